@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import type { WorkerConfig } from './configs.ts'
+import { type Catalogue, findDisagreements } from './findings.ts'
+
+const catalogue: Catalogue = { 'order.created': { from: 'order', to: ['payment'] } }
+
+function config(worker: string, queues: Partial<WorkerConfig['queues']> = {}, more: Partial<WorkerConfig> = {}): WorkerConfig {
+  return {
+    worker,
+    path: `wrangler/${worker}.jsonc`,
+    name: `credenza-${worker}`,
+    main: `../workers/${worker}/index.ts`,
+    compatibility_date: '2026-11-01',
+    workers_dev: false,
+    vars: { ENVIRONMENT: 'production' },
+    secrets: { required: [] },
+    services: [],
+    queues: { producers: [], consumers: [], ...queues },
+    triggers: { crons: [] },
+    ...more,
+  }
+}
+
+const producer = { binding: 'QUEUE_PAYMENT', queue: 'credenza-payment' }
+const consumer = { queue: 'credenza-payment', max_batch_timeout: 0, dead_letter_queue: 'credenza-payment-dlq' }
+const deadLetters = { queue: 'credenza-payment-dlq', max_batch_timeout: 0 }
+const order = config('order', { producers: [producer] })
+const payment = config('payment', { consumers: [consumer, deadLetters] })
+
+describe('configs against the catalogue', () => {
+  test('nothing is found when they agree', () => {
+    expect(findDisagreements([order, payment], catalogue)).toEqual([])
+  })
+
+  test.each([
+    ['a missing producer', config('order'), payment, /no producer QUEUE_PAYMENT/],
+    [
+      'a producer nobody needs',
+      order,
+      config('payment', { ...payment.queues, producers: [producer] }),
+      /QUEUE_PAYMENT is surplus/,
+    ],
+    ['a producer to the wrong queue', config('order', { producers: [{ ...producer, queue: 'x' }] }), payment, /sends to x/],
+    ['a missing consumer', order, config('payment', { consumers: [deadLetters] }), /no consumer of credenza-payment$/],
+    [
+      'a missing consumer of the dead letters',
+      order,
+      config('payment', { consumers: [consumer] }),
+      /no consumer of credenza-payment-dlq/,
+    ],
+    [
+      'a consumer nobody feeds',
+      config('order', { ...order.queues, consumers: [{ ...deadLetters, queue: 'y' }] }),
+      payment,
+      /y is surplus/,
+    ],
+    [
+      'no dead-letter queue',
+      order,
+      config('payment', { consumers: [{ ...deadLetters, queue: 'credenza-payment' }, deadLetters] }),
+      /dead_letter_queue/,
+    ],
+    [
+      'a slow batch',
+      order,
+      config('payment', { consumers: [{ ...consumer, max_batch_timeout: 1 }, deadLetters] }),
+      /max_batch_timeout 0/,
+    ],
+    ['dates that differ', order, { ...payment, compatibility_date: '2026-10-01' }, /compatibility date 2026-10-01/],
+    [
+      'an unknown service',
+      { ...order, services: [{ binding: 'X', service: 'credenza-x', entrypoint: 'X' }] },
+      payment,
+      /does not exist/,
+    ],
+    [
+      'a service without entrypoint',
+      { ...order, services: [{ binding: 'P', service: 'credenza-payment' }] },
+      payment,
+      /no entrypoint/,
+    ],
+    ['undeclared secrets', { ...order, secrets: undefined }, payment, /secrets\.required/],
+    ['a public address', { ...order, workers_dev: true }, payment, /workers_dev must be false/],
+    ['a Worker that is not there', order, undefined, /names payment, which has no wrangler config/],
+  ])('%s is found', (_what, first, second, message) => {
+    const faults = findDisagreements(second ? [first, second] : [first], catalogue)
+    expect(faults).toEqual([expect.stringMatching(message)])
+  })
+})

@@ -1,0 +1,210 @@
+import { z } from '@hono/zod-openapi'
+import { roles } from './actor'
+import { idSchema } from './ids'
+import { CurrencySchema, MoneySchema } from './money'
+
+/** Every Worker that has a domain. */
+export const workers = ['gateway', 'auth', 'product', 'inventory', 'cart', 'order', 'payment', 'notification', 'data'] as const
+export type WorkerName = (typeof workers)[number]
+
+type Definition = { from: WorkerName; to: readonly WorkerName[]; data: z.ZodType }
+const event = <const D extends Definition>(definition: D): D => definition
+
+/** The version of the aggregate that the event speaks of, so that a consumer can drop what is older than what it has seen. */
+const version = z.int().min(1)
+const line = z.object({ variantId: idSchema('var'), sellerId: idSchema('usr'), quantity: z.int().min(1) })
+const order = {
+  version,
+  orderId: idSchema('ord'),
+  number: z.string(),
+  buyerId: idSchema('usr'),
+  email: z.string().nullable(),
+  status: z.enum(['pending', 'paid', 'shipped', 'delivered', 'failed', 'canceled', 'refunded']),
+  sellerIds: z.array(idSchema('usr')),
+  grand: MoneySchema,
+}
+const payment = { version, paymentId: idSchema('pay'), orderId: idSchema('ord'), buyerId: idSchema('usr'), amount: MoneySchema }
+
+export const availability = ['in', 'low', 'out'] as const
+export type Availability = (typeof availability)[number]
+
+/** A variant as the rest of the marketplace sees it. */
+export const VariantFacts = z.object({
+  variantId: idSchema('var'),
+  sku: z.string(),
+  title: z.string(),
+  unitPrice: MoneySchema,
+})
+export type VariantFacts = z.infer<typeof VariantFacts>
+
+export const CartLineFacts = z.object({
+  variantId: idSchema('var'),
+  productId: idSchema('prd'),
+  sellerId: idSchema('usr'),
+  title: z.string(),
+  unitPrice: MoneySchema,
+  quantity: z.int().min(1),
+  lineTotal: MoneySchema,
+  /** `available`, `low` (in stock, but not much), `out` (no stock), `gone` (no longer sold). */
+  status: z.enum(['available', 'low', 'out', 'gone']),
+})
+export type CartLineFacts = z.infer<typeof CartLineFacts>
+
+/**
+ * THE catalogue. The publisher and every subscriber are typed from one entry: `workers/<from>` publishes it, and each of `to`
+ * handles it in its `events.ts` under the same key.
+ */
+export const events = {
+  /** Somebody signed up. The welcome mail carries the link that verifies the address. */
+  'user.registered': event({
+    from: 'auth',
+    to: ['notification'],
+    data: z.object({ version, userId: idSchema('usr'), email: z.string(), name: z.string(), role: z.enum(roles) }),
+  }),
+  /** Sessions ended before their time: sign-out, revocation, reuse of a refresh token, a new password. */
+  'user.session_revoked': event({
+    from: 'auth',
+    to: ['notification'],
+    data: z.object({
+      version,
+      userId: idSchema('usr'),
+      sessionId: idSchema('ses'),
+      reason: z.enum(['logout', 'revoked', 'refresh_reuse', 'password_reset']),
+    }),
+  }),
+  /** Somebody asked for a new password. The token itself is never in the event: notification asks auth for it. */
+  'user.password_reset_requested': event({
+    from: 'auth',
+    to: ['notification'],
+    data: z.object({ version, userId: idSchema('usr'), requestId: idSchema('req') }),
+  }),
+  /** A product was created, changed or archived; the facts are those after the change. */
+  'product.updated': event({
+    from: 'product',
+    to: ['cart', 'notification'],
+    data: z.object({
+      version,
+      change: z.enum(['created', 'updated', 'archived']),
+      productId: idSchema('prd'),
+      sellerId: idSchema('usr'),
+      title: z.string(),
+      status: z.enum(['draft', 'active', 'archived']),
+      variants: z.array(VariantFacts),
+    }),
+  }),
+  /** The availability of a variant went from one of in, low and out to another. */
+  'stock.changed': event({
+    from: 'inventory',
+    to: ['product', 'cart', 'notification'],
+    data: z.object({
+      version,
+      variantId: idSchema('var'),
+      productId: idSchema('prd'),
+      sellerId: idSchema('usr'),
+      availability: z.enum(availability),
+      previous: z.enum(availability),
+      available: z.int().min(0),
+    }),
+  }),
+  /** A shopper's cart after a change. */
+  'cart.updated': event({
+    from: 'cart',
+    to: ['order', 'notification'],
+    data: z.object({
+      version,
+      cartId: idSchema('crt'),
+      userId: idSchema('usr'),
+      currency: CurrencySchema.nullable(),
+      itemCount: z.int().min(0),
+      subtotal: MoneySchema.nullable(),
+      items: z.array(CartLineFacts),
+    }),
+  }),
+  /** Stock is held and the order written; payment may start. */
+  'order.created': event({
+    from: 'order',
+    to: ['payment', 'notification'],
+    data: z.object({ ...order, payBefore: z.int(), items: z.array(line) }),
+  }),
+  /** The money is there and the stock secured. */
+  'order.paid': event({ from: 'order', to: ['inventory', 'notification'], data: z.object({ ...order, items: z.array(line) }) }),
+  /** The order ended unfulfilled; `wasPaid` says whether stock had been committed and money taken. */
+  'order.canceled': event({
+    from: 'order',
+    to: ['inventory', 'payment', 'notification'],
+    data: z.object({
+      ...order,
+      reason: z.enum(['buyer', 'seller', 'expired', 'payment_failed']),
+      wasPaid: z.boolean(),
+      items: z.array(line),
+    }),
+  }),
+  /** One seller's group left; `status` is the whole order's. */
+  'order.shipped': event({
+    from: 'order',
+    to: ['notification'],
+    data: z.object({
+      ...order,
+      sellerId: idSchema('usr'),
+      carrier: z.string().nullable(),
+      trackingNumber: z.string().nullable(),
+    }),
+  }),
+  /** One seller's group arrived. */
+  'order.delivered': event({ from: 'order', to: ['notification'], data: z.object({ ...order, sellerId: idSchema('usr') }) }),
+  'payment.succeeded': event({ from: 'payment', to: ['order', 'notification'], data: z.object(payment) }),
+  'payment.failed': event({
+    from: 'payment',
+    to: ['order', 'notification'],
+    data: z.object({ ...payment, declineCode: z.string() }),
+  }),
+  'payment.refunded': event({
+    from: 'payment',
+    to: ['order', 'notification'],
+    data: z.object({ ...payment, refundId: idSchema('ref'), refundedTotal: MoneySchema, reason: z.string() }),
+  }),
+} as const satisfies Record<string, Definition>
+
+export type EventName = keyof typeof events
+export type EventData<E extends EventName> = z.infer<(typeof events)[E]['data']>
+/** The events that Worker `W` publishes. */
+export type Published<W extends WorkerName> = { [E in EventName]: (typeof events)[E]['from'] extends W ? E : never }[EventName]
+/** The events that Worker `W` consumes. */
+export type Consumed<W extends WorkerName> = {
+  [E in EventName]: W extends (typeof events)[E]['to'][number] ? E : never
+}[EventName]
+
+/** CloudEvents 1.0 in JSON, with W3C trace context. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
+export type Envelope<E extends EventName = EventName> = {
+  [N in E]: {
+    specversion: '1.0'
+    id: `evt_${string}`
+    source: `/workers/${WorkerName}`
+    type: N
+    /** The aggregate's id. */
+    subject: string
+    time: string
+    datacontenttype: 'application/json'
+    traceparent: string
+    dataversion: number
+    data: EventData<N>
+  }
+}[E]
+
+export const EnvelopeSchema = z.object({
+  specversion: z.literal('1.0'),
+  id: idSchema('evt'),
+  source: z.string(),
+  type: z.enum(Object.keys(events) as [EventName, ...EventName[]]),
+  subject: z.string(),
+  time: z.string(),
+  datacontenttype: z.literal('application/json'),
+  traceparent: z.string(),
+  dataversion: z.int(),
+  data: z.unknown(),
+})
+
+/** One handler per consumed event: a missing or a surplus one does not compile. */
+export type Handlers<W extends WorkerName, Deps> = {
+  [E in Consumed<W>]: (event: Envelope<E>, deps: Deps) => Promise<void>
+}

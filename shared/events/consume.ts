@@ -1,0 +1,115 @@
+import { AppError, problems } from '../contracts/errors'
+import { type Envelope, EnvelopeSchema, type EventName, events, type Handlers, type WorkerName } from '../contracts/events'
+import { type Instant, iso } from '../contracts/ids'
+import { logger } from '../http/logger'
+import type { Collection, Documents } from '../storage/documents'
+
+/** A message that could not be handled, kept until somebody looks at it or sends it again. */
+export type DeadLetter = {
+  _id: string
+  worker: WorkerName
+  /** The event's name, or null when the message is no envelope. */
+  type: string | null
+  eventId: string | null
+  body: unknown
+  error: string
+  attempts: number
+  failedAt: Instant
+}
+
+export type DeadLetters = Collection<DeadLetter>
+
+export const deadLetters = (documents: Documents): DeadLetters =>
+  documents.collection<DeadLetter>({ name: 'dead_letters', indexes: [{ keys: { failedAt: -1 } }] })
+
+/** What the consumer needs of a Worker's deps. */
+export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
+
+type Observer<Deps> = (event: Envelope, deps: Deps) => Promise<void>
+/** `seen` is told of every event before its handler is. */
+export type ConsumerOptions<Deps> = { seen?: Observer<Deps> }
+
+/** Seconds until the next attempt: 1, 2, 4 … 60. The first comes soon because most failures are a conflict or a restart. */
+export const backoff = (attempts: number): number => Math.min(60, 2 ** Math.max(0, attempts - 1))
+
+/**
+ * The one way in which events are consumed. What does not parse or can never succeed goes to the dead letters and is acked;
+ * anything else is retried with backoff, until the platform moves it to the dead-letter queue, which this consumer stores.
+ * Messages of a batch run concurrently: handlers are idempotent and indifferent to order.
+ */
+export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
+  worker: W,
+  handlers: Handlers<W, Deps>,
+  depsFrom: (env: Env, traceparent?: string) => Deps,
+  { seen }: ConsumerOptions<Deps> = {},
+) {
+  return async (batch: MessageBatch, env: Env): Promise<void> => {
+    const parked = batch.queue.endsWith('-dlq')
+    await Promise.all(
+      batch.messages.map(async (message) => {
+        try {
+          if (parked) await bury(message, worker, depsFrom(env), new Error('Retries are used up'))
+          else await handle(message, worker, handlers, (traceparent) => depsFrom(env, traceparent), seen)
+          message.ack()
+        } catch (error) {
+          logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
+          message.retry({ delaySeconds: AppError.from(error)?.meta.retryAfter ?? backoff(message.attempts) })
+        }
+      }),
+    )
+  }
+}
+
+async function handle<W extends WorkerName, Deps extends ConsumerDeps>(
+  message: Message,
+  worker: W,
+  handlers: Handlers<W, Deps>,
+  depsFrom: (traceparent?: string) => Deps,
+  seen?: Observer<Deps>,
+): Promise<void> {
+  const envelope = parseEnvelope(message.body)
+  const handler = envelope && handlerOf(handlers, envelope.type)
+  if (!envelope || !handler) {
+    await bury(message, worker, depsFrom(), new Error('Not an event this Worker knows'))
+    return
+  }
+  const deps = depsFrom(envelope.traceparent)
+  try {
+    await seen?.(envelope, deps)
+    await handler(envelope, deps)
+  } catch (error) {
+    const known = AppError.from(error)
+    if (!known || problems[known.code].retry) throw error
+    await bury(message, worker, deps, error as Error)
+  }
+}
+
+/** The handler of an event; undefined for one that this Worker does not consume. */
+function handlerOf<W extends WorkerName, Deps>(handlers: Handlers<W, Deps>, type: EventName) {
+  const byName = handlers as unknown as Record<EventName, ((event: Envelope, deps: Deps) => Promise<void>) | undefined>
+  return Object.hasOwn(handlers, type) ? byName[type] : undefined
+}
+
+/** The envelope with its data checked against the catalogue; undefined when it is not one. */
+export function parseEnvelope(body: unknown): Envelope | undefined {
+  const envelope = EnvelopeSchema.safeParse(body)
+  if (!envelope.success) return undefined
+  const data = events[envelope.data.type].data.safeParse(envelope.data.data)
+  return data.success ? ({ ...envelope.data, data: data.data } as Envelope) : undefined
+}
+
+async function bury(message: Message, worker: WorkerName, deps: ConsumerDeps, error: Error): Promise<void> {
+  const envelope = EnvelopeSchema.safeParse(message.body)
+  logger.error('event is parked', { worker, messageId: message.id, at: iso(deps.now()), error })
+  await deps.deadLetters.insertIfAbsent({
+    // One letter per event and Worker, however often it is delivered.
+    _id: `${worker}:${envelope.data?.id ?? message.id}`,
+    worker,
+    type: envelope.data?.type ?? null,
+    eventId: envelope.data?.id ?? null,
+    body: message.body ?? null,
+    error: `${error.name}: ${error.message}`,
+    attempts: message.attempts,
+    failedAt: deps.now(),
+  })
+}

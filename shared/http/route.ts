@@ -1,0 +1,41 @@
+import { createRoute, type RouteConfig } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { AppError } from '../contracts/errors'
+import { type Access, authorise } from './authorise'
+import { ProblemSchema } from './problem'
+
+/** The extension in which the OpenAPI document names who may call a route. */
+export const accessExtension = 'x-credenza-access'
+
+type Spec<P extends string> = Omit<RouteConfig, 'path' | 'middleware' | 'security'> & { path: P }
+
+/**
+ * A route and who may call it. The schema is the documentation: body, query and params are checked against it before the
+ * handler runs, after `access` is. Every error is a problem+json.
+ */
+export function defineRoute<P extends string, R extends Spec<P>>(access: Access, spec: R) {
+  const route = {
+    ...spec,
+    ...(access === 'public' ? {} : { security: [{ bearer: [] }] }),
+    middleware: [authorise(access), ...(spec.request?.body ? [requireJson] : [])],
+    responses: {
+      ...spec.responses,
+      default: { description: 'A problem', content: { 'application/problem+json': { schema: ProblemSchema } } },
+    },
+    [accessExtension]: access,
+  }
+  return createRoute(route as unknown as R)
+}
+
+/** Refuses a body that does not say it is JSON, which the validator would silently take for an empty one. */
+const requireJson: MiddlewareHandler = async (c, next) => {
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new AppError('unsupported_media_type')
+  await next()
+}
+
+/** The answer of a route, as `responses` wants it. */
+export const answers = <S>(description: string, schema: S) => ({ description, content: { 'application/json': { schema } } })
+
+/** A required JSON body. */
+export const jsonBody = <S>(schema: S) => ({ required: true as const, content: { 'application/json': { schema } } })

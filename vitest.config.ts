@@ -1,0 +1,133 @@
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
+import { build } from 'esbuild'
+import { defineConfig } from 'vitest/config'
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
+import { makeSecrets, requiredSecrets } from './scripts/secrets.ts'
+import { ensureAssets } from './scripts/support/assets.ts'
+import { readConfigs, type WorkerConfig } from './scripts/support/configs.ts'
+import type {} from './shared/testing/e2e/harness'
+
+// Nothing here may ask the network for anything.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
+process.env.WRANGLER_SEND_METRICS = 'false'
+// Each run has secrets of its own, made below. Wrangler would warn that wrangler/.dev.vars has none, or fall back to .env.
+process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = 'false'
+process.env.WRANGLER_LOG ??= 'error'
+
+ensureAssets()
+const configs = readConfigs()
+const compatibilityDate = configs[0]?.compatibility_date ?? ''
+const secrets = makeSecrets(requiredSecrets())
+const secretsOf = (config: WorkerConfig) =>
+  Object.fromEntries((config.secrets?.required ?? []).map((name) => [name, secrets[name] ?? '']))
+
+type PoolOptions = Exclude<Parameters<typeof cloudflareTest>[0], (...args: never) => unknown>
+type AuxiliaryWorker = NonNullable<NonNullable<PoolOptions['miniflare']>['workers']>[number]
+
+/** The real data Worker beside the one under test: its storage is real, and as isolated per test file as the rest. */
+let bundle: Promise<string> | undefined
+async function dataWorker(): Promise<AuxiliaryWorker> {
+  // The driver is only imported when MONGODB_URI is set, which no test of this kind does.
+  const external = ['cloudflare:*', 'node:*', 'mongodb']
+  bundle ??= build({
+    entryPoints: ['workers/data/index.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external,
+  }).then((result) => result.outputFiles[0]?.text ?? '')
+  const { workerOptions } = readWorkerOptions('wrangler/data.jsonc')
+  return {
+    ...workerOptions,
+    name: 'credenza-data',
+    modules: [{ type: 'ESModule', path: 'data.mjs', contents: await bundle }],
+    bindings: Object.assign({}, workerOptions.bindings, { ENVIRONMENT: 'local' }),
+  }
+}
+
+/** Stands in for a Worker that a test has not replaced by its own fake: HTTP answers 503, RPC rejects for want of methods. */
+function stub(service: string, entrypoints: string[]): AuxiliaryWorker {
+  const script = [
+    `import { WorkerEntrypoint } from 'cloudflare:workers'`,
+    `export default { fetch: () => new Response('${service} takes no part in this test', { status: 503 }) }`,
+    ...entrypoints.map((name) => `export class ${name} extends WorkerEntrypoint {}`),
+  ].join('\n')
+  return { name: service, compatibilityDate, modules: [{ type: 'ESModule', path: 'stub.mjs', contents: script }] }
+}
+
+async function auxiliaryWorkers({ services }: Pick<WorkerConfig, 'services'>): Promise<AuxiliaryWorker[]> {
+  const names = [...new Set(services.map(({ service }) => service))]
+  return Promise.all(
+    names.map(async (name) => {
+      if (name === 'credenza-data') return dataWorker()
+      const entrypoints = services.flatMap(({ service, entrypoint }) => (service === name && entrypoint ? [entrypoint] : []))
+      return stub(name, [...new Set(entrypoints)])
+    }),
+  )
+}
+
+const workerProjects = configs.map((config) => ({
+  extends: true as const,
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: config.path },
+      remoteBindings: false,
+      miniflare: {
+        bindings: { ...secretsOf(config), ENVIRONMENT: 'local' },
+        workers: await auxiliaryWorkers(config),
+      },
+    })),
+  ],
+  test: { name: config.worker, include: [`workers/${config.worker}/**/*.test.ts`] },
+}))
+
+const data = { binding: 'DATA', service: 'credenza-data', entrypoint: 'DataRpc' }
+const sharedProject = {
+  extends: true as const,
+  plugins: [
+    cloudflareTest(async () => ({
+      miniflare: {
+        compatibilityDate,
+        bindings: { ENVIRONMENT: 'local' },
+        serviceBindings: { [data.binding]: { name: data.service, entrypoint: data.entrypoint } },
+        workers: await auxiliaryWorkers({ services: [data] }),
+      },
+    })),
+  ],
+  test: { name: 'shared', include: ['shared/**/*.test.ts'] },
+}
+
+/** What `startConstellation` in shared/testing/e2e starts: every Worker with just the secrets it requires. */
+const constellation = configs.map((config) => ({ configPath: config.path, secrets: secretsOf(config) }))
+
+export default defineConfig({
+  test: {
+    // Each test file of a Worker gets a runtime of its own, which is what isolates its storage; starting one costs 0.9 s of
+    // processor time, so more of them at once than the cores of a small machine only makes each test slower.
+    maxWorkers: 2,
+    // What a passing test logs is of no interest: many provoke errors on purpose.
+    silent: 'passed-only',
+    testTimeout: 20_000,
+    projects: [
+      ...workerProjects,
+      sharedProject,
+      { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'], environment: 'node' } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['shared/testing/e2e/**/*.e2e.ts', 'scripts/**/*.e2e.ts'],
+          environment: 'node',
+          provide: { constellation },
+          // After the others and one file at a time: a constellation is busy enough alone to make timings in it unreliable.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})

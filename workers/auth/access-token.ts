@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi'
+import { errors, importJWK, type JWK, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose'
+import { type Actor, ActorSchema } from '../../shared/contracts/actor'
+import { AppError } from '../../shared/contracts/errors'
+import type { Instant } from '../../shared/contracts/ids'
+
+/** Seconds that an access token is good for. */
+export const accessTokenSeconds = 900
+
+const issuer = 'https://credenza'
+const audience = 'credenza'
+/** Pinned: what a token says of its own algorithm decides nothing. */
+const algorithm = 'EdDSA'
+/** RFC 9068: no other JWT of ours can pass for an access token. */
+const type = 'at+jwt'
+
+const KeysSchema = z
+  .array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string(), kid: z.string().min(1) }))
+  .min(1)
+
+export type PublicKey = { kty: string; crv: string; x: string; kid: string; alg: string; use: string }
+
+export type AccessTokens = {
+  sign(actor: Actor, now: Instant): Promise<string>
+  /** @throws AppError `token_expired` for one of ours past its time, `token_invalid` for anything else */
+  verify(token: string, now: Instant): Promise<Actor>
+  /** RFC 7517: the public halves and nothing else. */
+  keySet(): { keys: PublicKey[] }
+}
+
+/** `signingKeys` is a JSON array of Ed25519 private JWKs: the first signs, all verify, so a key can be changed with no gap. */
+export function accessTokens(signingKeys: string): AccessTokens {
+  const keys = () => KeysSchema.parse(JSON.parse(signingKeys))
+  const keySet = () => ({ keys: keys().map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: algorithm, use: 'sig' })) })
+  const keyOf = async ({ kid }: JWTHeaderParameters) => {
+    const key: JWK | undefined = keySet().keys.find((candidate) => candidate.kid === kid)
+    if (!key) throw new AppError('token_invalid')
+    return importJWK(key, algorithm)
+  }
+  return {
+    keySet,
+    sign: async ({ userId, sessionId, role, name }, now) => {
+      const [key] = keys()
+      if (!key) throw new TypeError('There is no signing key')
+      const issuedAt = Math.floor(now / 1000)
+      return new SignJWT({ sid: sessionId, role, name })
+        .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: type })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(userId)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + accessTokenSeconds)
+        .sign(await importJWK(key, algorithm))
+    },
+    verify: async (token, now) => {
+      try {
+        const { payload } = await jwtVerify(token, keyOf, {
+          algorithms: [algorithm],
+          issuer,
+          audience,
+          typ: type,
+          currentDate: new Date(now),
+          requiredClaims: ['exp', 'iat', 'sub', 'sid'],
+        })
+        const { sub: userId, sid: sessionId, role, name } = payload
+        const actor = ActorSchema.safeParse({ userId, sessionId, role, name })
+        if (!actor.success) throw new AppError('token_invalid')
+        return actor.data
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw new AppError('token_expired')
+        if (error instanceof errors.JOSEError) throw new AppError('token_invalid')
+        throw error
+      }
+    },
+  }
+}

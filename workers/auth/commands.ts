@@ -1,0 +1,164 @@
+import type { Actor } from '../../shared/contracts/actor'
+import type { Contact, MailToken } from '../../shared/contracts/auth'
+import { AppError } from '../../shared/contracts/errors'
+import type { Id, UserId } from '../../shared/contracts/ids'
+import { flushOutbox, retryOnConflict, saveWithEvents } from '../../shared/events/outbox'
+import type { Deps } from './deps'
+import { clearAttempts, countAttempt, mayMail } from './guard'
+import { hashOf, sameText } from './opaque-token'
+import type { Session } from './session'
+import { presentSession, revoke, revokeEarlier, startSession } from './session-commands'
+import { type Application, findReset, passwordReset, registered, resetRequested, type User, verificationExpiresAt } from './user'
+
+/** Where a request comes from. */
+export type Origin = { address: string; userAgent: string | null }
+
+/**
+ * Makes an account and signs it in. Taken addresses count as guesses, so that nobody tries a list of them.
+ * @throws AppError `email_taken`, `too_many_requests`
+ */
+export async function register(
+  deps: Deps,
+  application: Application,
+  password: string,
+  { address, userAgent }: Origin,
+): Promise<{ user: User; session: Session }> {
+  const attempt = await countAttempt(deps, 'address', address)
+  const user = await createUser(deps, application, password)
+  await attempt.undo()
+  return { user, session: await startSession(deps, holderOf(user), userAgent) }
+}
+
+/** @throws AppError `email_taken` */
+export async function createUser(deps: Deps, application: Application, password: string): Promise<User> {
+  const passwordHash = await deps.passwords.hash(password)
+  const user = registered(application, { id: deps.newId('usr'), passwordHash, event: deps.event }, deps.now())
+  if (!(await deps.users.collection.insertIfAbsent(user))) throw new AppError('email_taken')
+  await flushOutbox(deps.users.collection, deps.publish, user._id, user.outbox)
+  return user
+}
+
+/**
+ * Whether the account exists shows neither in the answer nor in the time it takes nor in what is counted.
+ * @throws AppError `invalid_credentials`, `too_many_requests`
+ */
+export async function signIn(
+  deps: Deps,
+  email: string,
+  password: string,
+  { address, userAgent }: Origin,
+): Promise<{ user: User; session: Session }> {
+  const attempt = await countAttempt(deps, 'address', address)
+  await countAttempt(deps, 'account', email)
+  const user = await deps.users.byEmail(email)
+  const matches = await deps.passwords.matches(password, user?.passwordHash)
+  if (!user || !matches) throw new AppError('invalid_credentials')
+  await Promise.all([attempt.undo(), clearAttempts(deps, email)])
+  const session = await startSession(deps, holderOf(user), userAgent)
+  // A reset between our read and our insert has not seen this session.
+  if ((await deps.users.load(user._id))?.epoch !== user.epoch) {
+    await revoke(deps, session._id, 'password_reset')
+    throw new AppError('invalid_credentials')
+  }
+  return { user, session }
+}
+
+/** A session of nobody in particular. */
+export const enterAsGuest = (deps: Deps, userAgent: string | null): Promise<Session> =>
+  startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, userAgent)
+
+/** The actor's session, and their user unless they are a guest. @throws AppError `token_invalid` when the session has ended */
+export async function whoIs(deps: Deps, actor: Actor): Promise<{ session: Session; user: User | null }> {
+  const session = await presentSession(deps, actor)
+  if (session.role === 'guest') return { session, user: null }
+  const user = await deps.users.load(session.userId)
+  if (!user) throw new AppError('token_invalid')
+  return { session, user }
+}
+
+/** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
+export async function verifyEmail(deps: Deps, token: string): Promise<void> {
+  const { userId } = deps.opaqueTokens.readVerification(token)
+  await retryOnConflict(async () => {
+    const user = await deps.users.load(userId)
+    if (!user) throw new AppError('token_invalid')
+    if (user.emailVerifiedAt !== null) return
+    if (verificationExpiresAt(user) <= deps.now()) throw new AppError('token_expired')
+    await saveWithEvents(deps.users.collection, user, { emailVerifiedAt: deps.now() }, [])
+  })
+}
+
+/**
+ * Who is to get a reset mail: null when there is no such account or it got enough of them. Up to here everything is the
+ * same for every address; what follows is done after the answer, where its time cannot be measured.
+ * @throws AppError `too_many_requests` for the caller's address
+ */
+export async function mayResetPassword(deps: Deps, email: string, { address }: Origin): Promise<User | null> {
+  await countAttempt(deps, 'address', address)
+  const [user, allowed] = await Promise.all([deps.users.byEmail(email), mayMail(deps, email)])
+  return allowed ? user : null
+}
+
+/** Opens a reset link; its mail is sent for `user.password_reset_requested`, in the same write. */
+export async function requestPasswordReset(deps: Deps, userId: UserId): Promise<void> {
+  const id = deps.newId('req')
+  const request = { id, tokenHash: hashOf(deps.opaqueTokens.reset(userId, id)) }
+  const events = await retryOnConflict(async () => {
+    const user = await deps.users.load(userId)
+    if (!user) return []
+    const change = resetRequested(user, request, deps.event, deps.now())
+    await saveWithEvents(deps.users.collection, user, change.state, change.events)
+    return change.events
+  })
+  await flushOutbox(deps.users.collection, deps.publish, userId, events)
+}
+
+/**
+ * Sets a new password by a link and ends every session. Spending the link and setting the password are one write: of two at
+ * once one wins. @throws AppError `token_invalid` (spent ones too), `token_expired`
+ */
+export async function resetPassword(deps: Deps, token: string, password: string): Promise<void> {
+  const { userId, requestId } = deps.opaqueTokens.readReset(token)
+  const open = async () => {
+    const user = await deps.users.load(userId)
+    const request = user ? findReset(user, requestId, deps.now()) : 'spent'
+    if (request === 'expired') throw new AppError('token_expired')
+    if (!user || request === 'spent' || !sameText(request.tokenHash, hashOf(token))) throw new AppError('token_invalid')
+    return user
+  }
+  await open()
+  const passwordHash = await deps.passwords.hash(password)
+  const user = await retryOnConflict(async () => {
+    const found = await open()
+    const state = passwordReset(found, passwordHash, deps.now())
+    await saveWithEvents(deps.users.collection, found, state, [])
+    return { ...found, ...state }
+  })
+  await clearAttempts(deps, user.email)
+  await revokeEarlier(deps, { _id: userId, epoch: user.epoch })
+}
+
+/** How to reach a user; null for guests and for nobody. */
+export async function contact(deps: Deps, userId: UserId): Promise<Contact | null> {
+  const user = await deps.users.load(userId)
+  return user && contactOf(user)
+}
+
+/** What the welcome mail carries; null when the address is verified, or nobody has this id. */
+export async function emailVerification(deps: Deps, userId: UserId): Promise<MailToken | null> {
+  const user = await deps.users.load(userId)
+  if (!user || user.emailVerifiedAt !== null) return null
+  return { contact: contactOf(user), token: deps.opaqueTokens.verification(userId), expiresAt: verificationExpiresAt(user) }
+}
+
+/** What the mail with the reset link carries; null when the request is spent, expired or unknown. */
+export async function passwordResetMail(deps: Deps, userId: UserId, requestId: Id<'req'>): Promise<MailToken | null> {
+  const user = await deps.users.load(userId)
+  const request = user ? findReset(user, requestId, deps.now()) : 'spent'
+  if (!user || typeof request === 'string') return null
+  return { contact: contactOf(user), token: deps.opaqueTokens.reset(userId, requestId), expiresAt: request.expiresAt }
+}
+
+const contactOf = ({ _id, email, name, role }: User): Contact => ({ userId: _id, email, name, role })
+
+const holderOf = ({ _id, name, role, epoch }: User) => ({ userId: _id, name, role, epoch })

@@ -1,0 +1,48 @@
+import { env } from 'cloudflare:workers'
+import type { Actor } from '../../shared/contracts/actor'
+import type { DataApi } from '../../shared/contracts/data'
+import { newId } from '../../shared/contracts/ids'
+import { client } from '../../shared/http/rpc'
+import { aClock, aPublisher } from '../../shared/testing/factories'
+import { type Origin, register } from './commands'
+import { type AuthOverrides, type Deps, depsFrom } from './deps'
+import type { Session } from './session'
+import { issueTokens } from './session-commands'
+
+/** Scrypt at a cost that a test can pay often. */
+export const cheap = { log2n: 4, r: 1, p: 1 }
+export const password = 'correct horse battery staple'
+
+/** A Worker's deps with a clock that stands still, a publisher that records, and cheap passwords. */
+export function aWorld(overrides: Pick<AuthOverrides, 'limits' | 'newId'> = {}) {
+  const clock = aClock()
+  const publisher = aPublisher()
+  const { data, calls } = recorded(client<DataApi>(env.DATA))
+  const options = { now: clock, publish: publisher.publish, cost: cheap, ...overrides }
+  const deps: Deps = depsFrom({ ...env, DATA: data as unknown as AuthEnv['DATA'] }, undefined, options)
+  return { deps, clock, publisher, calls }
+}
+
+/** A data Worker, and what it was asked: `users.findOne` and so on. */
+function recorded(data: DataApi) {
+  const calls: string[] = []
+  const run: DataApi['run'] = (target, operation) => {
+    calls.push(`${target.collection}.${operation.action}`)
+    return data.run(target, operation)
+  }
+  return { calls, data: { run, batch: (operations: Parameters<DataApi['batch']>[0]) => data.batch(operations) } }
+}
+
+/** An address that nothing was counted against. */
+export const anOrigin = (): Origin => ({ address: newId('req'), userAgent: 'a browser' })
+
+export const anEmail = (): string => `${newId('usr')}@example.com`
+
+/** A new buyer, signed in. */
+export async function aBuyer(deps: Deps) {
+  const email = anEmail()
+  const { user, session } = await register(deps, { email, name: 'Ada', role: 'buyer', storeName: null }, password, anOrigin())
+  return { user, session, email, tokens: await issueTokens(deps, session), actor: actorIn(session) }
+}
+
+export const actorIn = ({ userId, _id, role, name }: Session): Actor => ({ userId, sessionId: _id, role, name })

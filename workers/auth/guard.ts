@@ -1,0 +1,28 @@
+import { AppError } from '../../shared/contracts/errors'
+import type { Deps } from './deps'
+import { hashOf } from './opaque-token'
+import { type Limits, windowOf } from './throttle'
+
+/** An attempt that was counted; `undo` takes it back when it turns out to be no failure. */
+type Attempt = { undo(): Promise<void> }
+
+/**
+ * Counts an attempt before it is made, so that many at once get no more than the limit.
+ * @throws AppError `too_many_requests` (with retryAfter) until the window ends
+ */
+export async function countAttempt(deps: Deps, kind: keyof Limits, subject: string): Promise<Attempt> {
+  const now = deps.now()
+  const window = windowOf(kind, hashOf(subject), now)
+  if (!(await deps.windows.take(window, deps.limits[kind]))) {
+    throw new AppError('too_many_requests', undefined, { retryAfter: (window.expiresAt - now) / 1000 })
+  }
+  return { undo: () => deps.windows.giveBack(window._id) }
+}
+
+/** Whether one more mail may go to an account. Says no silently: the answer must not tell that the account exists. */
+export const mayMail = (deps: Deps, email: string): Promise<boolean> =>
+  deps.windows.take(windowOf('mails', hashOf(email), deps.now()), deps.limits.mails)
+
+/** The right password clears what was counted against the account. */
+export const clearAttempts = (deps: Deps, email: string): Promise<void> =>
+  deps.windows.forget(windowOf('account', hashOf(email), deps.now())._id)

@@ -1,0 +1,57 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { AppError } from '../../shared/contracts/errors'
+import type { Id, SessionId, UserId } from '../../shared/contracts/ids'
+
+/**
+ * Tokens that carry what they speak of and a MAC over it, so that each can be made again from what is stored. A token is
+ * only good as long as the document it speaks of says so.
+ */
+export type OpaqueTokens = {
+  refresh(sessionId: SessionId, generation: number): string
+  /** @throws AppError `token_invalid` for anything this Worker did not make; so do the other readers */
+  readRefresh(token: string): { sessionId: SessionId; generation: number }
+  verification(userId: UserId): string
+  readVerification(token: string): { userId: UserId }
+  reset(userId: UserId, requestId: Id<'req'>): string
+  readReset(token: string): { userId: UserId; requestId: Id<'req'> }
+}
+
+const ulid = '[0-9a-hjkmnp-tv-z]{26}'
+const refreshSubject = new RegExp(`^(ses_${ulid})\\.([1-9][0-9]{0,8})$`)
+const verificationSubject = new RegExp(`^(usr_${ulid})$`)
+const resetSubject = new RegExp(`^(usr_${ulid})\\.(req_${ulid})$`)
+
+export function opaqueTokens(secret: string): OpaqueTokens {
+  // The purpose is part of what is signed: a token of one kind is none of another.
+  const sign = (purpose: string, subject: string): string =>
+    `${subject}.${createHmac('sha256', secret).update(`${purpose}:${subject}`).digest('base64url')}`
+  const read = (purpose: string, shape: RegExp, token: string): string[] => {
+    const subject = token.slice(0, Math.max(0, token.lastIndexOf('.')))
+    const parts = subject.match(shape)
+    if (!parts || !sameText(sign(purpose, subject), token)) throw new AppError('token_invalid')
+    return parts.slice(1)
+  }
+  return {
+    refresh: (sessionId, generation) => sign('refresh', `${sessionId}.${generation}`),
+    readRefresh: (token) => {
+      const [sessionId, generation] = read('refresh', refreshSubject, token)
+      return { sessionId: sessionId as SessionId, generation: Number(generation) }
+    },
+    verification: (userId) => sign('verification', userId),
+    readVerification: (token) => ({ userId: read('verification', verificationSubject, token)[0] as UserId }),
+    reset: (userId, requestId) => sign('reset', `${userId}.${requestId}`),
+    readReset: (token) => {
+      const [userId, requestId] = read('reset', resetSubject, token)
+      return { userId: userId as UserId, requestId: requestId as Id<'req'> }
+    },
+  }
+}
+
+/** SHA-256 in hex: what is stored of a token. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Compares in a time that tells nothing of where two texts differ. */
+export function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,87 @@
+import type { SessionId, UserId } from '../../shared/contracts/ids'
+import { outboxIndex } from '../../shared/events/outbox'
+import type { Collection, Documents } from '../../shared/storage/documents'
+import type { Session } from './session'
+import type { Window } from './throttle'
+import type { User } from './user'
+
+export type UserRepo = {
+  collection: Collection<User>
+  load(userId: UserId): Promise<User | null>
+  /** `email` is trimmed and in lower case. */
+  byEmail(email: string): Promise<User | null>
+  /** Users with sessions of an earlier epoch that are not marked as revoked. */
+  withRevokePending(limit: number): Promise<User[]>
+}
+
+export type SessionRepo = {
+  collection: Collection<Session>
+  load(sessionId: SessionId): Promise<Session | null>
+  /** Active sessions, newest first, after the id. */
+  page(userId: UserId, live: { at: number; after: string | undefined; limit: number }): Promise<Session[]>
+  /** Active sessions from before an epoch. */
+  before(userId: UserId, epoch: number): Promise<Session[]>
+}
+
+export type WindowRepo = {
+  collection: Collection<Window>
+  /** Counts one more unless `limit` is reached; says whether it did. Of many at once no more than `limit` get true. */
+  take(window: Omit<Window, 'count'>, limit: number): Promise<boolean>
+  giveBack(id: string): Promise<void>
+  forget(id: string): Promise<void>
+}
+
+export function userRepo(documents: Documents): UserRepo {
+  const collection = documents.collection<User>({
+    name: 'users',
+    indexes: [
+      { keys: { email: 1 }, unique: true },
+      outboxIndex,
+      { keys: { revokePending: 1 }, partial: { revokePending: true } },
+      { keys: { resetUntil: 1 } },
+    ],
+  })
+  return {
+    collection,
+    load: (userId) => collection.findOne({ _id: userId }),
+    byEmail: (email) => collection.findOne({ email }),
+    withRevokePending: (limit) => collection.find({ revokePending: true }, { sort: { _id: 1 }, limit }),
+  }
+}
+
+export function sessionRepo(documents: Documents): SessionRepo {
+  const collection = documents.collection<Session>({
+    name: 'sessions',
+    indexes: [outboxIndex, { keys: { userId: 1, _id: -1 } }, { keys: { expiresAt: 1 } }],
+  })
+  return {
+    collection,
+    load: (sessionId) => collection.findOne({ _id: sessionId }),
+    page: (userId, { at, after, limit }) =>
+      collection.find(
+        { userId, 'state.status': 'active', expiresAt: { $gt: at }, ...(after === undefined ? {} : { _id: { $lt: after } }) },
+        { sort: { _id: -1 }, limit },
+      ),
+    before: (userId, epoch) => collection.find({ userId, 'state.status': 'active', epoch: { $lt: epoch } }, { sort: { _id: 1 } }),
+  }
+}
+
+export function windowRepo(documents: Documents): WindowRepo {
+  const collection = documents.collection<Window>({ name: 'throttle_windows', indexes: [{ keys: { expiresAt: 1 } }] })
+  const count = async (id: string, limit: number) =>
+    (await collection.updateOne({ _id: id, count: { $lt: limit } }, { $inc: { count: 1 } })).matchedCount === 1
+  return {
+    collection,
+    // The first of a window inserts it; who comes second at that very moment counts on.
+    take: async (window, limit) =>
+      (await count(window._id, limit)) ||
+      (await collection.insertIfAbsent({ ...window, count: 1 })) ||
+      (await count(window._id, limit)),
+    giveBack: async (id) => {
+      await collection.updateOne({ _id: id, count: { $gt: 0 } }, { $inc: { count: -1 } })
+    },
+    forget: async (id) => {
+      await collection.deleteOne({ _id: id })
+    },
+  }
+}

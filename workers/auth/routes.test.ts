@@ -1,0 +1,264 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env, exports } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { addressHeader } from '../../shared/contracts/actor'
+import { newId } from '../../shared/contracts/ids'
+import { routeBattery } from '../../shared/testing/battery'
+import { anActor } from '../../shared/testing/factories'
+import { type CallOptions, call } from '../../shared/testing/http'
+import { enterAsGuest } from './commands'
+import { depsFrom } from './deps'
+import { aBuyer, actorIn, anEmail, aWorld, password } from './fixtures'
+import { countAttempt } from './guard'
+import { app } from './routes'
+import { AuthRpc } from './rpc'
+
+async function door(request: Request, bindings: AuthEnv = env): Promise<Response> {
+  const context = createExecutionContext()
+  const response = await app.fetch(request, bindings, context)
+  await waitOnExecutionContext(context)
+  return response
+}
+
+const post = (path: string, body?: unknown, options: CallOptions = {}) => call(door, 'POST', path, { body, ...options })
+const registration = (email = anEmail()) => ({ email, password, name: 'Ada' })
+
+const credentials = { email: 'ada@example.com', password }
+routeBattery(app, door, [
+  {
+    route: 'POST /v1/auth/register',
+    access: 'public',
+    path: '/v1/auth/register',
+    body: { ...credentials, name: 'Ada', role: 'seller', storeName: 'Desks' },
+  },
+  { route: 'POST /v1/auth/login', access: 'public', path: '/v1/auth/login', body: credentials },
+  { route: 'POST /v1/auth/guest', access: 'public', path: '/v1/auth/guest' },
+  { route: 'GET /v1/auth/me', access: 'signed-in', path: '/v1/auth/me' },
+  { route: 'POST /v1/auth/verify-email', access: 'public', path: '/v1/auth/verify-email', body: { token: 'x' } },
+  {
+    route: 'POST /v1/auth/password/forgot',
+    access: 'public',
+    path: '/v1/auth/password/forgot',
+    body: { email: credentials.email },
+  },
+  { route: 'POST /v1/auth/password/reset', access: 'public', path: '/v1/auth/password/reset', body: { token: 'x', password } },
+  { route: 'POST /v1/auth/refresh', access: 'public', path: '/v1/auth/refresh', body: { refreshToken: 'x' } },
+  { route: 'POST /v1/auth/logout', access: 'signed-in', path: '/v1/auth/logout' },
+  { route: 'GET /v1/auth/sessions', access: 'signed-in', path: '/v1/auth/sessions' },
+  {
+    route: 'DELETE /v1/auth/sessions/{id}',
+    access: 'signed-in',
+    path: `/v1/auth/sessions/${newId('ses')}`,
+    foreign: async () => {
+      const { deps } = aWorld()
+      const [mine, theirs] = [await aGuest(), await aBuyer(deps)]
+      return { path: `/v1/auth/sessions/${theirs.session._id}`, actor: mine }
+    },
+  },
+  { route: 'GET /v1/auth/.well-known/jwks.json', access: 'public', path: '/v1/auth/.well-known/jwks.json' },
+])
+
+/** Somebody with a session that is live by the real clock, which the routes go by. */
+async function aGuest() {
+  const { deps } = aWorld()
+  return actorIn(await enterAsGuest({ ...deps, now: Date.now }, 'a browser'))
+}
+
+describe('the door', () => {
+  it('registers, signs in, says who one is, and keeps none of it in a cache', async () => {
+    const body = registration()
+    const made = await post('/v1/auth/register', { ...body, email: ` ${body.email.toUpperCase()} ` })
+    expect(made.status).toBe(201)
+    expect(made.headers.get('cache-control')).toBe('no-store')
+    expect(made.json).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 })
+    const user = { email: body.email, name: 'Ada', role: 'buyer', storeName: null, emailVerified: false }
+    expect(made.json.user).toEqual({ ...user, id: expect.stringMatching(/^usr_/), createdAt: expect.any(String) })
+    const signedIn = await post('/v1/auth/login', { email: body.email, password })
+    expect([signedIn.status, signedIn.json.user]).toEqual([200, made.json.user])
+    const actor = await exports.AuthRpc.verifyAccessToken(signedIn.json.accessToken)
+    expect(actor).toMatchObject({ userId: made.json.user.id, role: 'buyer', name: 'Ada' })
+    expect((await call(door, 'GET', '/v1/auth/me', { actor })).json).toEqual(made.json.user)
+    const again = await post('/v1/auth/register', body)
+    expect([again.status, again.json.code]).toEqual([409, 'email_taken'])
+    const next = await post('/v1/auth/refresh', { refreshToken: signedIn.json.refreshToken })
+    expect([next.status, Object.keys(next.json).sort()]).toEqual([200, ['accessToken', 'expiresIn', 'refreshToken', 'tokenType']])
+  })
+
+  it('lets a guest in, who has no address', async () => {
+    const { status, json } = await post('/v1/auth/guest')
+    expect([status, json.user.role, json.user.email]).toEqual([201, 'guest', null])
+    const actor = await exports.AuthRpc.verifyAccessToken(json.accessToken)
+    expect((await call(door, 'GET', '/v1/auth/me', { actor })).json).toEqual(json.user)
+  })
+
+  it('refuses what no account can be made of', async () => {
+    const refusals: [string, Record<string, unknown>][] = [
+      ['email', { email: 'nonsense' }],
+      ['email', { email: `${'a'.repeat(250)}@example.com` }],
+      ['password', { password: 'too short' }],
+      ['password', { password: 'x'.repeat(201) }],
+      ['name', { name: ' ' }],
+      ['name', { name: 'Ada\r\nBcc: everybody@example.com' }],
+      ['role', { role: 'admin' }],
+      ['role', { role: 'guest' }],
+      ['storeName', { role: 'seller' }],
+      ['storeName', { role: 'buyer', storeName: 'Desks' }],
+      ['storeName', { storeName: 'Desks' }],
+    ]
+    for (const [field, change] of refusals) {
+      const { status, json } = await post('/v1/auth/register', { ...registration(), ...change })
+      expect([status, json.errors?.map(({ path }: { path: string }) => path)], JSON.stringify(change)).toEqual([422, [field]])
+    }
+  })
+
+  it('registers a seller under the name of a store', async () => {
+    const { status, json } = await post('/v1/auth/register', { ...registration(), role: 'seller', storeName: ' Desks ' })
+    expect([status, json.user.role, json.user.storeName]).toEqual([201, 'seller', 'Desks'])
+  })
+
+  it('answers a wrong password, no account and an account under attack alike', async () => {
+    const deps = depsFrom(env)
+    const attack = async (email: string) => {
+      const guess = async () => {
+        const { status, json, headers } = await post('/v1/auth/login', { email, password: 'a wrong password' })
+        return { status, json, retryAfter: headers.has('retry-after') }
+      }
+      const first = await guess()
+      for (let other = 2; other <= deps.limits.account; other++) await countAttempt(deps, 'account', email)
+      return [first, await guess()]
+    }
+    const { email } = registration()
+    await post('/v1/auth/register', registration(email))
+    const known = await attack(email)
+    expect(known).toMatchObject([
+      { status: 401, json: { code: 'invalid_credentials' }, retryAfter: false },
+      { status: 429, json: { code: 'too_many_requests' }, retryAfter: true },
+    ])
+    expect(await attack(anEmail())).toEqual(known)
+  })
+
+  it('counts by the address that the gateway names', async () => {
+    const production = (request: Request) => door(request, { ...env, ENVIRONMENT: 'production' })
+    const forgot = (address: string) =>
+      call(production, 'POST', '/v1/auth/password/forgot', { body: { email: anEmail() }, headers: { [addressHeader]: address } })
+    const statuses = []
+    for (let time = 1; time <= 51; time++) statuses.push((await forgot('192.0.2.1')).status)
+    expect([...new Set(statuses.slice(0, 50))]).toEqual([202])
+    const { status, headers } = await forgot('192.0.2.1')
+    expect([statuses[50], status]).toEqual([429, 429])
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await forgot('192.0.2.2')).status).toBe(202)
+  })
+
+  it('verifies an address and sets a new password by the tokens of the mails', async () => {
+    const body = registration()
+    const { user } = (await post('/v1/auth/register', body)).json
+    const mail = await exports.AuthRpc.emailVerification(user.id)
+    expect((await post('/v1/auth/verify-email', { token: mail?.token })).json).toEqual({ emailVerified: true })
+    expect(await exports.AuthRpc.emailVerification(user.id)).toBeNull()
+    const asked = await post('/v1/auth/password/forgot', { email: body.email })
+    expect([asked.status, asked.json]).toEqual([202, (await post('/v1/auth/password/forgot', { email: anEmail() })).json])
+    const requestId = (await aWorld().deps.users.load(user.id))?.resets[0]?.id ?? 'req_'
+    const link = await exports.AuthRpc.passwordReset(user.id, requestId)
+    expect(link?.contact).toEqual(await exports.AuthRpc.contact(user.id))
+    const reset = () => post('/v1/auth/password/reset', { token: link?.token, password: 'another horse entirely' })
+    expect((await reset()).json).toEqual({ passwordChanged: true })
+    const again = await reset()
+    expect([again.status, again.json.code]).toEqual([401, 'token_invalid'])
+    expect((await post('/v1/auth/login', body)).status).toBe(422)
+    expect((await post('/v1/auth/login', { email: body.email, password: 'another horse entirely' })).status).toBe(200)
+  })
+
+  it('serves the public keys for anybody to keep for a while', async () => {
+    const { json, headers } = await call(door, 'GET', '/v1/auth/.well-known/jwks.json')
+    expect(headers.get('cache-control')).toBe('public, max-age=300')
+    expect(Object.keys(json.keys[0]).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
+  })
+
+  it('tells other Workers an expired access token from a forged one', async () => {
+    // Made here, since a rejection that crosses back into the same isolate counts as unhandled.
+    const rpc = new AuthRpc(createExecutionContext(), env)
+    const old = await depsFrom(env).accessTokens.sign(anActor('buyer'), Date.now() - 3_600_000)
+    await expect(rpc.verifyAccessToken(old)).rejects.toMatchObject({ code: 'token_expired' })
+    await expect(rpc.verifyAccessToken(`${old}x`)).rejects.toMatchObject({ code: 'token_invalid' })
+  })
+})
+
+describe('sessions', () => {
+  it('are listed newest first, a page at a time, and revoked one by one', async () => {
+    const body = registration()
+    await post('/v1/auth/register', body, { headers: { 'user-agent': 'first' } })
+    const actors = []
+    for (const agent of ['second', 'third']) {
+      const { json } = await post('/v1/auth/login', { email: body.email, password }, { headers: { 'user-agent': agent } })
+      actors.push(await exports.AuthRpc.verifyAccessToken(json.accessToken))
+    }
+    const [second, third] = actors
+    if (!second || !third) throw new Error('not signed in')
+    const list = (query = '', actor = third) => call(door, 'GET', `/v1/auth/sessions${query}`, { actor })
+    const page = (await list('?limit=2')).json
+    const rest = (await list(`?limit=2&cursor=${page.nextCursor}`)).json
+    const flags = [...page.items, ...rest.items].map(({ userAgent, current }) => [userAgent, current])
+    expect(flags).toEqual([
+      ['third', true],
+      ['second', false],
+      ['first', false],
+    ])
+    expect([page.items.length, rest.nextCursor]).toEqual([2, null])
+    expect(Object.keys(page.items[0]).sort()).toEqual(['createdAt', 'current', 'id', 'lastUsedAt', 'userAgent'])
+
+    const revoke = () => call(door, 'DELETE', `/v1/auth/sessions/${second.sessionId}`, { actor: third })
+    expect((await revoke()).status).toBe(204)
+    expect((await revoke()).status).toBe(404)
+    expect((await list()).json.items.map(({ userAgent }: { userAgent: string }) => userAgent)).toEqual(['third', 'first'])
+    for (const [method, path] of [
+      ['GET', '/v1/auth/me'],
+      ['GET', '/v1/auth/sessions'],
+    ] as const) {
+      const { status, json } = await call(door, method, path, { actor: second })
+      expect([status, json.code]).toEqual([401, 'token_invalid'])
+    }
+  })
+
+  it('end with a sign-out, and a second one changes nothing', async () => {
+    const { accessToken, refreshToken } = (await post('/v1/auth/guest')).json
+    const actor = await exports.AuthRpc.verifyAccessToken(accessToken)
+    expect((await post('/v1/auth/logout', undefined, { actor })).status).toBe(204)
+    expect((await post('/v1/auth/refresh', { refreshToken })).json.code).toBe('token_invalid')
+    expect((await post('/v1/auth/logout', undefined, { actor })).status).toBe(204)
+  })
+
+  it('are never listed with a cursor that is not ours', async () => {
+    const actor = await aGuest()
+    for (const cursor of ['nonsense', btoa('[1]'), btoa('["usr_x"]')]) {
+      const { status, json } = await call(door, 'GET', `/v1/auth/sessions?cursor=${encodeURIComponent(cursor)}`, { actor })
+      expect([status, json.code]).toEqual([422, 'validation_failed'])
+    }
+  })
+})
+
+describe('demo accounts', () => {
+  const demo = (email: string) => ({ ...registration(email), role: 'admin' })
+
+  it('are made once, of any role, in a local run', async () => {
+    const body = demo(anEmail())
+    const made = await post('/v1/dev/accounts', body)
+    expect([made.status, made.json.role]).toEqual([201, 'admin'])
+    const again = await post('/v1/dev/accounts', body)
+    expect([again.status, again.json]).toEqual([200, made.json])
+    expect((await post('/v1/auth/login', { email: body.email, password })).json.user.role).toBe('admin')
+    const elsewhere = await post('/v1/dev/accounts', demo(`${newId('usr')}@example.org`))
+    expect([elsewhere.status, elsewhere.json.errors[0].path]).toEqual([422, 'email'])
+  })
+
+  it('are nothing anybody could find elsewhere', async () => {
+    const production = (request: Request) => door(request, { ...env, ENVIRONMENT: 'production' })
+    const body = demo(anEmail())
+    for (const attempt of [{ body }, { body: {} }, { raw: 'x', headers: { 'content-type': 'text/plain' } }]) {
+      const { status, json } = await call(production, 'POST', '/v1/dev/accounts', attempt)
+      expect([status, json.code]).toEqual([404, 'not_found'])
+    }
+    expect((await call(production, 'GET', '/v1/dev/accounts')).status).toBe(404)
+    expect(await aWorld().deps.users.byEmail(body.email)).toBeNull()
+  })
+})

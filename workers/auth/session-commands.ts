@@ -1,0 +1,133 @@
+import type { Actor } from '../../shared/contracts/actor'
+import { AppError } from '../../shared/contracts/errors'
+import type { Envelope } from '../../shared/contracts/events'
+import type { Instant, SessionId } from '../../shared/contracts/ids'
+import { flushOutbox, retryOnConflict, saveWithEvents, withOutbox } from '../../shared/events/outbox'
+import { logger } from '../../shared/http/logger'
+import { accessTokenSeconds } from './access-token'
+import type { Deps } from './deps'
+import { hashOf, sameText } from './opaque-token'
+import { expiryOf, isLive, judge, type RevokeReason, rotated, type Session } from './session'
+import type { User } from './user'
+
+/** What a device needs to act for somebody; `expiresIn` in seconds. */
+export type Tokens = { accessToken: string; tokenType: 'Bearer'; expiresIn: number; refreshToken: string }
+
+type Holder = Pick<Session, 'userId' | 'role' | 'name' | 'epoch'>
+
+/** Begins a session. */
+export async function startSession(deps: Deps, holder: Holder, userAgent: string | null): Promise<Session> {
+  const now = deps.now()
+  const _id = deps.newId('ses')
+  const session: Session = {
+    ...withOutbox([]),
+    ...holder,
+    _id,
+    userAgent,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: expiryOf(now, now),
+    generation: 1,
+    tokenHash: hashOf(deps.opaqueTokens.refresh(_id, 1)),
+    rotatedAt: now,
+    state: { status: 'active' },
+  }
+  await deps.sessions.collection.insertOne(session)
+  return session
+}
+
+/** An access token and the session's present refresh token. */
+export async function issueTokens(deps: Deps, session: Session): Promise<Tokens> {
+  const { _id: sessionId, userId, role, name, generation } = session
+  return {
+    accessToken: await deps.accessTokens.sign({ userId, sessionId, role, name }, deps.now()),
+    tokenType: 'Bearer',
+    expiresIn: accessTokenSeconds,
+    refreshToken: deps.opaqueTokens.refresh(sessionId, generation),
+  }
+}
+
+/**
+ * Exchanges a refresh token for the next pair. Of two at once with the same token one rotates, and both get its successor.
+ * A token that was spent before ends the session.
+ * @throws AppError `token_expired`, `token_invalid`
+ */
+export async function refresh(deps: Deps, token: string): Promise<Tokens> {
+  const { sessionId, generation } = deps.opaqueTokens.readRefresh(token)
+  const session = await retryOnConflict(async () => {
+    const found = await deps.sessions.load(sessionId)
+    if (!found || !(await isOfPresentEpoch(deps, found))) throw new AppError('token_invalid')
+    const now = deps.now()
+    const verdict = judge(found, generation, now)
+    switch (verdict) {
+      case 'rotate':
+        if (!sameText(found.tokenHash, hashOf(token))) throw new AppError('token_invalid')
+        return rotate(deps, found, now)
+      case 'repeat':
+        return found
+      case 'reuse':
+        logger.warn('refresh token reused', { sessionId, userId: found.userId, generation, present: found.generation })
+        await revoke(deps, sessionId, 'refresh_reuse')
+        throw new AppError('token_invalid')
+      case 'expired':
+        throw new AppError('token_expired')
+      case 'void':
+        throw new AppError('token_invalid')
+      default:
+        return verdict satisfies never
+    }
+  })
+  return issueTokens(deps, session)
+}
+
+async function rotate(deps: Deps, session: Session, now: Instant): Promise<Session> {
+  const successor = deps.opaqueTokens.refresh(session._id, session.generation + 1)
+  const state = rotated(session, hashOf(successor), now)
+  await saveWithEvents(deps.sessions.collection, session, state, [])
+  return { ...session, ...state, version: session.version + 1 }
+}
+
+/** Guests aside, a session is void from the moment its user has a new password, before it is marked so. */
+async function isOfPresentEpoch(deps: Deps, { userId, role, epoch }: Session): Promise<boolean> {
+  return role === 'guest' || (await deps.users.load(userId))?.epoch === epoch
+}
+
+/** The session that an actor acts in. @throws AppError `token_invalid` when it has ended meanwhile */
+export async function presentSession(deps: Deps, actor: Actor): Promise<Session> {
+  const session = await deps.sessions.load(actor.sessionId)
+  if (!session || session.userId !== actor.userId || !isLive(session, deps.now())) throw new AppError('token_invalid')
+  return session
+}
+
+/** One page of somebody's live sessions, newest first. @throws AppError `token_invalid` */
+export async function listSessions(deps: Deps, actor: Actor, after: string | undefined, limit: number): Promise<Session[]> {
+  await presentSession(deps, actor)
+  return deps.sessions.page(actor.userId, { at: deps.now(), after, limit })
+}
+
+/** Ends a session of one's own. @throws AppError `token_invalid`, `not_found` (somebody else's, or ended) */
+export async function revokeOwn(deps: Deps, actor: Actor, sessionId: SessionId): Promise<void> {
+  await presentSession(deps, actor)
+  const session = await deps.sessions.load(sessionId)
+  if (!session || session.userId !== actor.userId || !isLive(session, deps.now())) throw new AppError('not_found')
+  await revoke(deps, sessionId, 'revoked')
+}
+
+/** Ends a session, once: `user.session_revoked` is in the same write. One that has ended stays as it is. */
+export async function revoke(deps: Deps, sessionId: SessionId, reason: RevokeReason): Promise<void> {
+  const told = await retryOnConflict(async (): Promise<Envelope[]> => {
+    const session = await deps.sessions.load(sessionId)
+    if (!session || session.state.status === 'revoked') return []
+    const { userId, version } = session
+    const events = [deps.event('user.session_revoked', sessionId, { version: version + 1, userId, sessionId, reason })]
+    await saveWithEvents(deps.sessions.collection, session, { state: { status: 'revoked', at: deps.now(), reason } }, events)
+    return events
+  })
+  await flushOutbox(deps.sessions.collection, deps.publish, sessionId, told)
+}
+
+/** Ends every session from before the user's present epoch; the flag on the user says that this is still to be done. */
+export async function revokeEarlier(deps: Deps, { _id, epoch }: Pick<User, '_id' | 'epoch'>): Promise<void> {
+  for (const session of await deps.sessions.before(_id, epoch)) await revoke(deps, session._id, 'password_reset')
+  await deps.users.collection.updateOne({ _id, epoch }, { $set: { revokePending: false } })
+}

@@ -1,0 +1,208 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { CartSnapshot } from '../../shared/contracts/cart'
+import { AppError } from '../../shared/contracts/errors'
+import type { Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Level } from '../../shared/contracts/inventory'
+import { type Outcome, outcomeOf } from '../../shared/contracts/outcome'
+import type { Quote } from '../../shared/contracts/product'
+import { envelopes } from '../../shared/events/publish'
+import { logger } from '../../shared/http/logger'
+import { newTraceparent } from '../../shared/http/trace'
+import { migrate } from '../../shared/storage/migrations'
+import { type Cart, type CartEvent, type Command, decide, evolveAll, type Offer, requireVersion, snapshot } from './cart'
+import { type Deps, depsFrom } from './deps'
+import { type Facts, learn } from './facts'
+import { migrations } from './migrations'
+import { type CartRepo, cartRepo } from './repo'
+import { delays, nextRefresh } from './schedule'
+import type { Caller, CartVerbs, Handout, Refusal } from './verbs'
+
+/** One shopper's cart, the only writer of its lines. A change, its version and its event are one synchronous transaction. */
+export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
+  /** Not reachable by RPC, which sees methods only; a test puts others in. */
+  deps: Deps
+  readonly #repo: CartRepo
+  #sending: Promise<void> = Promise.resolve()
+
+  constructor(context: DurableObjectState, env: CartEnv) {
+    super(context, env)
+    migrate(context.storage, migrations)
+    this.#repo = cartRepo(context.storage.sql)
+    this.deps = depsFrom(env)
+  }
+
+  async snapshot(userId: UserId): Promise<CartSnapshot> {
+    return snapshot(this.#repo.load(userId))
+  }
+
+  add(caller: Caller, offer: Offer, level: Level, quantity: number) {
+    return this.#execute(caller, { type: 'add', offer, level, quantity })
+  }
+
+  setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Level) {
+    return this.#execute(caller, { type: 'set_quantity', variantId, quantity, level })
+  }
+
+  remove(caller: Caller, variantId: VariantId) {
+    return this.#execute(caller, { type: 'remove', variantId })
+  }
+
+  clear(caller: Caller) {
+    return this.#execute(caller, { type: 'clear' })
+  }
+
+  async checkOut(caller: Caller, orderId: OrderId, lines: readonly { variantId: string; quantity: number }[]): Promise<void> {
+    this.#repo.prune(this.deps.now())
+    await this.#change(caller, (cart) =>
+      this.#repo.recordCheckout(orderId, this.deps.now()) ? decide(cart, { type: 'check_out', lines }) : [],
+    )
+  }
+
+  async refresh(caller: Caller, quotes: readonly Quote[]): Promise<CartSnapshot> {
+    return snapshot(await this.#change(caller, (cart) => learn(cart, { of: 'reading', quotes })))
+  }
+
+  async learn(caller: Caller, facts: Extract<Facts, { productId: ProductId }>): Promise<boolean> {
+    const { lines } = await this.#change(caller, (cart) => learn(cart, facts))
+    return lines.some(({ productId }) => productId === facts.productId)
+  }
+
+  async giveTo(caller: Caller, target: Pick<Caller, 'userId' | 'ifMatch'>): Promise<Refusal> {
+    if (target.userId === caller.userId) return null
+    await this.#change(caller, (cart) => {
+      const handout = { mergeId: `${cart.id}:${cart.version}`, targetId: target.userId, lines: [...cart.lines] }
+      if (cart.lines.length > 0) this.#repo.addHandout(handout)
+      return decide(cart, { type: 'clear' })
+    })
+    let refusal: Refusal = null
+    for (const handout of this.#repo.handouts()) {
+      if (handout.targetId === target.userId) refusal = await this.#handOver(caller, handout, target.ifMatch)
+    }
+    await this.#arm()
+    return refusal
+  }
+
+  async takeIn(caller: Caller, { mergeId, lines }: Handout): Promise<Refusal> {
+    this.#repo.prune(this.deps.now())
+    const settled = this.#repo.merged(mergeId)
+    if (settled) return settled.refusal
+    try {
+      await this.#change(caller, (cart) => {
+        this.#repo.recordMerge(mergeId, null, this.deps.now())
+        return decide(cart, { type: 'take_in', lines })
+      })
+      return null
+    } catch (error) {
+      const code = AppError.from(error)?.code
+      if (code !== 'currency_mismatch' && code !== 'precondition_failed') throw error
+      // Recorded too: whoever asks again with this merge id gets the same answer, so the giver may take the lines back.
+      this.#repo.recordMerge(mergeId, code, this.deps.now())
+      return code
+    }
+  }
+
+  /** Sends what a crash left, finishes handouts, looks again at what the cart holds. Throws nothing; what fails stays due. */
+  override async alarm(): Promise<void> {
+    const due = this.#repo.due()
+    if (!due) return
+    const caller = { userId: due.userId, traceparent: newTraceparent() }
+    await this.#send()
+    for (const handout of this.#repo.handouts()) {
+      await this.#quietly('handout', () => this.#handOver(caller, handout))
+    }
+    if (due.refreshAt !== null && due.refreshAt <= this.deps.now()) await this.#quietly('refresh', () => this.#lookAgain(caller))
+    this.#repo.prune(this.deps.now())
+    await this.#arm()
+  }
+
+  #execute(caller: Caller, command: Command): Promise<Outcome<CartSnapshot>> {
+    return outcomeOf(async () => snapshot(await this.#change(caller, (cart) => decide(cart, command))))
+  }
+
+  /** Decides and writes in one transaction, then tells. What `decision` writes itself is in the same transaction. */
+  async #change(caller: Caller, decision: (cart: Cart) => CartEvent[]): Promise<Cart> {
+    const [before, changed] = this.#write(caller, decision)
+    if (changed === before) return before
+    // The alarm is set in the same turn as the write, so the platform commits both or none.
+    await this.#arm()
+    const had = new Set(before.lines.map(({ productId }) => productId))
+    const fresh = changed.lines.flatMap(({ productId }) => (had.has(productId) ? [] : [productId]))
+    await Promise.all([this.#send(), this.deps.holders.register(fresh, caller.userId)])
+    await this.#arm()
+    return changed
+  }
+
+  #write({ userId, traceparent, ifMatch }: Caller, decision: (cart: Cart) => CartEvent[]): [before: Cart, changed: Cart] {
+    return this.ctx.storage.transactionSync(() => {
+      const cart = this.#repo.load(userId)
+      requireVersion(cart.version, ifMatch)
+      const events = decision(cart)
+      if (events.length === 0) return [cart, cart]
+      const { now, newId } = this.deps
+      const changed = evolveAll(cart, events)
+      const refreshAt = nextRefresh(cart, changed, this.#repo.due()?.refreshAt ?? null, now())
+      const { id: cartId, ...facts } = snapshot(changed)
+      const told = envelopes('cart', { now, newId, traceparent })('cart.updated', cartId, { cartId, ...facts })
+      this.#repo.save(cart, changed, refreshAt, changed.version === cart.version ? [] : [told])
+      return [cart, changed]
+    })
+  }
+
+  /** Sends the outbox. One at a time, so that no event is sent twice but for a crash; a failure is left to the alarm. */
+  #send(): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#quietly('outbox', () => this.#sendAll()))
+    return this.#sending
+  }
+
+  async #sendAll(): Promise<void> {
+    for (;;) {
+      const { events, upTo } = this.#repo.unsent()
+      if (events.length === 0) return
+      await this.deps.publish(events)
+      this.#repo.forgetSent(upTo)
+    }
+  }
+
+  /** Hands lines over, and takes them back when the other refuses. Until the other has answered, they are kept. */
+  async #handOver(caller: Caller, handout: Handout, ifMatch?: readonly number[]): Promise<Refusal> {
+    const { userId, traceparent } = caller
+    const target = { userId: handout.targetId, traceparent, ...(ifMatch ? { ifMatch } : {}) }
+    const refusal = await this.deps.cartOf(handout.targetId).takeIn(target, handout)
+    await this.#change({ userId, traceparent }, (cart) => {
+      if (!this.#repo.removeHandout(handout.mergeId) || refusal === null) return []
+      return decide(cart, { type: 'take_in', lines: handout.lines })
+    })
+    return refusal
+  }
+
+  /** Registers in the index, then asks product and inventory, so that whatever changes after the asking is heard of. */
+  async #lookAgain(caller: Caller): Promise<void> {
+    const { holders, product, inventory, now } = this.deps
+    const claimed = now() + delays.failure
+    this.#repo.setRefreshAt(claimed)
+    const { lines } = this.#repo.load(caller.userId)
+    const variantIds = lines.map(({ variantId }) => variantId)
+    const registered = await holders.register([...new Set(lines.map(({ productId }) => productId))], caller.userId)
+    const [quotes, levels] = await Promise.all([product.quote(variantIds), inventory.levels(variantIds)])
+    await this.#change(caller, (cart) => learn(cart, { of: 'reading', quotes, levels, seen: lines }))
+    // Somebody who added meanwhile wants an earlier look.
+    if (registered && this.#repo.due()?.refreshAt === claimed) this.#repo.setRefreshAt(now() + delays.refresh)
+  }
+
+  /** Sets the alarm to the next thing to do; none when there is nothing. */
+  async #arm(): Promise<void> {
+    const soon: Instant[] = this.#repo.hasPending() ? [this.deps.now() + delays.pending] : []
+    const refreshAt = this.#repo.due()?.refreshAt ?? null
+    const due = [...soon, ...(refreshAt === null ? [] : [refreshAt])]
+    if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due))
+    else await this.ctx.storage.deleteAlarm()
+  }
+
+  async #quietly(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      logger.warn('cart leaves it to the alarm', { what, error })
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Actor } from '../../shared/contracts/actor'
+import type { CartSnapshot } from '../../shared/contracts/cart'
+import { AppError } from '../../shared/contracts/errors'
+import type { UserId, VariantId } from '../../shared/contracts/ids'
+import { resultOf } from '../../shared/contracts/outcome'
+import { logger } from '../../shared/http/logger'
+import { requireCurrency, requireVersion } from './cart'
+import type { Deps } from './deps'
+import type { Facts } from './facts'
+import type { Caller } from './verbs'
+
+/** Carts that are told of a fact at the same time. */
+const tellAtOnce = 8
+
+/**
+ * Puts pieces of a variant into the cart, more of what is there already.
+ * @throws AppError `not_found` (not sold), `currency_mismatch`, `cart_full`, `out_of_stock`, `precondition_failed`
+ */
+export async function add(deps: Deps, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
+  const [[quote], [level]] = await Promise.all([deps.product.quote([variantId]), deps.inventory.levels([variantId])])
+  if (quote?.status !== 'active' || !level) throw new AppError('not_found', 'Nothing is sold under this id')
+  return resultOf(await deps.cartOf(caller.userId).add(caller, quote, level, quantity))
+}
+
+/** @throws AppError `not_found` (no such line), `out_of_stock`, `precondition_failed` */
+export async function setQuantity(deps: Deps, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
+  const [level = { variantId, available: 0, availability: 'out' as const }] = await deps.inventory.levels([variantId])
+  return resultOf(await deps.cartOf(caller.userId).setQuantity(caller, variantId, quantity, level))
+}
+
+/** @throws AppError `not_found` (no such line), `precondition_failed` */
+export async function remove({ cartOf }: Deps, caller: Caller, variantId: VariantId): Promise<CartSnapshot> {
+  return resultOf(await cartOf(caller.userId).remove(caller, variantId))
+}
+
+/** @throws AppError `precondition_failed` */
+export async function clear({ cartOf }: Deps, caller: Caller): Promise<CartSnapshot> {
+  return resultOf(await cartOf(caller.userId).clear(caller))
+}
+
+/**
+ * Moves what a guest collected into the shopper's own cart; nothing more when it was moved before.
+ * @throws AppError `validation_failed` (the token), `forbidden` (not a guest's), `currency_mismatch`, `precondition_failed`
+ */
+export async function merge(deps: Deps, caller: Caller, guestToken: string): Promise<CartSnapshot> {
+  const guest = await guestOf(deps, guestToken)
+  const target = deps.cartOf(caller.userId)
+  const source = deps.cartOf(guest.userId)
+  const [mine, theirs] = await Promise.all([target.snapshot(caller.userId), source.snapshot(guest.userId)])
+  // Refused here, neither cart changes; the target looks again when the lines come in.
+  requireVersion(mine.version, caller.ifMatch)
+  requireCurrency(mine.currency, theirs.currency)
+  const refusal = await source.giveTo({ userId: guest.userId, traceparent: caller.traceparent }, caller)
+  if (refusal) throw new AppError(refusal)
+  return target.snapshot(caller.userId)
+}
+
+async function guestOf(deps: Deps, token: string): Promise<Actor> {
+  let guest: Actor
+  try {
+    guest = await deps.auth.verifyAccessToken(token)
+  } catch (error) {
+    // A 401 would tell the client that its own token is bad.
+    if (!AppError.is(error, 'token_invalid') && !AppError.is(error, 'token_expired')) throw error
+    const message = AppError.is(error, 'token_expired') ? 'has expired' : 'is not an access token'
+    throw new AppError('validation_failed', `guestToken: ${message}`, { errors: [{ path: 'guestToken', message }] })
+  }
+  if (guest.role !== 'guest') throw new AppError('forbidden', 'Only the cart of a guest can be merged')
+  return guest
+}
+
+/**
+ * Tells every cart that holds the product. Carts that no longer do leave the index.
+ * @throws AppError `unavailable` when the index or a cart did not answer, so that the message comes again
+ */
+export async function tellHolders(deps: Deps, facts: Extract<Facts, { productId: unknown }>): Promise<void> {
+  let missed = 0
+  const tell = async (userId: UserId) => {
+    try {
+      const holds = await deps.cartOf(userId).learn({ userId, traceparent: deps.traceparent }, facts)
+      if (!holds) await deps.holders.forget(facts.productId, userId)
+    } catch (error) {
+      missed++
+      logger.warn('cart was not told', { userId, productId: facts.productId, error })
+    }
+  }
+  for await (const page of deps.holders.pages(facts.productId)) {
+    for (let start = 0; start < page.length; start += tellAtOnce)
+      await Promise.all(page.slice(start, start + tellAtOnce).map(tell))
+  }
+  if (missed > 0) throw new AppError('unavailable', `${missed} carts were not told`)
+}

@@ -1,0 +1,14 @@
+/** Append-only: each runs once, in order. A line is JSON because a cart is always read whole. */
+export const migrations = [
+  `CREATE TABLE cart (
+     only INTEGER PRIMARY KEY CHECK (only = 1),
+     user_id TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     refresh_at INTEGER
+   );
+   CREATE TABLE lines (position INTEGER PRIMARY KEY AUTOINCREMENT, variant_id TEXT NOT NULL UNIQUE, line TEXT NOT NULL);
+   CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, envelope TEXT NOT NULL);
+   CREATE TABLE checkouts (order_id TEXT PRIMARY KEY, at INTEGER NOT NULL);
+   CREATE TABLE merges (merge_id TEXT PRIMARY KEY, refusal TEXT, at INTEGER NOT NULL);
+   CREATE TABLE handouts (merge_id TEXT PRIMARY KEY, target_id TEXT NOT NULL, lines TEXT NOT NULL);`,
+]

@@ -1,0 +1,93 @@
+import type { Envelope } from '../../shared/contracts/events'
+import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
+import { type Cart, emptyCart, type Line } from './cart'
+import type { Handout, Refusal } from './verbs'
+
+/** How long an order or a merge is remembered; nothing is delivered later than that. */
+const rememberFor = 30 * 24 * 3_600_000
+/** Events sent in one go. */
+const outboxPage = 50
+
+/** A cart in the SQLite of its Durable Object. All of it is synchronous; the caller opens the transaction. */
+export type CartRepo = ReturnType<typeof cartRepo>
+
+export function cartRepo(sql: SqlStorage) {
+  return {
+    /** @throws TypeError when the cart belongs to somebody else */
+    load(userId: UserId): Cart {
+      const stored = sql.exec<{ userId: UserId; version: number }>('SELECT user_id AS userId, version FROM cart').toArray()[0]
+      if (!stored) return emptyCart(userId)
+      if (stored.userId !== userId) throw new TypeError(`The cart is not that of ${userId}`)
+      const rows = sql.exec<{ line: string }>('SELECT line FROM lines ORDER BY position').toArray()
+      return { ...emptyCart(userId), version: stored.version, lines: rows.map(({ line }) => JSON.parse(line) as Line) }
+    },
+
+    /** Writes what is different, and the events that tell of it. */
+    save(before: Cart, after: Cart, refreshAt: Instant | null, events: readonly Envelope[]): void {
+      sql.exec('INSERT OR REPLACE INTO cart VALUES (1, ?, ?, ?)', after.userId, after.version, refreshAt)
+      for (const { variantId } of before.lines) {
+        if (!after.lines.some((line) => line.variantId === variantId))
+          sql.exec('DELETE FROM lines WHERE variant_id = ?', variantId)
+      }
+      for (const line of after.lines) {
+        if (before.lines.includes(line)) continue
+        const upsert =
+          'INSERT INTO lines (variant_id, line) VALUES (?, ?) ON CONFLICT (variant_id) DO UPDATE SET line = excluded.line'
+        sql.exec(upsert, line.variantId, JSON.stringify(line))
+      }
+      for (const event of events) sql.exec('INSERT INTO outbox (envelope) VALUES (?)', JSON.stringify(event))
+    },
+
+    /** Whose cart it is and when to look again at what it holds; undefined before the first write. */
+    due(): { userId: UserId; refreshAt: Instant | null } | undefined {
+      return sql
+        .exec<{ userId: UserId; refreshAt: number | null }>('SELECT user_id AS userId, refresh_at AS refreshAt FROM cart')
+        .toArray()[0]
+    },
+
+    setRefreshAt: (at: Instant): void => void sql.exec('UPDATE cart SET refresh_at = ?', at),
+
+    /** The oldest unsent events, and the position up to which to forget them once they are sent. */
+    unsent(): { events: Envelope[]; upTo: number } {
+      const query = 'SELECT position, envelope FROM outbox ORDER BY position LIMIT ?'
+      const rows = sql.exec<{ position: number; envelope: string }>(query, outboxPage).toArray()
+      return { events: rows.map(({ envelope }) => JSON.parse(envelope) as Envelope), upTo: rows.at(-1)?.position ?? 0 }
+    },
+
+    forgetSent: (upTo: number): void => void sql.exec('DELETE FROM outbox WHERE position <= ?', upTo),
+
+    /** Whether events wait to be sent, or lines to be handed over. */
+    hasPending: (): boolean =>
+      sql.exec<{ pending: number }>('SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM handouts) AS pending').one()
+        .pending === 1,
+
+    /** Whether this is the first time that the order is recorded. */
+    recordCheckout: (orderId: OrderId, at: Instant): boolean =>
+      sql.exec('INSERT OR IGNORE INTO checkouts VALUES (?, ?) RETURNING order_id', orderId, at).toArray().length > 0,
+
+    /** What became of a merge; undefined for one that is not recorded. */
+    merged: (mergeId: string): { refusal: Refusal } | undefined =>
+      sql.exec<{ refusal: Refusal }>('SELECT refusal FROM merges WHERE merge_id = ?', mergeId).toArray()[0],
+
+    recordMerge: (mergeId: string, refusal: Refusal, at: Instant): void =>
+      void sql.exec('INSERT INTO merges VALUES (?, ?, ?)', mergeId, refusal, at),
+
+    handouts(): Handout[] {
+      const query = 'SELECT merge_id AS mergeId, target_id AS targetId, lines FROM handouts ORDER BY merge_id'
+      const rows = sql.exec<{ mergeId: string; targetId: UserId; lines: string }>(query).toArray()
+      return rows.map((row) => ({ ...row, lines: JSON.parse(row.lines) as Line[] }))
+    },
+
+    addHandout: ({ mergeId, targetId, lines }: Handout): void =>
+      void sql.exec('INSERT INTO handouts VALUES (?, ?, ?)', mergeId, targetId, JSON.stringify(lines)),
+
+    /** Whether it was still there. */
+    removeHandout: (mergeId: string): boolean =>
+      sql.exec('DELETE FROM handouts WHERE merge_id = ? RETURNING merge_id', mergeId).toArray().length > 0,
+
+    prune(now: Instant): void {
+      sql.exec('DELETE FROM checkouts WHERE at < ?', now - rememberFor)
+      sql.exec('DELETE FROM merges WHERE at < ?', now - rememberFor)
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { AppError } from '../../shared/contracts/errors'
+import { newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
+import type { InventoryApi, Level } from '../../shared/contracts/inventory'
+import type { Currency } from '../../shared/contracts/money'
+import type { ProductApi } from '../../shared/contracts/product'
+import { aClock, aPublisher } from '../../shared/testing/factories'
+import type { Line, Offer } from './cart'
+import type { CartDO } from './cart.do'
+import type { Deps } from './deps'
+
+/** Alarms run when a test says so: this is too far ahead for one to fire by itself. */
+const farAhead = Date.UTC(2100, 0, 1)
+
+export const anOffer = (overrides: Partial<Offer> = {}): Offer => ({
+  status: 'active',
+  variantId: newId('var'),
+  productId: newId('prd'),
+  productVersion: 1,
+  sellerId: newId('usr'),
+  sku: 'DESK',
+  title: 'A desk',
+  unitPrice: { amount: 1000, currency: 'USD' },
+  ...overrides,
+})
+
+export const aLevel = (variantId: VariantId, available = 500): Level => ({
+  variantId,
+  available,
+  availability: available === 0 ? 'out' : available <= 5 ? 'low' : 'in',
+})
+
+export const aLine = (overrides: Partial<Line> = {}): Line => {
+  const { variantId, productId, sellerId, title, unitPrice } = anOffer()
+  const facts = { variantId, productId, sellerId, title, unitPrice, availability: 'in' as const, sold: true }
+  return { ...facts, quantity: 1, productVersion: 1, stockVersion: 0, ...overrides }
+}
+
+/** What product and inventory would say; while `down` is set they do not answer. */
+export function aShop() {
+  const offers = new Map<VariantId, Offer>()
+  const levels = new Map<VariantId, number>()
+  const answering = () => {
+    if (shop.down) throw new AppError('unavailable')
+  }
+  const shop = {
+    down: false,
+    sell: ({ stock = 500, currency = 'USD' as Currency, amount = 1000, productId = newId('prd') as ProductId } = {}): Offer => {
+      const offer = anOffer({ productId, unitPrice: { amount, currency } })
+      offers.set(offer.variantId, offer)
+      levels.set(offer.variantId, stock)
+      return offer
+    },
+    change: (variantId: VariantId, change: Partial<Offer>) => {
+      const offer = offers.get(variantId)
+      if (offer) offers.set(variantId, { ...offer, productVersion: offer.productVersion + 1, ...change })
+    },
+    discontinue: (variantId: VariantId) => offers.delete(variantId),
+    stock: (variantId: VariantId, available: number) => levels.set(variantId, available),
+    product: {
+      quote: async (ids) => {
+        answering()
+        return ids.map((variantId) => offers.get(variantId) ?? { status: 'gone', variantId })
+      },
+    } satisfies ProductApi,
+    inventory: {
+      levels: async (ids: VariantId[]) => {
+        answering()
+        return ids.map((variantId) => aLevel(variantId, levels.get(variantId) ?? 0))
+      },
+    } as unknown as InventoryApi,
+  }
+  return shop
+}
+
+export const stubOf = (userId: UserId): DurableObjectStub<CartDO> => env.CARTS.getByName(userId)
+
+/** Gives the cart of a shopper other deps; they last until the object is evicted. */
+export const furnish = (userId: UserId, change: (deps: Deps) => Partial<Deps>): Promise<void> =>
+  runInDurableObject(stubOf(userId), (cart: CartDO) => {
+    cart.deps = { ...cart.deps, ...change(cart.deps) }
+  })
+
+/** Somebody new with an empty cart, whose clock, publisher and shop the test holds in its hand. */
+export async function aShopper(shop = aShop()) {
+  const userId = newId('usr')
+  const clock = aClock(farAhead)
+  const publisher = aPublisher()
+  const equip = () =>
+    furnish(userId, () => ({ now: clock, publish: publisher.publish, product: shop.product, inventory: shop.inventory }))
+  await equip()
+  return {
+    userId,
+    clock,
+    publisher,
+    shop,
+    equip,
+    caller: { userId, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+  }
+}

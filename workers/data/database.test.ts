@@ -1,0 +1,271 @@
+import { evictDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { Index } from '../../shared/contracts/data'
+import { AppError } from '../../shared/contracts/errors'
+import { collectionOf, data, refusal } from './testing'
+
+describe('a collection', () => {
+  it('is empty until it is written', async () => {
+    const nothing = collectionOf('nothing')
+    expect(await nothing.run<'findOne'>({ action: 'findOne' })).toEqual({ document: null })
+    expect(await nothing.find()).toEqual([])
+    expect(await nothing.update({}, { $set: { a: 1 } })).toEqual({ matchedCount: 0, modifiedCount: 0 })
+    expect(await nothing.run<'deleteMany'>({ action: 'deleteMany', filter: {} })).toEqual({ deletedCount: 0 })
+    expect(await nothing.run<'aggregate'>({ action: 'aggregate', pipeline: [{ $count: 'n' }] })).toEqual({ documents: [] })
+  })
+
+  it('keeps names apart that differ in case only', async () => {
+    await collectionOf('readModels').insert({ _id: 'a' })
+    expect(await collectionOf('readmodels').find()).toEqual([])
+  })
+
+  it.each(['', 'a b', '1a', 'a"b', 'x'.repeat(101)])('cannot be named %j', async (name) => {
+    expect(await refusal(collectionOf(name).find())).toMatchObject({ code: 'data_invalid' })
+    expect(await refusal(collectionOf('a', [], name).find())).toMatchObject({ code: 'data_invalid' })
+  })
+
+  it('sorts, skips, limits and projects', async () => {
+    const { run, insert } = collectionOf('paged', [{ keys: { n: 1 } }])
+    await insert({ _id: 'a', n: 3, m: 1 }, { _id: 'b', n: 1, m: 2 }, { _id: 'c', n: 2, m: 3 })
+    const { documents } = await run<'find'>({ action: 'find', sort: { n: -1 }, skip: 1, limit: 1, projection: { m: 1 } })
+    expect(documents).toEqual([{ _id: 'c', m: 3 }])
+    expect(await run<'findOne'>({ action: 'findOne', sort: { m: -1 }, projection: { _id: 0, m: 0 } })).toEqual({
+      document: { n: 2 },
+    })
+  })
+
+  it('generates an id, and refuses what is no string', async () => {
+    const { run, insert } = collectionOf('ids')
+    const { insertedId } = await run<'insertOne'>({ action: 'insertOne', document: { a: 1 } })
+    expect(await run<'findOne'>({ action: 'findOne', filter: { _id: insertedId } })).toEqual({
+      document: { _id: insertedId, a: 1 },
+    })
+    for (const _id of [1, null, { a: 1 }, '']) expect(await refusal(insert({ _id }))).toMatchObject({ code: 'data_unsupported' })
+  })
+
+  it('refuses a document over 1.9 MB and keeps none of it', async () => {
+    const { insert, update, find } = collectionOf('large')
+    expect(await refusal(insert({ _id: 'a' }, { _id: 'b', text: 'é'.repeat(950_000) }))).toMatchObject({
+      code: 'payload_too_large',
+    })
+    await insert({ _id: 'a', text: 'x'.repeat(1_800_000) })
+    expect(await refusal(update({ _id: 'a' }, { $set: { more: 'x'.repeat(200_000) } }))).toMatchObject({
+      code: 'payload_too_large',
+    })
+    expect((await find()).map((document) => Object.keys(document))).toEqual([['_id', 'text']])
+  })
+})
+
+describe('writes', () => {
+  it('count what matched and what changed', async () => {
+    const { run, insert, update, find } = collectionOf('counts')
+    await insert({ _id: 'a', n: 1 }, { _id: 'b', n: 2 })
+    expect(await update({ _id: 'a' }, { $set: { n: 1 } })).toEqual({ matchedCount: 1, modifiedCount: 0 })
+    const many = await run<'updateMany'>({ action: 'updateMany', filter: {}, update: { $set: { n: 2 } } })
+    expect(many).toEqual({ matchedCount: 2, modifiedCount: 1 })
+    const replaced = await run<'replaceOne'>({ action: 'replaceOne', filter: { _id: 'b' }, replacement: { m: 1 } })
+    expect(replaced).toEqual({ matchedCount: 1, modifiedCount: 1 })
+    const again = await run<'replaceOne'>({ action: 'replaceOne', filter: { m: 1 }, replacement: { _id: 'b', m: 1 } })
+    expect(again).toEqual({ matchedCount: 1, modifiedCount: 0 })
+    expect(await run<'deleteOne'>({ action: 'deleteOne', filter: { n: 2 } })).toEqual({ deletedCount: 1 })
+    expect(await find()).toEqual([{ _id: 'b', m: 1 }])
+  })
+
+  it('of many are all or none', async () => {
+    const { run, insert, find } = collectionOf('atomic', [{ keys: { tags: 1 } }])
+    const documents = [
+      { _id: 'a', n: 1, tags: ['x'] },
+      { _id: 'b', n: 'two' },
+    ]
+    await insert(...documents)
+    expect(await refusal(run<'updateMany'>({ action: 'updateMany', filter: {}, update: { $inc: { n: 1 } } }))).toMatchObject({
+      code: 'data_invalid',
+    })
+    expect(await find()).toEqual(documents)
+  })
+
+  it('in order stop at a duplicate, otherwise go on', async () => {
+    const { run, find } = collectionOf('ordered')
+    const documents = ['a', 'b', 'a', 'c'].map((_id) => ({ _id }))
+    expect(await refusal(run<'insertMany'>({ action: 'insertMany', documents }))).toMatchObject({
+      code: 'duplicate_key',
+      meta: { index: ['_id'], done: 2 },
+    })
+    expect(await refusal(run<'insertMany'>({ action: 'insertMany', documents, ordered: false }))).toMatchObject({
+      meta: { done: 1 },
+    })
+    expect(await find()).toEqual([{ _id: 'a' }, { _id: 'b' }, { _id: 'c' }])
+  })
+
+  it('upsert from the equalities of the filter', async () => {
+    const { run, update, find } = collectionOf('upserts')
+    const filter = { _id: 'a', 'seller.id': 'x', n: { $gt: 5 }, $and: [{ kind: { $eq: 'k' } }] }
+    expect(await update(filter, { $inc: { count: 1 } }, true)).toEqual({ matchedCount: 0, modifiedCount: 0, upsertedId: 'a' })
+    expect(await find()).toEqual([{ _id: 'a', seller: { id: 'x' }, kind: 'k', count: 1 }])
+    expect(await update({ _id: 'a' }, { $inc: { count: 1 } }, true)).toEqual({ matchedCount: 1, modifiedCount: 1 })
+    const replaced = await run<'replaceOne'>({
+      action: 'replaceOne',
+      filter: { _id: 'b', x: 1 },
+      replacement: { y: 1 },
+      upsert: true,
+    })
+    expect(replaced).toEqual({ matchedCount: 0, modifiedCount: 0, upsertedId: 'b' })
+    expect(await find({ _id: 'b' })).toEqual([{ _id: 'b', y: 1 }])
+    expect(await refusal(update({ $or: [{ a: 1 }] }, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_unsupported' })
+    expect(await refusal(update({ _id: 'z' }, { $set: { _id: 'q' } }, true))).toMatchObject({ code: 'data_invalid' })
+    expect(await refusal(update({ c: 1, $and: [{ c: 2 }] }, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_invalid' })
+  })
+})
+
+describe('a unique index', () => {
+  it('refuses a second document, on insert and on update', async () => {
+    const { insert, update } = collectionOf('unique', [{ keys: { email: 1 }, unique: true }])
+    await insert({ _id: 'a', email: 'a@x' }, { _id: 'b', email: 'b@x' })
+    expect(await refusal(insert({ _id: 'c', email: 'a@x' }))).toMatchObject({ code: 'duplicate_key', meta: { index: ['email'] } })
+    expect(await refusal(update({ _id: 'b' }, { $set: { email: 'a@x' } }))).toMatchObject({ code: 'duplicate_key' })
+    expect(await refusal(insert({ _id: 'a', email: 'd@x' }))).toMatchObject({ code: 'duplicate_key', meta: { index: ['_id'] } })
+  })
+
+  it('takes a missing field for null, once, and no two types for one', async () => {
+    const { insert, find } = collectionOf('uniqueNull', [{ keys: { k: 1 }, unique: true }])
+    await insert({ _id: 'a' }, { _id: 'b', k: 1 }, { _id: 'c', k: true }, { _id: 'd', k: '1' }, { _id: 'e', k: 'null' })
+    expect(await refusal(insert({ _id: 'f', k: null }))).toMatchObject({ code: 'duplicate_key' })
+    expect(await find({ k: '1' })).toEqual([{ _id: 'd', k: '1' }])
+    expect(await find({ k: { $in: [1, true] } })).toHaveLength(2)
+  })
+
+  it('of several fields refuses only all of them together', async () => {
+    const { insert } = collectionOf('compound', [{ keys: { seller: 1, sku: 1 }, unique: true }])
+    await insert({ _id: 'a', seller: 'x', sku: '1' }, { _id: 'b', seller: 'x', sku: '2' }, { _id: 'c', seller: 'y', sku: '1' })
+    expect(await refusal(insert({ _id: 'd', seller: 'y', sku: '1' }))).toMatchObject({ meta: { index: ['seller', 'sku'] } })
+  })
+
+  it('that is partial leaves other documents alone', async () => {
+    const { insert, update } = collectionOf('partial', [
+      { keys: { user: 1 }, unique: true, partial: { active: true, user: { $exists: true } } },
+    ])
+    await insert(
+      { _id: 'a', user: 'x', active: true },
+      { _id: 'b', user: 'x', active: false },
+      { _id: 'c', active: true },
+      { _id: 'd', active: true },
+    )
+    expect(await refusal(insert({ _id: 'e', user: 'x', active: true }))).toMatchObject({ code: 'duplicate_key' })
+    expect(await refusal(update({ _id: 'b' }, { $set: { active: true } }))).toMatchObject({ code: 'duplicate_key' })
+  })
+
+  it('refuses arrays, and documents already there that share a key', async () => {
+    const { insert } = collectionOf('uniqueArray', [{ keys: { k: 1 }, unique: true }])
+    expect(await refusal(insert({ _id: 'a', k: [1] }))).toMatchObject({ code: 'data_unsupported' })
+    await collectionOf('later').insert({ _id: 'a', k: 1 }, { _id: 'b', k: 1 })
+    const later = collectionOf('later', [{ keys: { k: 1 }, unique: true }])
+    expect(await refusal(later.find())).toMatchObject({ code: 'duplicate_key', meta: { index: ['k'] } })
+  })
+
+  it.each<Index>([
+    { keys: {} },
+    { keys: { a: 2 as never } },
+    { keys: { 'a.0': 1 } },
+    { keys: { a: 1 }, partial: { b: { $gt: 1 } } },
+    { keys: { a: 1 }, partial: { b: null } },
+  ])('is refused as %j', async (index) => {
+    expect((await refusal(collectionOf('badIndex', [index]).insert({ _id: 'a' }))).code).toMatch(/^data_/)
+  })
+})
+
+describe('many at once', () => {
+  it('lose no update, and none wins twice by version', async () => {
+    const { insert, update, find } = collectionOf('races')
+    await insert({ _id: 'a', n: 0, version: 0 })
+    await Promise.all(Array.from({ length: 50 }, () => update({ _id: 'a', n: { $gte: 0 } }, { $inc: { n: 1 } })))
+    const byVersion = await Promise.all(
+      Array.from({ length: 50 }, () => update({ _id: 'a', version: 0 }, { $inc: { version: 1 } })),
+    )
+    expect(byVersion.filter(({ matchedCount }) => matchedCount === 1)).toHaveLength(1)
+    expect(await find()).toEqual([{ _id: 'a', n: 50, version: 1 }])
+  })
+
+  it('never take more than there is', async () => {
+    const { insert, update, find } = collectionOf('stock', [{ keys: { 'holds.expiresAt': 1 } }])
+    await insert({ _id: 'v', available: 20, holds: [] })
+    const taken = await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        update(
+          { _id: 'v', available: { $gte: 1 }, 'holds.orderId': { $ne: `o${at % 40}` } },
+          { $inc: { available: -1 }, $push: { holds: { orderId: `o${at % 40}`, expiresAt: at } } },
+        ),
+      ),
+    )
+    expect(taken.filter(({ modifiedCount }) => modifiedCount === 1)).toHaveLength(20)
+    const [stock] = await find({ 'holds.expiresAt': { $lte: 0 } })
+    expect(stock).toMatchObject({ available: 0 })
+    expect(new Set(stock?.holds.map((hold: { orderId: string }) => hold.orderId)).size).toBe(20)
+  })
+
+  it('insert a key once', async () => {
+    const { insert } = collectionOf('once')
+    const codes = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        insert({ _id: 'a' }).then(
+          () => 'inserted',
+          (error) => AppError.from(error)?.code,
+        ),
+      ),
+    )
+    expect(codes.filter((code) => code === 'inserted')).toHaveLength(1)
+    expect(codes.filter((code) => code === 'duplicate_key')).toHaveLength(9)
+  })
+})
+
+describe('an eviction', () => {
+  it('loses neither documents nor what is known of indexed paths', async () => {
+    const indexes: Index[] = [{ keys: { tags: 1 } }, { keys: { email: 1 }, unique: true }]
+    const { insert, find, update } = collectionOf('evicted', indexes, 'credenza_evicted')
+    await insert({ _id: 'a', tags: ['x', 'y'], email: 'a@x' }, { _id: 'b', tags: 'x', email: 'b@x' })
+    await evictDurableObject(env.DATABASE.getByName('credenza_evicted'))
+    expect((await find({ tags: 'x' })).map(({ _id }) => _id)).toEqual(['a', 'b'])
+    await update({ _id: 'a' }, { $pull: { tags: 'x' } })
+    expect((await find({ tags: 'x' })).map(({ _id }) => _id)).toEqual(['b'])
+    await evictDurableObject(env.DATABASE.getByName('credenza_evicted'))
+    const undeclared = collectionOf('evicted', [], 'credenza_evicted')
+    expect(await refusal(undeclared.insert({ _id: 'c', email: 'b@x' }))).toMatchObject({
+      code: 'duplicate_key',
+      meta: { index: ['email'] },
+    })
+  })
+})
+
+describe('a batch', () => {
+  it('runs in order and gives each result', async () => {
+    const { target, find } = collectionOf('batched')
+    const results = await data.batch([
+      { target, operation: { action: 'insertOne', document: { _id: 'a', outbox: [{ id: 'e1' }] } } },
+      {
+        target,
+        operation: { action: 'updateOne', filter: { _id: 'a' }, update: { $pull: { outbox: { id: { $in: ['e1'] } } } } },
+      },
+      {
+        target,
+        operation: { action: 'updateOne', filter: { _id: 'a', outbox: [] }, update: { $set: { outboxPending: false } } },
+      },
+    ])
+    expect(results).toEqual([{ insertedId: 'a' }, { matchedCount: 1, modifiedCount: 1 }, { matchedCount: 1, modifiedCount: 1 }])
+    expect(await find()).toEqual([{ _id: 'a', outbox: [], outboxPending: false }])
+    expect(await data.batch([])).toEqual([])
+  })
+
+  it('stops at the first failure and says how many were done', async () => {
+    const { target, find } = collectionOf('stopped')
+    const insert = (_id: string) => ({ target, operation: { action: 'insertOne', document: { _id } } }) as const
+    const error = await refusal(data.batch([insert('a'), insert('b'), insert('a'), insert('c')]))
+    expect(error).toMatchObject({ code: 'duplicate_key', meta: { index: ['_id'], done: 2 } })
+    expect(await find()).toHaveLength(2)
+  })
+
+  it('is about one database', async () => {
+    const operation = { action: 'findOne' } as const
+    const two = ['credenza_a', 'credenza_b'].map((database) => ({ target: { database, collection: 'x' }, operation }))
+    expect(await refusal(data.batch(two))).toMatchObject({ code: 'data_invalid' })
+  })
+})

@@ -1,0 +1,98 @@
+import type { Index, Target } from '../../../shared/contracts/data'
+import { AppError } from '../../../shared/contracts/errors'
+import { checkIndex, createIndexSql } from './index-sql'
+import type { Kind } from './kind'
+import { checkName, tableName } from './names'
+import { Table } from './table'
+
+/** The collections of one database and what is known of each; read from SQLite once, then kept in memory. */
+export class Catalog {
+  readonly #storage: DurableObjectStorage
+  readonly #tables = new Map<string, Table>()
+  /** The declarations already ensured, as they came, by collection: comparing a string is all a later call pays. */
+  readonly #ensured = new Map<string, string>()
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+    storage.sql.exec('CREATE TABLE IF NOT EXISTS collections (name TEXT PRIMARY KEY) WITHOUT ROWID')
+    storage.sql.exec(
+      'CREATE TABLE IF NOT EXISTS indexes (collection TEXT, declaration TEXT, PRIMARY KEY (collection, declaration)) WITHOUT ROWID',
+    )
+    storage.sql.exec(
+      'CREATE TABLE IF NOT EXISTS paths (collection TEXT, path TEXT, kind TEXT, PRIMARY KEY (collection, path)) WITHOUT ROWID',
+    )
+  }
+
+  /**
+   * The collection of a target with its indexes ensured, or undefined when nothing was ever written to it.
+   * @throws AppError `duplicate_key` when the documents there already break a new unique index
+   */
+  open(target: Target): Table | undefined {
+    checkName(target.collection, 'collection')
+    const table = this.#tables.get(target.collection) ?? this.#load(target.collection)
+    if (table !== undefined) this.#ensure(table, target)
+    return table
+  }
+
+  /** As `open`, for a write: makes the collection when it is not there. */
+  create(target: Target): Table {
+    const found = this.open(target)
+    if (found !== undefined) return found
+    for (const index of target.indexes ?? []) checkIndex(index)
+    const { sql } = this.#storage
+    this.#storage.transactionSync(() => {
+      const documents = tableName('documents', target.collection)
+      const entries = tableName('entries', target.collection)
+      sql.exec('INSERT INTO collections VALUES (?)', target.collection)
+      sql.exec(`CREATE TABLE ${documents} (id TEXT PRIMARY KEY, body TEXT NOT NULL)`)
+      sql.exec(`CREATE TABLE ${entries} (path TEXT, value, id TEXT, PRIMARY KEY (path, value, id)) WITHOUT ROWID`)
+      sql.exec(`CREATE INDEX ${entries.replace(/"$/, ' by id"')} ON ${entries} (id)`)
+    })
+    return this.open(target) ?? new Table(this.#storage, target.collection)
+  }
+
+  #load(collection: string): Table | undefined {
+    const { sql } = this.#storage
+    if (sql.exec('SELECT 1 FROM collections WHERE name = ?', collection).toArray().length === 0) return undefined
+    const table = new Table(this.#storage, collection)
+    for (const { path, kind } of sql.exec<{ path: string; kind: Kind }>(
+      'SELECT path, kind FROM paths WHERE collection = ?',
+      collection,
+    )) {
+      table.kinds.set(path, kind)
+    }
+    for (const { declaration } of sql.exec<{ declaration: string }>(
+      'SELECT declaration FROM indexes WHERE collection = ?',
+      collection,
+    )) {
+      table.addIndex(JSON.parse(declaration))
+    }
+    this.#tables.set(collection, table)
+    return table
+  }
+
+  #ensure(table: Table, { collection, indexes = [] }: Target): void {
+    const declared = JSON.stringify(indexes)
+    if (indexes.length === 0 || this.#ensured.get(collection) === declared) return
+    const known = new Set(table.indexes.map((index) => JSON.stringify(index)))
+    for (const index of indexes) {
+      checkIndex(index)
+      if (!known.has(JSON.stringify(index))) this.#make(table, collection, index)
+    }
+    this.#ensured.set(collection, declared)
+  }
+
+  #make(table: Table, collection: string, index: Index): void {
+    table.survey(index)
+    try {
+      this.#storage.transactionSync(() => {
+        this.#storage.sql.exec(createIndexSql(table.documents, index))
+        this.#storage.sql.exec('INSERT INTO indexes VALUES (?, ?)', collection, JSON.stringify(index))
+      })
+    } catch (error) {
+      if (!String(error).includes('UNIQUE constraint failed')) throw error
+      throw new AppError('duplicate_key', `Documents of ${collection} already share a key`, { index: Object.keys(index.keys) })
+    }
+    table.addIndex(index)
+  }
+}

@@ -1,0 +1,67 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env as testEnv } from 'cloudflare:workers'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { newId } from '../../shared/contracts/ids'
+import { handle } from './gate'
+
+const env = testEnv as unknown as GatewayEnv
+export const claims = () => ({ sub: newId('usr'), sid: newId('ses'), role: 'buyer', name: 'Ada Löwe' })
+
+const makeKey = () => generateKeyPair('EdDSA', { extractable: true })
+const key = await makeKey()
+export const otherKey = await makeKey()
+
+export const sign = (
+  payload: Record<string, unknown>,
+  { signer = key, kid = 'k1', issuer = 'https://credenza', expires = '15m' } = {},
+) =>
+  new SignJWT(payload)
+    .setProtectedHeader({ alg: 'EdDSA', kid })
+    .setIssuer(issuer)
+    .setAudience('credenza')
+    .setExpirationTime(expires)
+    .sign(signer.privateKey)
+
+/** A Worker that answers what it was sent. */
+const echo = (): Fetcher =>
+  ({
+    fetch: async (input: RequestInfo, init?: RequestInit) => {
+      const request = new Request(input, init)
+      return Response.json({
+        url: request.url,
+        method: request.method,
+        headers: Object.fromEntries(request.headers),
+        body: await request.text(),
+      })
+    },
+  }) as unknown as Fetcher
+
+export const answering = (answer: () => Response | Promise<Response>): Fetcher =>
+  ({ fetch: async () => answer() }) as unknown as Fetcher
+
+/** Auth as the gateway needs it: its public keys, and an echo for the rest. */
+export function auth(count = { jwks: 0 }): Fetcher {
+  return {
+    fetch: async (input: RequestInfo, init?: RequestInit) => {
+      const request = new Request(input, init)
+      if (!request.url.endsWith('/jwks.json')) return echo().fetch(request)
+      count.jwks++
+      return Response.json({ keys: [{ ...(await exportJWK(key.publicKey)), kid: 'k1', alg: 'EdDSA', use: 'sig' }] })
+    },
+  } as unknown as Fetcher
+}
+
+export const marketplace = (overrides: Partial<GatewayEnv> = {}): GatewayEnv => ({
+  ...env,
+  ...{ AUTH: auth(), PRODUCT: echo(), INVENTORY: echo(), CART: echo(), ORDER: echo(), PAYMENT: echo(), NOTIFICATION: echo() },
+  ...overrides,
+})
+
+export async function send(path: string, init: RequestInit = {}, on = marketplace()) {
+  const response = await handle(new Request(`https://api.credenza.test${path}`, init), on, createExecutionContext())
+  const text = await response.text()
+  const json = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined
+  return { status: response.status, headers: response.headers, text, json }
+}
+
+export const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })

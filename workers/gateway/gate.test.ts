@@ -1,0 +1,187 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { decodeActor } from '../../shared/contracts/actor'
+import { answering, auth, bearer, claims, marketplace, otherKey, send, sign } from './fixtures'
+import { handle } from './gate'
+import { maxBodyBytes } from './limits'
+
+describe('routing', () => {
+  it.each([
+    ['/v1/products?q=desk', 'product'],
+    ['/v1/products/prd_1', 'product'],
+    ['/v1/products/prd_1/watch', 'notification'],
+    ['/v1/inventory/var_1/movements', 'inventory'],
+    ['/v1/seller/orders', 'order'],
+    ['/v1/payments/webhooks/sandbox', 'payment'],
+    ['/v1/auth/me', 'auth'],
+    ['/v1/realtime/tickets', 'notification'],
+  ])('%s goes to %s, path and query unchanged', async (path, worker) => {
+    const { json } = await send(path)
+    expect(json.url).toBe(`http://${worker}${path}`)
+  })
+
+  it.each(['/v1/nothing', '/internal/sweep', '/v1/productsx', '/openapi.json', '/v1/data/action/find', '/'])(
+    'answers 404 at %s, which nobody owns',
+    async (path) => {
+      const { status, json } = await send(path)
+      expect([status, json.code]).toEqual([404, 'not_found'])
+    },
+  )
+
+  it('answers 405 with Allow where it owns the path', async () => {
+    const { status, headers, json } = await send('/health', { method: 'DELETE' })
+    expect([status, json.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', 'GET'])
+  })
+
+  it('passes a body on byte for byte', async () => {
+    const { json } = await send('/v1/payments/webhooks/sandbox', { method: 'POST', body: '{ "a" :\n1}' })
+    expect(json.body).toBe('{ "a" :\n1}')
+  })
+
+  it('says unavailable, and nothing from inside, when a Worker breaks', async () => {
+    const broken = answering(() => {
+      throw new Error('secret stack')
+    })
+    const { status, json, text } = await send('/v1/cart', {}, marketplace({ CART: broken }))
+    expect([status, json.code]).toEqual([503, 'unavailable'])
+    expect(text).not.toContain('secret')
+  })
+
+  it('lets an upgrade through with its socket', async () => {
+    const upgraded = answering(() => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }))
+    const request = new Request('https://api.credenza.test/v1/realtime?ticket=x', { headers: { upgrade: 'websocket' } })
+    const response = await handle(request, marketplace({ NOTIFICATION: upgraded }), createExecutionContext())
+    expect(response.status).toBe(101)
+    expect(response.webSocket).toBeTruthy()
+    response.webSocket?.accept()
+    response.webSocket?.close()
+  })
+})
+
+describe('identity', () => {
+  it('passes the actor of a good token on, and not the token', async () => {
+    const payload = claims()
+    const { json } = await send('/v1/cart', bearer(await sign(payload)))
+    const actor = decodeActor(json.headers['x-credenza-actor'])
+    expect(actor).toEqual({ userId: payload.sub, sessionId: payload.sid, role: 'buyer', name: 'Ada Löwe' })
+    expect(json.headers.authorization).toBeUndefined()
+  })
+
+  it('strips inbound headers that only it may set', async () => {
+    const forged = { 'x-credenza-actor': 'e30', 'X-Credenza-Address': '1.1.1.1', 'x-credenza-anything': '1', 'x-other': 'kept' }
+    const { json } = await send('/v1/cart', { headers: forged })
+    expect(json.headers).toMatchObject({ 'x-other': 'kept', 'x-credenza-address': '127.0.0.1' })
+    expect(json.headers['x-credenza-actor']).toBeUndefined()
+    expect(json.headers['x-credenza-anything']).toBeUndefined()
+  })
+
+  it.each([
+    ['expired', async () => sign(claims(), { expires: '-1s' }), 'token_expired'],
+    ['signed by another key', async () => sign(claims(), { signer: otherKey }), 'token_invalid'],
+    ['of an unknown key', async () => sign(claims(), { signer: otherKey, kid: 'k9' }), 'token_invalid'],
+    ['of another issuer', async () => sign(claims(), { issuer: 'https://elsewhere' }), 'token_invalid'],
+    ['with an unknown role', async () => sign({ ...claims(), role: 'root' }), 'token_invalid'],
+    ['without a session', async () => sign({ ...claims(), sid: undefined }), 'token_invalid'],
+    ['unsigned', async () => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims()))}.`.replaceAll('=', ''), 'token_invalid'],
+    ['garbage', async () => 'garbage', 'token_invalid'],
+  ])('passes no actor on for a token that is %s, and says why', async (_what, make, problem) => {
+    const { status, json } = await send('/v1/products', bearer(await make()))
+    expect(status).toBe(200)
+    expect(json.headers['x-credenza-actor']).toBeUndefined()
+    expect(json.headers['x-credenza-token-problem']).toBe(problem)
+  })
+
+  it('fetches the keys once for many requests, and not at the will of a forger', async () => {
+    const count = { jwks: 0 }
+    const on = marketplace({ AUTH: auth(count) })
+    for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims())), on)
+    for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims(), { kid: `unknown-${i}` })), on)
+    expect(count.jwks).toBe(1)
+  })
+
+  it('does not take a failure of auth for a bad token', async () => {
+    const down = answering(() => new Response('down', { status: 500 }))
+    const { status, json } = await send('/v1/cart', bearer(await sign(claims())), marketplace({ AUTH: down }))
+    expect([status, json.code]).toEqual([503, 'unavailable'])
+  })
+})
+
+describe('limits', () => {
+  const counting = (limit: number): RateLimit => {
+    const counts = new Map<string, number>()
+    return {
+      limit: async ({ key: counted }: { key: string }) => {
+        counts.set(counted, (counts.get(counted) ?? 0) + 1)
+        return { success: (counts.get(counted) ?? 0) <= limit }
+      },
+    } as RateLimit
+  }
+  const production = () =>
+    marketplace({ ENVIRONMENT: 'production', RATE_LIMIT: counting(3), RATE_LIMIT_AUTH: counting(1) } as Partial<GatewayEnv>)
+
+  it('counts strangers by address and answers 429 with Retry-After', async () => {
+    const on = production()
+    const from = (address: string) => send('/v1/products', { headers: { 'cf-connecting-ip': address } }, on)
+    for (let i = 0; i < 3; i++) expect((await from('192.0.2.1')).status).toBe(200)
+    const refused = await from('192.0.2.1')
+    expect([refused.status, refused.json.code, refused.headers.get('retry-after')]).toEqual([429, 'too_many_requests', '10'])
+    expect((await from('192.0.2.2')).status).toBe(200)
+  })
+
+  it('counts who is signed in by user, wherever they are', async () => {
+    const on = production()
+    const token = await sign(claims())
+    const statuses = []
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']) {
+      statuses.push((await send('/v1/cart', { headers: { ...bearer(token).headers, 'cf-connecting-ip': address } }, on)).status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+  })
+
+  it('counts credential doors more strictly', async () => {
+    const on = production()
+    const login = () => send('/v1/auth/login', { method: 'POST', body: '{}' }, on)
+    expect((await login()).status).toBe(200)
+    const refused = await login()
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
+    expect((await send('/v1/auth/me', {}, on)).status).toBe(200)
+  })
+
+  it('takes a body of 256 KB and refuses one byte more, announced or not', async () => {
+    const exact = await send('/v1/cart/items', { method: 'POST', body: 'x'.repeat(maxBodyBytes) })
+    expect(exact.status).toBe(200)
+    const announced = await send('/v1/cart/items', { method: 'POST', body: 'x'.repeat(maxBodyBytes + 1) })
+    expect([announced.status, announced.json.code]).toEqual([413, 'payload_too_large'])
+    const stream = new ReadableStream({
+      start: (controller) => {
+        for (let i = 0; i <= 256; i++) controller.enqueue(new Uint8Array(1024))
+        controller.close()
+      },
+    })
+    const unannounced = await send('/v1/cart/items', { method: 'POST', body: stream })
+    expect([unannounced.status, unannounced.json.code]).toEqual([413, 'payload_too_large'])
+  })
+})
+
+describe('what every answer carries', () => {
+  it('names the request and keeps the trace of the caller', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const { headers, json } = await send('/v1/cart', { headers: { traceparent } })
+    expect(headers.get('x-request-id')).toBe(json.headers['x-credenza-request-id'])
+    expect(json.headers.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
+    expect(json.headers.traceparent).not.toBe(traceparent)
+  })
+
+  it('begins a trace when the inbound one is malformed', async () => {
+    const { json } = await send('/v1/cart', { headers: { traceparent: 'nonsense' } })
+    expect(json.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+  })
+
+  it('lets any origin call, preflight included', async () => {
+    const preflight = await send('/v1/orders', { method: 'OPTIONS', headers: { origin: 'https://shop.example' } })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key')
+    expect((await send('/v1/cart')).headers.get('access-control-expose-headers')).toContain('x-request-id')
+  })
+})

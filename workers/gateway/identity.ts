@@ -1,0 +1,72 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import { type Actor, ActorSchema } from '../../shared/contracts/actor'
+import { AppError } from '../../shared/contracts/errors'
+
+/** How auth signs its access tokens. */
+const expected = { issuer: 'https://credenza', audience: 'credenza', algorithms: ['EdDSA'] }
+const refetchAfter = 5 * 60_000
+/** A token with an unknown key asks for fresh keys, at most this often: a forger must not make us ask at will. */
+const unknownKeyPause = 10_000
+
+type KeySet = ReturnType<typeof createLocalJWKSet>
+
+/** Auth's public keys, kept by this isolate. They are no state of a request, and the same for all. */
+export class KeyCache {
+  #keys: KeySet | undefined
+  #fetchedAt = 0
+  readonly #load: () => Promise<JSONWebKeySet>
+  readonly #now: () => number
+
+  constructor(load: () => Promise<JSONWebKeySet>, now: () => number = Date.now) {
+    this.#load = load
+    this.#now = now
+  }
+
+  /** @throws AppError `unavailable` when auth does not answer and nothing is cached */
+  async keys(fresherThan = refetchAfter): Promise<KeySet> {
+    if (this.#keys && this.#now() - this.#fetchedAt < fresherThan) return this.#keys
+    try {
+      this.#keys = createLocalJWKSet(await this.#load())
+      this.#fetchedAt = this.#now()
+    } catch (error) {
+      if (!this.#keys) throw AppError.from(error) ?? new AppError('unavailable')
+    }
+    return this.#keys
+  }
+
+  /** The actor of a bearer token. @throws AppError `token_expired`, `token_invalid`, `unavailable` */
+  async actor(token: string): Promise<Actor> {
+    try {
+      return await this.#verify(token, await this.keys())
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw refusal(error)
+    }
+    try {
+      return await this.#verify(token, await this.keys(unknownKeyPause))
+    } catch (error) {
+      throw refusal(error)
+    }
+  }
+
+  async #verify(token: string, keys: KeySet): Promise<Actor> {
+    const { payload } = await jwtVerify(token, keys, { ...expected, currentDate: new Date(this.#now()) })
+    return toActor(payload)
+  }
+}
+
+function toActor({ sub, sid, role, name }: JWTPayload): Actor {
+  const actor = ActorSchema.safeParse({ userId: sub, sessionId: sid, role, name })
+  if (!actor.success) throw new AppError('token_invalid')
+  return actor.data
+}
+
+const refusal = (error: unknown): AppError =>
+  AppError.from(error) ?? new AppError(error instanceof errors.JWTExpired ? 'token_expired' : 'token_invalid')
+
+/** The token of an Authorization header. @throws AppError `token_invalid` for another scheme */
+export function bearerOf(header: string | null): string | undefined {
+  if (header === null) return undefined
+  const token = header.match(/^Bearer ([A-Za-z0-9._~+/=-]+)$/i)?.[1]
+  if (token === undefined) throw new AppError('token_invalid', 'Authorization: expected "Bearer <token>"')
+  return token
+}

@@ -1,0 +1,3 @@
+import { handle } from './gate'
+
+export default { fetch: handle } satisfies ExportedHandler<GatewayEnv>

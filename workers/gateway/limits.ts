@@ -1,0 +1,51 @@
+import type { Actor } from '../../shared/contracts/actor'
+import { AppError } from '../../shared/contracts/errors'
+import { isCredentialDoor } from './routing'
+
+/** The largest body that any door takes, in bytes. */
+export const maxBodyBytes = 256 * 1024
+
+type Limits = Pick<GatewayEnv, 'RATE_LIMIT' | 'RATE_LIMIT_AUTH' | 'RATE_LIMIT_LOCAL' | 'RATE_LIMIT_AUTH_LOCAL' | 'ENVIRONMENT'>
+
+/** Seconds after which a limited client may try again: the period of the binding, see wrangler/gateway.jsonc. */
+const periods = { all: 10, credentials: 60 }
+
+/**
+ * Counts the request against its user, or its address when nobody is signed in; at credential doors also against the address.
+ * Local clients all share one address, so local runs have bindings with 30 times the limit.
+ * @throws AppError `too_many_requests`
+ */
+export async function limitRate(env: Limits, path: string, address: string, actor: Actor | undefined): Promise<void> {
+  const local = env.ENVIRONMENT === 'local'
+  if (isCredentialDoor(path)) {
+    await spend(local ? env.RATE_LIMIT_AUTH_LOCAL : env.RATE_LIMIT_AUTH, address, periods.credentials)
+  }
+  await spend(local ? env.RATE_LIMIT_LOCAL : env.RATE_LIMIT, actor?.userId ?? address, periods.all)
+}
+
+async function spend(limit: RateLimit, key: string, period: number): Promise<void> {
+  const { success } = await limit.limit({ key })
+  if (!success) throw new AppError('too_many_requests', undefined, { retryAfter: period })
+}
+
+/** The body, once it is known to be small enough; undefined when there is none. @throws AppError `payload_too_large` */
+export async function boundedBody(request: Request): Promise<Uint8Array | undefined> {
+  if (!request.body) return undefined
+  const tooLarge = new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`)
+  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge
+  const chunks: Uint8Array[] = []
+  let size = 0
+  // Counted as it comes, since a client may send any length or none.
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+    size += chunk.byteLength
+    if (size > maxBodyBytes) throw tooLarge
+    chunks.push(chunk)
+  }
+  const body = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    body.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return body
+}

@@ -1,0 +1,45 @@
+import { html } from 'hono/html'
+import { type ProblemCode, problems } from '../../shared/contracts/errors'
+
+/** The page of the API reference. Its script is served by us, so it works without the outside. */
+export const docsPage = () => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Credenza API</title>
+  </head>
+  <body>
+    <script id="api-reference" data-url="/v1/openapi.json" data-configuration='{"withDefaultFonts":false,"telemetry":false}'></script>
+    <script src="/docs/standalone.js"></script>
+  </body>
+</html>`
+
+/** What a problem code means, for whoever follows the `type` of a problem document. */
+export const problemPage = (code: ProblemCode) => {
+  const { status, title, retry } = problems[code]
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${code} · Credenza</title>
+    <style>
+      body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color: #1c1917; background: #fff; }
+      code { background: #f5f5f4; padding: 0.1em 0.3em; border-radius: 4px; }
+      @media (prefers-color-scheme: dark) { body { color: #e7e5e4; background: #1c1917; } code { background: #292524; } }
+    </style>
+  </head>
+  <body>
+    <p>HTTP ${status} · <code>${code}</code></p>
+    <h1>${title}</h1>
+    <p>${retry ? 'The same request may succeed later.' : 'The same request will fail again: change it first.'}</p>
+    <p>
+      The answer is an <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a> document: <code>detail</code> says what was wrong this
+      time, <code>errors</code> names the fields, <code>requestId</code> finds the request in the logs.
+    </p>
+  </body>
+</html>`
+}
+
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)

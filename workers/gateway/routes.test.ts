@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { answering, marketplace, send } from './fixtures'
+
+describe('what it answers itself', () => {
+  const healthy = answering(() => Response.json({ ok: true }))
+  const all = { AUTH: healthy, PRODUCT: healthy, INVENTORY: healthy, CART: healthy, ORDER: healthy, PAYMENT: healthy }
+
+  it('is healthy when every Worker is, and says which is not', async () => {
+    const good = await send('/health', {}, marketplace({ ...all, NOTIFICATION: healthy, DATA: healthy }))
+    expect([good.status, good.json.status]).toEqual([200, 'ok'])
+    const down = answering(() => new Response('', { status: 500 }))
+    const bad = await send('/health', {}, marketplace({ ...all, NOTIFICATION: down, DATA: healthy }))
+    expect([bad.status, bad.json.status]).toEqual([503, 'degraded'])
+    expect(bad.json.workers).toMatchObject({ notification: 'down', order: 'ok', gateway: 'ok' })
+  })
+
+  it('serves a page for each problem, and no other', async () => {
+    const page = await send('/problems/out_of_stock')
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('There is not enough stock')
+    expect((await send('/problems/toString')).status).toBe(404)
+  })
+
+  it('serves the reference and its script itself', async () => {
+    const page = await send('/docs')
+    expect(page.text).toContain('src="/docs/standalone.js"')
+    expect(page.text).not.toMatch(/src="https?:/)
+    const script = await send('/docs/standalone.js')
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
+    expect(script.text.length).toBeGreaterThan(1_000_000)
+  })
+
+  it('sweeps every Worker in local runs only', async () => {
+    const paths: string[] = []
+    const noting = (): Fetcher => {
+      const fetch = async (url: string) => {
+        paths.push(url)
+        return Response.json({ ok: true })
+      }
+      return { fetch } as unknown as Fetcher
+    }
+    const names = ['AUTH', 'PRODUCT', 'INVENTORY', 'CART', 'ORDER', 'PAYMENT', 'NOTIFICATION', 'DATA']
+    const noted = Object.fromEntries(names.map((name) => [name, noting()])) as unknown as Partial<GatewayEnv>
+    expect((await send('/v1/dev/sweep', { method: 'POST' }, marketplace(noted))).status).toBe(200)
+    expect(paths).toContain('http://order/internal/sweep')
+    const production = marketplace({ ...noted, ENVIRONMENT: 'production' } as Partial<GatewayEnv>)
+    expect((await send('/v1/dev/sweep', { method: 'POST' }, production)).status).toBe(404)
+    expect((await send('/v1/dev/mailbox', {}, production)).status).toBe(404)
+    expect((await send('/v1/dev/accounts', { method: 'POST' }, production)).status).toBe(404)
+  })
+})

@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { AppError } from '../../shared/contracts/errors'
+import { unmatched } from '../../shared/http/app'
+import { onError } from '../../shared/http/problem'
+import { checkHealth } from './health'
+import { mergeOpenApi, type OpenApi } from './openapi'
+import { docsPage, isProblemCode, problemPage } from './pages'
+import { bindingOf } from './proxy'
+import { type Backend, backends } from './routing'
+
+/** What the gateway answers itself; everything else is passed on. */
+export const app = new Hono<{ Bindings: GatewayEnv }>()
+
+app.onError(onError)
+app.notFound((c) => onError(unmatched(app.router, c), c))
+
+app.get('/health', async (c) => {
+  const health = await checkHealth(c.env)
+  return c.json(health, health.status === 'ok' ? 200 : 503)
+})
+
+app.get('/v1/openapi.json', async (c) => {
+  const documented = backends.filter((backend) => backend !== 'data')
+  const documents = await Promise.all(
+    documented.map(async (worker) => ({ worker, document: await fetchJson<OpenApi>(c.env, worker, '/openapi.json') })),
+  )
+  return c.json(mergeOpenApi(documents, new URL(c.req.url).origin))
+})
+
+app.get('/docs', (c) => c.html(docsPage()))
+app.get('/docs/standalone.js', async (c) => {
+  const { body, status } = await c.env.ASSETS.fetch(c.req.url)
+  return new Response(body, {
+    status,
+    headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' },
+  })
+})
+
+app.get('/problems/:code', (c) => {
+  const code = c.req.param('code')
+  if (!isProblemCode(code)) throw new AppError('not_found')
+  return c.html(problemPage(code))
+})
+
+/** Cron does not fire in local runs: whoever started one calls this instead. */
+app.post('/v1/dev/sweep', async (c) => {
+  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
+  const swept = await Promise.all(
+    backends.map(async (backend) => {
+      const { status } = await bindingOf(c.env, backend).fetch(`http://${backend}/internal/sweep`, { method: 'POST' })
+      return [backend, status === 200] as const
+    }),
+  )
+  return c.json({ swept: swept.flatMap(([backend, done]) => (done ? [backend] : [])) })
+})
+
+async function fetchJson<T>(env: GatewayEnv, backend: Backend, path: string): Promise<T> {
+  const response = await bindingOf(env, backend).fetch(`http://${backend}${path}`)
+  if (!response.ok) throw new AppError('unavailable')
+  return response.json<T>()
+}

@@ -1,0 +1,37 @@
+import { env } from 'cloudflare:workers'
+import { newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
+import type { StockLine } from '../../shared/contracts/inventory'
+import { aClock, aPublisher } from '../../shared/testing/factories'
+import { open } from './commands'
+import { type Deps, depsFrom } from './deps'
+import type { Stock } from './stock'
+
+export const inventoryEnv = env as unknown as InventoryEnv
+
+/** A Worker's deps with a clock that stands and a publisher that records. */
+export function aWarehouse() {
+  const clock = aClock()
+  const publisher = aPublisher()
+  const deps = depsFrom(inventoryEnv, undefined, { now: clock, publish: publisher.publish })
+  return { clock, publisher, deps }
+}
+
+/** A new variant with so many units on the shelf. */
+export async function aVariantWith(deps: Deps, onHand: number, sellerId: UserId = newId('usr')): Promise<VariantId> {
+  const variantId = newId('var')
+  await open(deps, [{ variantId, productId: newId('prd'), sellerId, onHand }])
+  return variantId
+}
+
+export const anOrder = (): OrderId => newId('ord')
+export const line = (variantId: VariantId, quantity = 1): StockLine => ({ variantId, quantity })
+
+/** The stock as it is stored. */
+export async function stored(deps: Deps, variantId: VariantId): Promise<Stock> {
+  const stock = await deps.stocks.load(variantId)
+  if (!stock) throw new Error(`no stock of ${variantId}`)
+  return stock
+}
+
+/** What never moves but by a recorded open, set or restock. */
+export const unitsOf = ({ available, held, sold }: Stock): number => available + held + sold

@@ -1,0 +1,203 @@
+import type { Update } from '../../shared/contracts/data'
+import type { Availability } from '../../shared/contracts/events'
+import type { Id, Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { HoldAnswer, Level, StockLine } from '../../shared/contracts/inventory'
+import type { Stored } from '../../shared/events/outbox'
+
+/** Units set aside for an order; it expires unless the order is in `secured`. */
+export type Hold = { orderId: OrderId; quantity: number; expiresAt: Instant }
+
+export type MovementKind = 'open' | 'set' | 'hold' | 'release' | 'expire' | 'commit' | 'restock'
+
+/** One change of stock, append-only. The id of one that an order causes is made of the order and the kind, so it exists once. */
+export type Movement = {
+  _id: string
+  variantId: VariantId
+  sellerId: UserId | null
+  kind: MovementKind
+  /** Units moved; for `set` the change of what is on hand, which may be negative. */
+  quantity: number
+  orderId: OrderId | null
+  actorId: UserId | null
+  reason: string | null
+  at: Instant
+}
+
+/**
+ * The stock of one variant. `available + held + sold` moves only by a recorded `open`, `set` or `restock`; what is physically
+ * there is `available + held`. Orders change it by conditional writes alone, never by load and save.
+ */
+export type Stock = Stored & {
+  _id: VariantId
+  productId: ProductId
+  sellerId: UserId
+  available: number
+  held: number
+  sold: number
+  lowStockThreshold: number
+  holds: Hold[]
+  /** How many those are: a filter can ask for a number, but not for the length of a list. */
+  openHolds: number
+  /** Orders whose money is in: their holds no longer expire. */
+  secured: OrderId[]
+  /** Paid orders whose units came back, so that they come back once. */
+  returned: { orderId: OrderId; at: Instant }[]
+  /** The availability that was last told to the others. */
+  announced: Availability
+  /** Movements not yet in their own collection. */
+  journal: Movement[]
+}
+
+/** How long units wait for a payment. */
+export const holdFor: Instant = 30 * 60_000
+/** The most open holds one variant carries. */
+export const maxHolds = 1_000
+const defaultLowStockThreshold = 5
+
+export const availabilityOf = ({ available, lowStockThreshold }: Pick<Stock, 'available' | 'lowStockThreshold'>): Availability =>
+  available <= 0 ? 'out' : available <= lowStockThreshold ? 'low' : 'in'
+
+export const levelOf = (stock: Stock): Level => ({
+  variantId: stock._id,
+  available: stock.available,
+  availability: availabilityOf(stock),
+})
+
+/** A conditional write: it happens wholly, or `filter` matches nothing and it does not happen. */
+export type Write = { filter: Record<string, unknown>; update: Update }
+
+/** What every write does besides: next version, a movement in the journal, and a flag for the sweep. */
+function moving(
+  movement: Movement,
+  change: { inc: Partial<Record<'available' | 'held' | 'sold' | 'openHolds', number>>; push?: Update; pull?: Update },
+): Update {
+  return {
+    $inc: { ...change.inc, version: 1 },
+    $push: { journal: movement, ...change.push },
+    ...(change.pull ? { $pull: change.pull } : {}),
+    $set: { outboxPending: true },
+  }
+}
+
+/** The movement that an order causes in a variant. */
+export const movementOf = (kind: MovementKind, orderId: OrderId, { variantId, quantity }: StockLine, at: Instant): Movement => ({
+  _id: `${orderId}:${variantId}:${kind}`,
+  variantId,
+  sellerId: null,
+  kind,
+  quantity,
+  orderId,
+  actorId: null,
+  reason: null,
+  at,
+})
+
+/** Never oversold: the write takes the units only while there are enough, and only once per order. */
+export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant, now: Instant): Write => ({
+  filter: {
+    _id: line.variantId,
+    available: { $gte: line.quantity },
+    'holds.orderId': { $ne: orderId },
+    openHolds: { $lt: maxHolds },
+  },
+  update: moving(
+    // An order may hold again after its hold expired, so the instant is part of the id.
+    { ...movementOf('hold', orderId, line, now), _id: `${orderId}:${line.variantId}:hold:${now}` },
+    {
+      inc: { available: -line.quantity, held: line.quantity, openHolds: 1 },
+      push: { holds: { orderId, quantity: line.quantity, expiresAt } },
+    },
+  ),
+})
+
+/** From now on the hold does not expire. The version stays, for no level moved: whoever is announcing one is not disturbed. */
+export const secureWrite = (orderId: OrderId, variantId: VariantId): Write => ({
+  filter: { _id: variantId, 'holds.orderId': orderId },
+  update: { $addToSet: { secured: orderId } },
+})
+
+/** Gives a hold back: for a canceled order, or (with `expiredBy`) because nobody paid in time. */
+export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, expiredBy?: Instant): Write {
+  const kind = expiredBy === undefined ? 'release' : 'expire'
+  return {
+    filter: {
+      _id: line.variantId,
+      holds: {
+        $elemMatch: { orderId, quantity: line.quantity, ...(expiredBy === undefined ? {} : { expiresAt: { $lte: expiredBy } }) },
+      },
+      ...(expiredBy === undefined ? {} : { secured: { $ne: orderId } }),
+    },
+    update: moving(
+      { ...movementOf(kind, orderId, line, now), _id: `${orderId}:${line.variantId}:${kind}:${now}` },
+      { inc: { available: line.quantity, held: -line.quantity, openHolds: -1 }, pull: { holds: { orderId }, secured: orderId } },
+    ),
+  }
+}
+
+/** Turns a hold into a sale. */
+export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): Write => ({
+  filter: { _id: line.variantId, holds: { $elemMatch: { orderId, quantity: line.quantity } } },
+  update: moving(movementOf('commit', orderId, line, now), {
+    inc: { held: -line.quantity, sold: line.quantity, openHolds: -1 },
+    pull: { holds: { orderId }, secured: orderId },
+  }),
+})
+
+/** Gives the hold of a paid order back, and remembers that, so that a commit or a return that comes late finds nothing to do. */
+export function returnHoldWrite(orderId: OrderId, line: StockLine, now: Instant): Write {
+  const { filter, update } = releaseWrite(orderId, line, now)
+  return { filter, update: { ...update, $push: { ...update.$push, returned: { orderId, at: now } } } }
+}
+
+/** Puts sold units of a canceled order back on the shelf, once. */
+export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): Write => ({
+  filter: { _id: line.variantId, 'returned.orderId': { $ne: orderId }, sold: { $gte: line.quantity } },
+  update: moving(movementOf('restock', orderId, line, now), {
+    inc: { available: line.quantity, sold: -line.quantity },
+    push: { returned: { orderId, at: now } },
+  }),
+})
+
+/** What the shopper is told when a hold could not be taken. */
+export const shortage = (lines: readonly StockLine[], found: readonly Stock[]): Extract<HoldAnswer, { held: false }> => ({
+  held: false,
+  short: lines.map(({ variantId, quantity }) => ({
+    variantId,
+    asked: quantity,
+    available: found.find((stock) => stock._id === variantId)?.available ?? 0,
+  })),
+})
+
+/** A new stock document's state. */
+export const opened = (
+  { variantId, productId, sellerId, onHand }: { variantId: VariantId; productId: ProductId; sellerId: UserId; onHand: number },
+  movementId: Id<'mov'>,
+  at: Instant,
+): Omit<Stock, keyof Stored> & { _id: VariantId } => {
+  const counts = { available: onHand, held: 0, sold: 0, lowStockThreshold: defaultLowStockThreshold }
+  return {
+    _id: variantId,
+    productId,
+    sellerId,
+    ...counts,
+    holds: [],
+    openHolds: 0,
+    secured: [],
+    returned: [],
+    // Product asks for the first level itself, so there is nothing to announce yet.
+    announced: availabilityOf(counts),
+    journal: [
+      {
+        _id: movementId,
+        variantId,
+        sellerId,
+        kind: 'open',
+        quantity: onHand,
+        orderId: null,
+        actorId: sellerId,
+        reason: null,
+        at,
+      },
+    ],
+  }
+}

@@ -1,0 +1,102 @@
+import type { Actor } from '../../shared/contracts/actor'
+import { AppError } from '../../shared/contracts/errors'
+import { type EventId, type Instant, iso, type NotificationId, type ProductId, type UserId } from '../../shared/contracts/ids'
+import type { Deps } from './deps'
+import { toNotificationDto } from './dto'
+import { channelsOf, defaultPreferences, type Notice, type Notification, type Preferences } from './notification'
+import { post } from './posting'
+import { openTicket, sealTicket, ticketFor } from './ticket'
+
+/** The most products one user watches. */
+export const maxWatches = 500
+
+/**
+ * Tells people of an event by the channels they chose: inbox and open devices, and e-mail. Every step is keyed by the event, so
+ * that a redelivery finishes what a crash left and adds nothing.
+ */
+export async function notify(deps: Deps, eventId: EventId, notices: readonly Notice[]): Promise<void> {
+  if (notices.length === 0) return
+  const preferences = await deps.preferences.of(notices.map(({ userId }) => userId))
+  const chosen = ({ userId, message }: Notice) => channelsOf(preferences.get(userId), message.category)
+  await show(
+    deps,
+    eventId,
+    notices.filter((notice) => chosen(notice).inApp),
+  )
+  const mailed = notices.filter((notice) => notice.message.mail && chosen(notice).email)
+  await post(
+    deps,
+    mailed.map(({ userId, message, guestEmail = null }) => ({
+      _id: `${eventId}:${userId}:${message.type}`,
+      userId,
+      guestEmail,
+      content: { kind: 'notice', subject: message.title, text: message.body },
+    })),
+  )
+}
+
+async function show(deps: Deps, eventId: EventId, notices: readonly Notice[]): Promise<void> {
+  if (notices.length === 0) return
+  const createdAt = deps.now()
+  await deps.inbox.add(
+    notices.map(({ userId, message: { type, title, body, data } }) => ({
+      ...{ _id: deps.newId('ntf'), userId, type, title, body, data },
+      ...{ readAt: null, createdAt, eventId: eventId },
+    })),
+  )
+  // Read back, since a first attempt may have stored them under other ids.
+  const stored = await deps.inbox.ofEvent(
+    eventId,
+    notices.map(({ userId }) => userId),
+  )
+  await Promise.all(
+    stored.map((notification) =>
+      deps.live.of(notification.userId).push([
+        {
+          key: `${eventId}:notification:${notification.type}`,
+          type: 'notification.created',
+          time: iso(notification.createdAt),
+          data: toNotificationDto(notification),
+        },
+      ]),
+    ),
+  )
+}
+
+/** @throws AppError `not_found`, for somebody else's too */
+export async function markRead(deps: Deps, userId: UserId, id: NotificationId): Promise<Notification> {
+  const notification = await deps.inbox.markRead(userId, id, deps.now())
+  if (!notification) throw new AppError('not_found')
+  return notification
+}
+
+export const preferencesOf = async (deps: Deps, userId: UserId): Promise<Preferences> =>
+  (await deps.preferences.of([userId])).get(userId) ?? defaultPreferences
+
+/** Watches a product from now on. @throws AppError `invalid_state` for too many */
+export async function watch(deps: Deps, userId: UserId, productId: ProductId): Promise<void> {
+  const watched = await deps.watches.ofUser(userId, maxWatches)
+  if (watched.some((found) => found.productId === productId)) return
+  if (watched.length >= maxWatches)
+    throw new AppError('invalid_state', `You watch ${maxWatches} products; stop watching one first`)
+  await deps.watches.add(userId, productId, deps.now())
+}
+
+/** A ticket for one live session of the actor. */
+export async function issueTicket(deps: Deps, { userId, sessionId }: Actor): Promise<{ ticket: string; expiresAt: Instant }> {
+  const expiresAt = deps.now() + ticketFor
+  const ticket = await sealTicket({ userId, sessionId, nonce: deps.newId('req'), expiresAt }, deps.ticketSecret)
+  return { ticket, expiresAt }
+}
+
+/**
+ * Trades a ticket for an open socket; frames after `last` come first.
+ * @throws AppError `token_invalid`, `too_many_requests`
+ */
+export async function goLive(deps: Deps, text: string, last: number | null): Promise<Response> {
+  const { userId, sessionId, nonce } = await openTicket(text, deps.ticketSecret, deps.now())
+  const answer = await deps.live.open(userId, { sessionId, nonce, last })
+  if (answer.status === 401) throw new AppError('token_invalid', 'The ticket is not valid; ask for a new one')
+  if (answer.status === 429) throw new AppError('too_many_requests', 'Too many devices are connected', { retryAfter: 30 })
+  return answer
+}

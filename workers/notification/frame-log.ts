@@ -1,0 +1,84 @@
+import type { Instant } from '../../shared/contracts/ids'
+import type { Frame, NewFrame } from './live'
+
+/** How many frames of one user are kept, and for how long. */
+export const keepFrames = 500
+export const keepFor: Instant = 24 * 3_600_000
+
+type Row = { seq: number; type: NewFrame['type']; time: string; data: string }
+
+/** Adds frames in one transaction. Returns those that are new; repeats and frames of an older version are left out. */
+export function append(storage: DurableObjectStorage, frames: readonly NewFrame[], at: Instant): Frame[] {
+  return storage.transactionSync(() => {
+    const added = frames.filter((frame) => isNew(storage.sql, frame, at)).map((frame) => write(storage.sql, frame, at))
+    storage.sql.exec('DELETE FROM frames WHERE seq <= ?', newest(storage.sql) - keepFrames)
+    return added
+  })
+}
+
+function isNew(sql: SqlStorage, { key, subject }: NewFrame, at: Instant): boolean {
+  const first = sql.exec('INSERT INTO pushed (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING key', key, at).toArray()
+  if (first.length === 0) return false
+  if (!subject) return true
+  const current = sql.exec(
+    `INSERT INTO versions (subject, version, at) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET version = excluded.version, at = excluded.at WHERE excluded.version >= versions.version
+     RETURNING subject`,
+    subject.id,
+    subject.version,
+    at,
+  )
+  return current.toArray().length > 0
+}
+
+function write(sql: SqlStorage, { type, time, data }: NewFrame, at: Instant): Frame {
+  const { seq } = sql.exec<{ seq: number }>('UPDATE counter SET newest = newest + 1 RETURNING newest AS seq').one()
+  sql.exec('INSERT INTO frames (seq, type, time, data, at) VALUES (?, ?, ?, ?, ?)', seq, type, time, JSON.stringify(data), at)
+  return { seq, type, time, data }
+}
+
+/** The number of the newest frame there ever was; 0 when there was none. */
+export const newest = (sql: SqlStorage): number => sql.exec<{ newest: number }>('SELECT newest FROM counter').one().newest
+
+/** The frames after `last`; null when some of them are gone, or when `last` was never given out. */
+export function framesAfter(sql: SqlStorage, last: number, now: Instant): Frame[] | null {
+  const end = newest(sql)
+  const rows = sql.exec<Row>(
+    'SELECT seq, type, time, data FROM frames WHERE seq > ? AND at > ? ORDER BY seq',
+    last,
+    now - keepFor,
+  )
+  const frames = rows.toArray().map(({ seq, type, time, data }) => ({ seq, type, time, data: JSON.parse(data) }))
+  return last <= end && frames.length === end - last ? frames : null
+}
+
+/** Marks a ticket as used. Returns false when it was before. */
+export const spend = (sql: SqlStorage, nonce: string, at: Instant): boolean =>
+  sql.exec('INSERT INTO spent (nonce, at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING nonce', nonce, at).toArray().length > 0
+
+export const revokeSession = (sql: SqlStorage, session: string, at: Instant): void => {
+  sql.exec('INSERT INTO revoked (session, at) VALUES (?, ?) ON CONFLICT DO NOTHING', session, at)
+}
+
+export const isRevoked = (sql: SqlStorage, session: string): boolean =>
+  sql.exec('SELECT 1 FROM revoked WHERE session = ?', session).toArray().length > 0
+
+/**
+ * Forgets what is older than a day. The versions of orders stay a fortnight, longer than any message waits in a queue.
+ * Returns when the oldest that remains is due, or null when nothing remains that will be.
+ */
+export function prune(storage: DurableObjectStorage, now: Instant): Instant | null {
+  return storage.transactionSync(() => {
+    for (const table of ['frames', 'pushed', 'spent', 'revoked']) {
+      storage.sql.exec(`DELETE FROM ${table} WHERE at <= ?`, now - keepFor)
+    }
+    storage.sql.exec('DELETE FROM versions WHERE at <= ?', now - 14 * keepFor)
+    const { oldest } = storage.sql
+      .exec<{ oldest: number | null }>(
+        `SELECT MIN(at) AS oldest FROM
+         (SELECT at FROM frames UNION ALL SELECT at FROM pushed UNION ALL SELECT at FROM spent UNION ALL SELECT at FROM revoked)`,
+      )
+      .one()
+    return oldest === null ? null : oldest + keepFor
+  })
+}

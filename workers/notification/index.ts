@@ -1,0 +1,13 @@
+import { consumer } from '../../shared/events/consume'
+import { depsFrom } from './deps'
+import { handlers } from './events'
+import { app } from './routes'
+import { sweep } from './sweep'
+
+export default {
+  fetch: app.fetch,
+  queue: consumer('notification', handlers, depsFrom, { seen: (event, { seen, now }) => seen.note(event, now()) }),
+  scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
+} satisfies ExportedHandler<NotificationEnv>
+
+export { LiveSessionDO } from './live-session.do'

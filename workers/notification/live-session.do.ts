@@ -1,0 +1,90 @@
+import { DurableObject } from 'cloudflare:workers'
+import { z } from '@hono/zod-openapi'
+import { idSchema, iso, type SessionId } from '../../shared/contracts/ids'
+import { logger } from '../../shared/http/logger'
+import { migrate } from '../../shared/storage/migrations'
+import { append, framesAfter, isRevoked, keepFor, newest, prune, revokeSession, spend } from './frame-log'
+import { type Frame, type LiveSession, type NewFrame, openingHeader, type Revocation } from './live'
+import { migrations } from './migrations'
+
+/** The most sockets one user has open. */
+export const maxSockets = 20
+/** The longest message a client may send, in characters; nothing but `ping` means anything. */
+const maxMessage = 1_024
+/** Sent when a session ended: sign in again. */
+const sessionRevokedCode = 4401
+const policyViolationCode = 1008
+
+const OpeningSchema = z.object({ sessionId: idSchema('ses'), nonce: z.string(), last: z.int().nullable() })
+
+/** What a socket remembers while the object sleeps. */
+type Attachment = { sessionId: SessionId }
+
+/** The open devices of one user, and what they may have missed. Named by the user's id. */
+export class LiveSessionDO extends DurableObject<NotificationEnv> implements LiveSession {
+  constructor(ctx: DurableObjectState, env: NotificationEnv) {
+    super(ctx, env)
+    migrate(ctx.storage, migrations)
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
+  }
+
+  async push(frames: NewFrame[]): Promise<void> {
+    const added = append(this.ctx.storage, frames, Date.now())
+    for (const socket of this.ctx.getWebSockets()) send(socket, added)
+    await this.#armAlarm()
+  }
+
+  async revoke({ sessionId, reason, time }: Revocation): Promise<void> {
+    revokeSession(this.ctx.storage.sql, sessionId, Date.now())
+    const seq = newest(this.ctx.storage.sql)
+    for (const socket of this.ctx.getWebSockets()) {
+      if ((socket.deserializeAttachment() as Attachment).sessionId !== sessionId) continue
+      send(socket, [{ seq, type: 'session.revoked', time, data: { sessionId, reason } }])
+      socket.close(sessionRevokedCode, 'session revoked')
+    }
+    await this.#armAlarm()
+  }
+
+  /** Upgrades, for a ticket whose seal and age are checked already. */
+  override async fetch(request: Request): Promise<Response> {
+    const { sessionId, nonce, last } = OpeningSchema.parse(JSON.parse(request.headers.get(openingHeader) ?? 'null'))
+    const { sql } = this.ctx.storage
+    const open = this.ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN)
+    if (open.length >= maxSockets) return new Response(null, { status: 429 })
+    const now = Date.now()
+    if (isRevoked(sql, sessionId) || !spend(sql, nonce, now)) return new Response(null, { status: 401 })
+    const { 0: theirs, 1: ours } = new WebSocketPair()
+    this.ctx.acceptWebSocket(ours)
+    ours.serializeAttachment({ sessionId } satisfies Attachment)
+    if (last !== null) {
+      const missed = framesAfter(sql, last, now) ?? [{ seq: newest(sql), type: 'resync' as const, time: iso(now), data: {} }]
+      send(ours, missed)
+    }
+    await this.#armAlarm()
+    return new Response(null, { status: 101, webSocket: theirs })
+  }
+
+  /** Devices have nothing to say. */
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const length = typeof message === 'string' ? message.length : message.byteLength
+    if (length > maxMessage) socket.close(policyViolationCode, 'message too long')
+  }
+
+  override async alarm(): Promise<void> {
+    const due = prune(this.ctx.storage, Date.now())
+    if (due !== null) await this.ctx.storage.setAlarm(due)
+  }
+
+  async #armAlarm(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + keepFor)
+  }
+}
+
+/** A socket that is closing refuses; its device gets the frames when it is back. */
+function send(socket: WebSocket, frames: readonly Frame[]): void {
+  try {
+    for (const frame of frames) socket.send(JSON.stringify(frame))
+  } catch (error) {
+    logger.info('frames wait for the device to come back', { error })
+  }
+}

@@ -1,0 +1,13 @@
+/** The tables of one user's live sessions. `at` is when the row was written, epoch milliseconds. */
+export const migrations = [
+  `CREATE TABLE frames (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, time TEXT NOT NULL, data TEXT NOT NULL, at INTEGER NOT NULL);
+   -- The newest number ever given, which outlives the frames.
+   CREATE TABLE counter (newest INTEGER NOT NULL);
+   INSERT INTO counter (newest) VALUES (0);
+   -- Keys of frames that were pushed, so that a redelivered event pushes none.
+   CREATE TABLE pushed (key TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+   -- The newest version pushed of each cart and order.
+   CREATE TABLE versions (subject TEXT PRIMARY KEY, version INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE spent (nonce TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE revoked (session TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID`,
+]

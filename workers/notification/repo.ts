@@ -1,0 +1,162 @@
+import type { Document } from '../../shared/contracts/data'
+import { AppError } from '../../shared/contracts/errors'
+import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Collection, Documents } from '../../shared/storage/documents'
+import type { Mail } from './mail'
+import type { Notification, Preferences } from './notification'
+import type { News, ProductFacts } from './product'
+
+export type Before = { at: Instant; id: string } | undefined
+
+/** Newest first, after the last item of the page before. */
+const newestFirst = (before: Before, limit: number) =>
+  [
+    before ? { $or: [{ createdAt: { $lt: before.at } }, { createdAt: before.at, _id: { $lt: before.id } }] } : {},
+    { sort: { createdAt: -1, _id: -1 } as const, limit },
+  ] as const
+
+/** Inserts what is not there yet, in one round trip. */
+async function insertAbsent<T extends { _id: string }>(collection: Collection<T>, documents: readonly T[]): Promise<void> {
+  if (documents.length === 0) return
+  try {
+    await collection.batch([{ action: 'insertMany', documents: [...documents] as Document[], ordered: false }])
+  } catch (error) {
+    // Unordered: the others are in.
+    if (!AppError.is(error, 'duplicate_key')) throw error
+  }
+}
+
+export type InboxRepo = ReturnType<typeof inboxRepo>
+
+export function inboxRepo(documents: Documents) {
+  const collection = documents.collection<Notification>({
+    name: 'notifications',
+    indexes: [
+      // One event tells one user one thing once.
+      { keys: { eventId: 1, userId: 1, type: 1 }, unique: true },
+      { keys: { userId: 1, createdAt: -1, _id: -1 } },
+    ],
+  })
+  return {
+    add: (notifications: readonly Notification[]) => insertAbsent(collection, notifications),
+    ofEvent: (eventId: EventId, userIds: readonly UserId[]) => collection.find({ eventId, userId: { $in: [...userIds] } }),
+    page: (userId: UserId, unread: boolean, before: Before, limit: number) => {
+      const [older, options] = newestFirst(before, limit)
+      return collection.find({ userId, ...(unread ? { readAt: null } : {}), ...older }, options)
+    },
+    markRead: async (userId: UserId, id: NotificationId, at: Instant) => {
+      await collection.updateOne({ _id: id, userId, readAt: null }, { $set: { readAt: at } })
+      return collection.findOne({ _id: id, userId })
+    },
+  }
+}
+
+export type PreferencesRepo = ReturnType<typeof preferencesRepo>
+
+export function preferencesRepo(documents: Documents) {
+  const collection = documents.collection<{ _id: UserId } & Preferences>({ name: 'preferences' })
+  return {
+    of: async (userIds: readonly UserId[]): Promise<Map<UserId, Preferences>> =>
+      new Map((await collection.find({ _id: { $in: [...userIds] } })).map((found) => [found._id, found])),
+    save: async (userId: UserId, preferences: Preferences) => {
+      await collection.updateOne({ _id: userId }, { $set: preferences }, { upsert: true })
+    },
+  }
+}
+
+export type MailRepo = ReturnType<typeof mailRepo>
+
+export function mailRepo(documents: Documents) {
+  const collection = documents.collection<Mail>({
+    name: 'mails',
+    indexes: [{ keys: { status: 1, dueAt: 1 } }, { keys: { createdAt: -1, _id: -1 } }, { keys: { to: 1 } }],
+  })
+  return {
+    collection,
+    add: (mails: readonly Mail[]) => insertAbsent(collection, mails),
+    due: (now: Instant, limit: number) =>
+      collection.find({ status: 'queued', dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
+    /** Takes mails for `lease`, so that nobody else sends them meanwhile; returns those that were free. */
+    claim: async (ids: readonly string[], now: Instant, lease: Instant): Promise<Mail[]> => {
+      const results = await collection.batch(
+        ids.map((_id) => ({
+          action: 'updateOne' as const,
+          filter: { _id, status: 'queued', dueAt: { $lte: now } },
+          update: { $set: { dueAt: now + lease }, $inc: { attempts: 1 } },
+        })),
+      )
+      const mine = ids.filter((_id, index) => results[index]?.matchedCount === 1)
+      return mine.length === 0 ? [] : collection.find({ _id: { $in: mine } })
+    },
+    /** What the local mailbox shows. */
+    mailbox: (to: string | undefined, before: Before, limit: number) => {
+      const [older, options] = newestFirst(before, limit)
+      return collection.find({ status: 'sent', ...(to === undefined ? {} : { to }), ...older }, options)
+    },
+    forget: (before: Instant) => collection.deleteMany({ createdAt: { $lt: before } }),
+  }
+}
+
+/** What is remembered of an aggregate that another Worker owns. */
+type Known = { _id: string; version: number }
+export type KnownOrder = Known & { _id: OrderId; number: string; email: string | null }
+export type KnownStock = Known & { _id: VariantId }
+
+export type KnownRepo<T extends Known> = {
+  find(id: T['_id']): Promise<T | null>
+  /** Remembers facts unless newer ones are known. Returns whether they are the newest; a repetition of the newest is. */
+  learn(facts: T): Promise<boolean>
+}
+
+export function knownRepo<T extends Known>(documents: Documents, name: string): KnownRepo<T> {
+  const collection = documents.collection<T>({ name })
+  const overwrite = async (facts: T) => {
+    const { _id, ...state } = facts
+    return (await collection.updateOne({ _id, version: { $lte: facts.version } }, { $set: state })).matchedCount === 1
+  }
+  return {
+    find: (id) => collection.findOne({ _id: id }),
+    learn: async (facts) => (await overwrite(facts)) || (await collection.insertIfAbsent(facts)) || (await overwrite(facts)),
+  }
+}
+
+/** News on their way; `toldUpTo` is the last watcher who heard them. */
+export type PendingNews = News & { toldUpTo: string }
+
+/** A product and the news its watchers have not all heard: facts and news are one write. */
+export type KnownProduct = {
+  _id: ProductId
+  /** 0 while only its stock was heard of. */
+  version: number
+  facts: ProductFacts | null
+  /** By event id. */
+  news: Record<string, PendingNews>
+  newsPending: boolean
+}
+
+export type ProductRepo = Collection<KnownProduct>
+
+export const productRepo = (documents: Documents): ProductRepo =>
+  documents.collection<KnownProduct>({
+    name: 'products',
+    indexes: [{ keys: { newsPending: 1 }, partial: { newsPending: true } }],
+  })
+
+export type Watch = { _id: `${UserId}:${ProductId}`; userId: UserId; productId: ProductId; createdAt: Instant }
+export type WatchRepo = ReturnType<typeof watchRepo>
+
+export function watchRepo(documents: Documents) {
+  const collection = documents.collection<Watch>({
+    name: 'watches',
+    indexes: [{ keys: { productId: 1, userId: 1 } }, { keys: { userId: 1 } }],
+  })
+  return {
+    add: (userId: UserId, productId: ProductId, createdAt: Instant) =>
+      collection.insertIfAbsent({ _id: `${userId}:${productId}`, userId, productId, createdAt }),
+    remove: (userId: UserId, productId: ProductId) => collection.deleteOne({ _id: `${userId}:${productId}` }),
+    ofUser: (userId: UserId, limit: number) => collection.find({ userId }, { limit }),
+    /** Those who watch a product, a page at a time, after a user's id. */
+    watchers: async (productId: ProductId, after: string, limit: number): Promise<UserId[]> =>
+      (await collection.find({ productId, userId: { $gt: after } }, { sort: { userId: 1 }, limit })).map(({ userId }) => userId),
+  }
+}

@@ -1,0 +1,201 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../shared/contracts/ids'
+import { baseDeps } from '../../shared/events/deps'
+import { type RouteCase, routeBattery } from '../../shared/testing/battery'
+import { anActor, anEvent } from '../../shared/testing/factories'
+import { call } from '../../shared/testing/http'
+import { markRead } from './commands'
+import { anOrder, aWorld, typesOf } from './fixtures'
+import { app } from './routes'
+import { seenRepo } from './seen'
+
+const world = aWorld()
+const on = { inApp: true, email: true }
+const off = { inApp: false, email: false }
+const watchers = ['buyer', 'seller', 'admin'] as const
+const product = `/v1/products/${newId('prd')}/watch`
+
+const cases: RouteCase[] = [
+  { route: 'GET /v1/notifications', access: 'signed-in', path: '/v1/notifications' },
+  {
+    route: 'POST /v1/notifications/{id}/read',
+    access: 'signed-in',
+    path: `/v1/notifications/${newId('ntf')}/read`,
+    foreign: async () => {
+      const order = anOrder(world)
+      await world.deliver(order.created)
+      const [found] = await world.inbox(order.buyer)
+      return { path: `/v1/notifications/${found?.id}/read`, actor: anActor('admin') }
+    },
+  },
+  { route: 'GET /v1/notifications/preferences', access: 'signed-in', path: '/v1/notifications/preferences' },
+  {
+    route: 'PUT /v1/notifications/preferences',
+    access: 'signed-in',
+    path: '/v1/notifications/preferences',
+    body: { orders: on, catalogue: off, account: on },
+  },
+  { route: 'PUT /v1/products/{id}/watch', access: watchers, path: product, shared: 'anybody may watch any product' },
+  {
+    route: 'DELETE /v1/products/{id}/watch',
+    access: watchers,
+    path: product,
+    shared: 'it ends a watch of your own, if there is one',
+  },
+  { route: 'POST /v1/realtime/tickets', access: 'signed-in', path: '/v1/realtime/tickets' },
+  { route: 'GET /v1/realtime', access: 'public', path: '/v1/realtime' },
+  { route: 'GET /v1/dev/mailbox', access: 'public', path: '/v1/dev/mailbox' },
+  { route: 'GET /v1/dev/events', access: 'public', path: '/v1/dev/events' },
+]
+
+routeBattery(app, world.door, cases)
+
+describe('GET /v1/notifications', () => {
+  it('gives pages, newest first, without gaps or repeats', async () => {
+    const person = world.person()
+    const numbers: string[] = []
+    for (let made = 0; made < 5; made++) {
+      const order = anOrder(world, person)
+      numbers.unshift(order.number)
+      await world.deliver(order.created)
+      // Two of them share an instant.
+      if (made !== 2) world.now.advance(1)
+    }
+    const seen: { number: string; createdAt: string }[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const { json } = await world.get(person, `/v1/notifications?limit=2${cursor && `&cursor=${cursor}`}`)
+      for (const { data, createdAt } of json.items) seen.push({ number: data.number, createdAt })
+      expect(json.items.length).toBeLessThanOrEqual(2)
+      cursor = json.nextCursor
+    }
+    expect(seen.map(({ number }) => number).sort()).toEqual([...numbers].sort())
+    const instants = seen.map(({ createdAt }) => createdAt)
+    expect(instants).toEqual([...instants].sort().reverse())
+    expect(seen[0]?.number).toBe(numbers[0])
+  })
+
+  it('gives the unread ones alone when asked', async () => {
+    const order = anOrder(world)
+    await world.deliver(order.created, order.succeeded)
+    const [first, second] = await world.inbox(order.buyer)
+    const read = await world.send(order.buyer, 'POST', `/v1/notifications/${first?.id}/read`)
+    expect([read.status, read.json]).toEqual([200, { ...first, readAt: expect.any(String) }])
+    expect((await world.send(order.buyer, 'POST', `/v1/notifications/${first?.id}/read`)).json).toEqual(read.json)
+    expect((await world.inbox(order.buyer, '?unread=true')).map(({ id }) => id)).toEqual([second?.id])
+    expect(await world.inbox(order.buyer, '?unread=false')).toHaveLength(2)
+  })
+
+  it('remembers when each was read first', async () => {
+    const order = anOrder(world)
+    await world.deliver(order.created)
+    const [found] = await world.deps.inbox.ofEvent(order.created.id, [order.buyer.userId])
+    if (!found) throw new Error('nothing came')
+    const at = world.now()
+    for (let times = 0; times < 2; times++) {
+      expect((await markRead(world.deps, order.buyer.userId, found._id)).readAt).toBe(at)
+      world.now.advance(1_000)
+    }
+  })
+
+  it("leaves somebody else's unread", async () => {
+    const order = anOrder(world)
+    await world.deliver(order.created)
+    const [found] = await world.inbox(order.buyer)
+    expect((await world.send(world.person(), 'POST', `/v1/notifications/${found?.id}/read`)).status).toBe(404)
+    expect(await world.inbox(order.buyer, '?unread=true')).toHaveLength(1)
+  })
+
+  it.each(['unread=1', 'limit=0', 'limit=101', 'cursor=nonsense', 'cursor=WzFd', 'surprise=1'])('refuses ?%s', async (query) => {
+    const { status, json } = await world.get(world.person(), `/v1/notifications?${query}`)
+    expect([status, json.code]).toEqual([422, 'validation_failed'])
+  })
+})
+
+describe('preferences', () => {
+  const path = '/v1/notifications/preferences'
+
+  it('are all on for somebody who never chose', async () => {
+    expect((await world.get(world.person(), path)).json).toEqual({ orders: on, catalogue: on, account: on })
+  })
+
+  it.each([
+    { orders: { inApp: true, email: false }, inbox: ['order.created', 'payment.succeeded'], mails: 0 },
+    { orders: { inApp: false, email: true }, inbox: [], mails: 1 },
+    { orders: off, inbox: [], mails: 0 },
+  ])('$orders is obeyed', async ({ orders, inbox, mails }) => {
+    const person = world.person()
+    const { json, status } = await world.send(person, 'PUT', path, { orders, catalogue: on })
+    expect([status, json]).toEqual([200, { orders, catalogue: on, account: on }])
+    expect((await world.get(person, path)).json).toEqual(json)
+    expect((await world.send(person, 'PUT', path, json)).json).toEqual(json)
+    const order = anOrder(world, person)
+    await world.deliver(order.created, order.succeeded)
+    expect(typesOf(await world.inbox(person))).toEqual(inbox)
+    expect(await world.mailbox(person.email)).toHaveLength(mails)
+  })
+
+  it.each([{ orders: on }, { orders: on, catalogue: on, account: off }, { orders: { ...on, sms: true }, catalogue: on }])(
+    'refuse %j and stay as they were',
+    async (body) => {
+      const person = world.person()
+      const { status, json } = await world.send(person, 'PUT', path, body)
+      expect([status, json.code]).toEqual([422, 'validation_failed'])
+      expect((await world.get(person, path)).json).toEqual({ orders: on, catalogue: on, account: on })
+    },
+  )
+})
+
+describe('GET /v1/dev/mailbox', () => {
+  it('gives the newest mail first, of one address when asked', async () => {
+    const order = anOrder(world)
+    await world.deliver(order.created)
+    world.now.advance(1)
+    await world.deliver(order.paid)
+    const [first] = await world.mailbox(order.buyer.email)
+    expect(first).toMatchObject({ to: order.buyer.email, subject: `Receipt for order ${order.number}` })
+    expect(first?.text).toBe(
+      `Hello ${order.buyer.name},\n\nWe received your payment of USD 50.00. The sellers now prepare your items.\n\nCredenza\n`,
+    )
+    const { json } = await call(world.door, 'GET', '/v1/dev/mailbox?limit=3')
+    expect(json.items).toHaveLength(3)
+  })
+
+  it('is not there in production', async () => {
+    const { status, json } = await call(aWorld({ ENVIRONMENT: 'production' }).door, 'GET', '/v1/dev/mailbox')
+    expect([status, json.code]).toEqual([404, 'not_found'])
+  })
+})
+
+describe('GET /v1/dev/events', () => {
+  const eventsOn = (environment: string) => {
+    const { documents } = baseDeps('notification', env as unknown as NotificationEnv)
+    return { seen: seenRepo(documents, environment), door: aWorld({ ENVIRONMENT: environment }).door }
+  }
+
+  it('gives the events of a local run once each, newest first, with whom they went to', async () => {
+    const { seen, door } = eventsOn('local')
+    const first = anEvent('order.paid', newId('ord'), {} as never)
+    const second = anEvent('user.registered', newId('usr'), {} as never)
+    await seen.note(first, 1_000)
+    await seen.note(second, 2_000)
+    await seen.note(first, 3_000)
+    const { json } = await call(door, 'GET', '/v1/dev/events')
+    expect(json.items).toEqual([
+      { ...second, to: ['notification'], seenAt: 2_000 },
+      { ...first, to: ['inventory', 'notification'], seenAt: 1_000 },
+    ])
+    await seen.forgetOld(3_600_000 + 2_000)
+    expect((await call(door, 'GET', '/v1/dev/events')).json.items).toHaveLength(1)
+  })
+
+  it('is not there, and nothing is recorded, in production', async () => {
+    const { seen, door } = eventsOn('production')
+    const event = anEvent('order.paid', newId('ord'), {} as never)
+    await seen.note(event, 9_000)
+    expect(await seen.page(undefined, 100)).not.toContainEqual(expect.objectContaining({ _id: event.id }))
+    const { status, json } = await call(door, 'GET', '/v1/dev/events')
+    expect([status, json.code]).toEqual([404, 'not_found'])
+  })
+})

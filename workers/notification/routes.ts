@@ -1,0 +1,189 @@
+import { z } from '@hono/zod-openapi'
+import { AppError } from '../../shared/contracts/errors'
+import { idSchema, iso } from '../../shared/contracts/ids'
+import { type App, newApp } from '../../shared/http/app'
+import { requireActor } from '../../shared/http/authorise'
+import { CursorSchema, decodeCursor, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
+import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import { goLive, issueTicket, markRead, preferencesOf, watch } from './commands'
+import { type Deps, depsFrom } from './deps'
+import { MailDto, NotificationDto, PreferencesBody, PreferencesDto, toMailDto, toNotificationDto, toPreferencesDto } from './dto'
+import type { Before } from './repo'
+import { toSeenDto } from './seen'
+import { sweep } from './sweep'
+
+const paging = { limit: LimitSchema, cursor: CursorSchema.optional() }
+const watchers = ['buyer', 'seller', 'admin'] as const
+
+const listNotifications = defineRoute('signed-in', {
+  method: 'get',
+  path: '/v1/notifications',
+  tags: ['notification'],
+  summary: 'Your inbox, newest first',
+  request: { query: z.strictObject({ ...paging, unread: z.enum(['true', 'false']).optional() }) },
+  responses: { 200: answers('A page of notifications', PageSchema(NotificationDto)) },
+})
+
+const readNotification = defineRoute('signed-in', {
+  method: 'post',
+  path: '/v1/notifications/{id}/read',
+  tags: ['notification'],
+  summary: 'Mark a notification as read',
+  request: { params: z.object({ id: idSchema('ntf') }) },
+  responses: { 200: answers('The notification', NotificationDto) },
+})
+
+const readPreferences = defineRoute('signed-in', {
+  method: 'get',
+  path: '/v1/notifications/preferences',
+  tags: ['notification'],
+  summary: 'By which channels you hear of what',
+  responses: { 200: answers('The preferences', PreferencesDto) },
+})
+
+const writePreferences = defineRoute('signed-in', {
+  method: 'put',
+  path: '/v1/notifications/preferences',
+  tags: ['notification'],
+  summary: 'Choose by which channels you hear of what',
+  request: { body: jsonBody(PreferencesBody) },
+  responses: { 200: answers('The preferences', PreferencesDto) },
+})
+
+const watchParams = z.object({ id: idSchema('prd') })
+
+const watchProduct = defineRoute(watchers, {
+  method: 'put',
+  path: '/v1/products/{id}/watch',
+  tags: ['notification'],
+  summary: 'Hear when a product costs less, changes, ends or is back in stock',
+  request: { params: watchParams },
+  responses: { 204: { description: 'You watch it' } },
+})
+
+const unwatchProduct = defineRoute(watchers, {
+  method: 'delete',
+  path: '/v1/products/{id}/watch',
+  tags: ['notification'],
+  summary: 'Stop watching a product',
+  request: { params: watchParams },
+  responses: { 204: { description: 'You do not watch it' } },
+})
+
+const makeTicket = defineRoute('signed-in', {
+  method: 'post',
+  path: '/v1/realtime/tickets',
+  tags: ['notification'],
+  summary: 'A ticket that opens one live session within 30 seconds',
+  responses: { 201: answers('The ticket', z.object({ ticket: z.string(), expiresAt: z.iso.datetime() }).openapi('Ticket')) },
+})
+
+const openLiveSession = defineRoute('public', {
+  method: 'get',
+  path: '/v1/realtime',
+  tags: ['notification'],
+  summary: 'The live session, by WebSocket; `last` is the number of the newest frame that you have',
+  request: {
+    query: z.strictObject({
+      ticket: z.string().min(1).max(1_000),
+      last: z
+        .string()
+        .regex(/^\d{1,15}$/, 'must be the number of a frame')
+        .transform(Number)
+        .optional(),
+    }),
+  },
+  responses: { 101: { description: 'Frames `{ seq, type, time, data }` follow' } },
+})
+
+const readMailbox = defineRoute('public', {
+  method: 'get',
+  path: '/v1/dev/mailbox',
+  tags: ['notification'],
+  summary: 'What was mailed, newest first; in local runs alone',
+  request: { query: z.strictObject({ ...paging, to: z.string().min(1).max(320).optional() }) },
+  responses: { 200: answers('A page of mails', PageSchema(MailDto)) },
+})
+
+const readEvents = defineRoute('public', {
+  method: 'get',
+  path: '/v1/dev/events',
+  tags: ['notification'],
+  summary: 'The domain events of the last hour, newest first; in local runs alone',
+  request: { query: z.strictObject(paging) },
+  responses: {
+    200: answers(
+      'A page of events, each with `to` and `seenAt`',
+      PageSchema(z.looseObject({ id: z.string(), type: z.string() })),
+    ),
+  },
+})
+
+export const app: App<NotificationEnv, Deps> = newApp({ worker: 'notification', depsFrom, sweep })
+
+app.openapi(listNotifications, async (c) => {
+  const { limit, cursor, unread } = c.req.valid('query')
+  const found = await c.var.deps.inbox.page(requireActor(c).userId, unread === 'true', beforeOf(cursor), limit + 1)
+  return c.json(
+    page(found, limit, toNotificationDto, ({ createdAt, _id }) => [createdAt, _id]),
+    200,
+  )
+})
+
+app.openapi(readNotification, async (c) =>
+  c.json(toNotificationDto(await markRead(c.var.deps, requireActor(c).userId, c.req.valid('param').id)), 200),
+)
+
+app.openapi(readPreferences, async (c) => c.json(toPreferencesDto(await preferencesOf(c.var.deps, requireActor(c).userId)), 200))
+
+app.openapi(writePreferences, async (c) => {
+  const { orders, catalogue } = c.req.valid('json')
+  await c.var.deps.preferences.save(requireActor(c).userId, { orders, catalogue })
+  return c.json(toPreferencesDto({ orders, catalogue }), 200)
+})
+
+app.openapi(watchProduct, async (c) => {
+  await watch(c.var.deps, requireActor(c).userId, c.req.valid('param').id)
+  return c.body(null, 204)
+})
+
+app.openapi(unwatchProduct, async (c) => {
+  await c.var.deps.watches.remove(requireActor(c).userId, c.req.valid('param').id)
+  return c.body(null, 204)
+})
+
+app.openapi(makeTicket, async (c) => {
+  const { ticket, expiresAt } = await issueTicket(c.var.deps, requireActor(c))
+  return c.json({ ticket, expiresAt: iso(expiresAt) }, 201)
+})
+
+app.openapi(openLiveSession, async (c) => {
+  if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') throw new AppError('upgrade_required')
+  const { ticket, last = null } = c.req.valid('query')
+  return goLive(c.var.deps, ticket, last)
+})
+
+app.openapi(readMailbox, async (c) => {
+  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
+  const { limit, cursor, to } = c.req.valid('query')
+  const found = await c.var.deps.mails.mailbox(to, beforeOf(cursor), limit + 1)
+  return c.json(
+    page(found, limit, toMailDto, ({ createdAt, _id }) => [createdAt, _id]),
+    200,
+  )
+})
+
+app.openapi(readEvents, async (c) => {
+  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
+  const { limit, cursor } = c.req.valid('query')
+  const found = await c.var.deps.seen.page(beforeOf(cursor), limit + 1)
+  return c.json(
+    page(found, limit, toSeenDto, ({ createdAt, _id }) => [createdAt, _id]),
+    200,
+  )
+})
+
+function beforeOf(cursor: string | undefined): Before {
+  const key = decodeCursor(cursor, z.tuple([z.number(), z.string()]))
+  return key && { at: key[0], id: key[1] }
+}

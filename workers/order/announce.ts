@@ -1,0 +1,47 @@
+import type { Envelope } from '../../shared/contracts/events'
+import type { MakeEvent } from '../../shared/events/publish'
+import type { Order, OrderEvent } from './order'
+
+/** What every event of an order says. */
+const facts = (order: Order, version: number) => ({
+  version,
+  orderId: order._id,
+  number: order.number,
+  buyerId: order.buyerId,
+  email: order.email,
+  status: order.status,
+  sellerIds: order.sellerIds,
+  grand: order.totals.grand,
+})
+
+const lines = (order: Order) => order.items.map(({ variantId, sellerId, quantity }) => ({ variantId, sellerId, quantity }))
+
+/** That an order was placed. */
+export const announcePlaced = (event: MakeEvent<'order'>, order: Order): Envelope =>
+  event('order.created', order._id, { ...facts(order, 1), payBefore: order.payBefore, items: lines(order) })
+
+/** What others are told of what happened; `order` is the one after it, at `version`. A refund is payment's to tell. */
+export function announce(event: MakeEvent<'order'>, order: Order, happened: OrderEvent, version: number): Envelope[] {
+  const common = facts(order, version)
+  switch (happened.type) {
+    case 'paid':
+      return [event('order.paid', order._id, { ...common, items: lines(order) })]
+    case 'failed':
+      return [event('order.canceled', order._id, { ...common, reason: 'payment_failed', wasPaid: false, items: lines(order) })]
+    case 'canceled': {
+      const { reason, wasPaid } = happened
+      return [event('order.canceled', order._id, { ...common, reason, wasPaid, items: lines(order) })]
+    }
+    case 'shipped': {
+      const { sellerId, carrier, trackingNumber } = happened
+      return [event('order.shipped', order._id, { ...common, sellerId, carrier, trackingNumber })]
+    }
+    case 'delivered':
+      return [event('order.delivered', order._id, { ...common, sellerId: happened.sellerId })]
+    case 'refunded':
+    case 'repaid':
+      return []
+    default:
+      return happened satisfies never
+  }
+}

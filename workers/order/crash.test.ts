@@ -1,0 +1,266 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { AppError } from '../../shared/contracts/errors'
+import type { OrderId } from '../../shared/contracts/ids'
+import { anActor } from '../../shared/testing/factories'
+import { placeOrder } from './checkout'
+import { aWorld, shippingAddress, type World } from './fixtures'
+import { sweep } from './sweep'
+
+const now = Date.UTC(2026, 0, 1, 12)
+beforeEach(() => {
+  vi.useFakeTimers({ now, toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function aShopper(world = aWorld()) {
+  const buyer = anActor('buyer')
+  const seller = anActor('seller')
+  const variantId = world.market.sells(seller.userId, { amount: 1_000, stock: 5 })
+  world.market.puts(buyer.userId, [[variantId, 2]])
+  return {
+    ...{ world, buyer, seller, variantId },
+    stock: () => world.market.inventory.stock.get(variantId),
+    orders: async () => (await world.get(buyer, '/v1/orders')).json.items,
+    sold: async () => (await world.get(seller, '/v1/seller/orders')).json.items.map(({ id }: { id: string }) => id),
+    cart: async () => (await world.market.cart.snapshot(buyer.userId)).itemCount,
+  }
+}
+
+/** From the first write to a collection on, before it or after it, the isolate is dead: nothing it does reaches the store. */
+function dieAt(world: World, collection: string, moment: 'before' | 'after') {
+  let dead = false
+  const die = () => {
+    dead = true
+    throw new Error('the isolate died')
+  }
+  world.outside.beforeWrite = (target, operation) => {
+    const isIt = target.collection === collection && operation.action === 'insertOne'
+    if (dead || (isIt && moment === 'before')) die()
+  }
+  world.outside.afterWrite = (target, operation) => {
+    if (target.collection === collection && operation.action === 'insertOne') die()
+  }
+  world.outside.queuesDown = true
+}
+
+function revive(world: World) {
+  world.outside.beforeWrite = () => undefined
+  world.outside.afterWrite = () => undefined
+  world.outside.queuesDown = false
+}
+
+/** The lock of the dead attempt runs out. */
+const later = () => vi.setSystemTime(Date.now() + 31_000)
+
+describe('a crash after the hold, before the order is written', () => {
+  it('leaves no order, and a hold that expires', async () => {
+    const { world, buyer, stock, orders } = aShopper()
+    dieAt(world, 'orders', 'before')
+    expect((await world.place(buyer)).status).toBeGreaterThanOrEqual(500)
+    revive(world)
+    expect([stock(), await orders()]).toEqual([3, []])
+    world.market.inventory.expire(now + 30 * 60_000)
+    expect(stock()).toBe(5)
+  })
+
+  it('is continued by a retry with the key, under the same id and with the same hold', async () => {
+    const { world, buyer, variantId, stock, orders } = aShopper()
+    const held = vi.spyOn(world.market.inventory, 'hold')
+    dieAt(world, 'orders', 'before')
+    await world.place(buyer, 'the-key')
+    revive(world)
+    expect((await world.place(buyer, 'the-key')).json.code).toBe('idempotency_in_progress')
+    later()
+    const { status, json } = await world.place(buyer, 'the-key')
+    expect(status).toBe(201)
+    expect(new Set(held.mock.calls.map(([orderId]) => orderId))).toEqual(new Set([json.id]))
+    expect([stock(), world.market.inventory.heldFor(json.id), (await orders()).length]).toEqual([3, { [variantId]: 2 }, 1])
+    expect(world.told('order.created').map(({ subject }) => subject)).toEqual([json.id])
+  })
+
+  it('gives the hold back when the retry finds another cart, so that no order has a hold of another quantity', async () => {
+    const { world, buyer, variantId, stock, orders } = aShopper()
+    dieAt(world, 'orders', 'before')
+    await world.place(buyer, 'the-key')
+    revive(world)
+    later()
+    world.market.puts(buyer.userId, [[variantId, 4]])
+    const refused = await world.place(buyer, 'the-key')
+    expect([refused.status, refused.json.code, stock(), await orders()]).toEqual([409, 'cart_changed', 5, []])
+    const { status, json } = await world.place(buyer, 'the-key')
+    expect([status, stock(), world.market.inventory.heldFor(json.id)]).toEqual([201, 1, { [variantId]: 4 }])
+  })
+
+  it.each([
+    ['the price changed', (world: World, variantId: `var_${string}`) => world.market.reprices(variantId, 1_500)],
+    ['the product is gone', (world: World, variantId: `var_${string}`) => world.market.withdraws(variantId)],
+  ])('gives the hold back when the retry finds that %s', async (_what, happen) => {
+    const { world, buyer, variantId, stock } = aShopper()
+    dieAt(world, 'orders', 'before')
+    await world.place(buyer, 'the-key')
+    revive(world)
+    later()
+    happen(world, variantId)
+    expect([(await world.place(buyer, 'the-key')).json.code, stock()]).toEqual(['cart_changed', 5])
+  })
+
+  it('gives the hold back when the cart has been emptied meanwhile', async () => {
+    const { world, buyer, stock } = aShopper()
+    dieAt(world, 'orders', 'before')
+    await world.place(buyer, 'the-key')
+    revive(world)
+    later()
+    world.market.puts(buyer.userId, [])
+    expect([(await world.place(buyer, 'the-key')).json.code, stock()]).toEqual(['cart_empty', 5])
+  })
+})
+
+describe('a crash after the order is written', () => {
+  it('is continued by a retry with the key: the same order, the cart emptied, everybody told', async () => {
+    const { world, buyer, stock, orders, sold, cart } = aShopper()
+    dieAt(world, 'orders', 'after')
+    expect((await world.place(buyer, 'the-key')).status).toBeGreaterThanOrEqual(500)
+    revive(world)
+    const [{ id }] = await orders()
+    expect([await cart(), await sold(), world.sent]).toEqual([2, [], []])
+    later()
+    const { status, json } = await world.place(buyer, 'the-key')
+    expect([status, json.id, stock(), await cart(), await sold()]).toEqual([201, id, 3, 0, [id]])
+    expect((await orders()).length).toBe(1)
+    expect(world.told('order.created').length).toBe(1)
+  })
+
+  it('is continued when the cart is empty already: the retry answers the order, not the cart', async () => {
+    const { world, buyer, orders, cart, stock } = aShopper()
+    let dead = false
+    world.outside.beforeWrite = (_target, operation) => {
+      dead ||= operation.action === 'updateOne' && operation.update.$set?.settled === true
+      if (dead) throw new Error('the isolate died')
+    }
+    expect((await world.place(buyer, 'the-key')).status).toBeGreaterThanOrEqual(500)
+    revive(world)
+    const [{ id }] = await orders()
+    expect(await cart()).toBe(0)
+    later()
+    const { status, json } = await world.place(buyer, 'the-key')
+    expect([status, json.id, stock(), (await orders()).length]).toEqual([201, id, 3, 1])
+  })
+
+  it('is finished by the sweep when nobody comes again', async () => {
+    const { world, buyer, orders, sold, cart } = aShopper()
+    dieAt(world, 'orders', 'after')
+    await world.place(buyer)
+    revive(world)
+    await sweep(world.deps)
+    const [{ id }] = await orders()
+    expect([await cart(), await sold(), world.told('order.created').map(({ subject }) => subject)]).toEqual([0, [id], [id]])
+    const once = world.sent.length
+    await sweep(world.deps)
+    expect(world.sent.length).toBe(once)
+  })
+})
+
+describe('what fails after the order is written', () => {
+  it('is not looked for in an order that is settled: a late retry asks the cart for nothing more', async () => {
+    const { world, buyer, cart } = aShopper()
+    const { json } = await world.place(buyer)
+    const checkedOut = vi.spyOn(world.market.cart, 'checkedOut')
+    const checkout = { orderId: json.id, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
+    expect((await placeOrder(world.deps, checkout))._id).toBe(json.id)
+    expect([checkedOut.mock.calls.length, await cart(), world.told('order.created').length]).toEqual([0, 0, 1])
+  })
+
+  it('does not fail the order when it is the cart, and the sweep empties that later, once', async () => {
+    const { world, buyer, variantId, sold, cart } = aShopper()
+    const { checkedOut } = world.market.cart
+    world.market.cart.checkedOut = async () => {
+      throw new AppError('unavailable')
+    }
+    const { status, json } = await world.place(buyer)
+    expect([status, await cart()]).toEqual([201, 2])
+    await sweep(world.deps)
+    expect([await cart(), (await world.deps.orders.load(json.id))?.settled]).toEqual([2, false])
+    const again = vi.fn(checkedOut)
+    world.market.cart.checkedOut = again
+    await sweep(world.deps)
+    expect([await cart(), await sold()]).toEqual([0, [json.id]])
+    world.market.puts(buyer.userId, [[variantId, 1]])
+    await sweep(world.deps)
+    expect([await cart(), again.mock.calls.length]).toEqual([1, 1])
+  })
+
+  it('does not fail the order when it is the queue, and the sweep sends later, once', async () => {
+    const { world, buyer } = aShopper()
+    world.outside.queuesDown = true
+    const { status, json } = await world.place(buyer)
+    expect([status, world.sent]).toEqual([201, []])
+    await sweep(world.deps)
+    expect(world.sent).toEqual([])
+    world.outside.queuesDown = false
+    await sweep(world.deps)
+    await sweep(world.deps)
+    expect(world.sent.map(({ to, envelope }) => [to, envelope.type, envelope.subject]).sort()).toEqual([
+      ['notification', 'order.created', json.id],
+      ['payment', 'order.created', json.id],
+    ])
+  })
+})
+
+describe('an attempt that was taken for dead', () => {
+  it('does not place another order, nor undo the one that was placed in its stead', async () => {
+    const { world, buyer, variantId, stock, orders } = aShopper()
+    const { hold } = world.market.inventory
+    let retried: Promise<{ json: { id: OrderId } }> | undefined
+    // The first attempt stalls while it holds, for longer than its lock; the retry overtakes it.
+    world.market.inventory.hold = async (...args) => {
+      world.market.inventory.hold = hold
+      const answer = await hold(...args)
+      later()
+      retried = world.place(buyer, 'the-key')
+      await retried
+      return answer
+    }
+    const first = await world.place(buyer, 'the-key')
+    const second = await retried
+    expect([first.status, first.json.id]).toEqual([201, second?.json.id])
+    expect([stock(), world.market.inventory.heldFor(first.json.id)]).toEqual([3, { [variantId]: 2 }])
+    expect([(await orders()).length, world.told('order.created').length]).toEqual([1, 1])
+  })
+
+  it('keeps its hands off the holds of an order that is placed when it is itself refused', async () => {
+    const { world, buyer, variantId, stock } = aShopper()
+    const orderId = world.deps.newId('ord')
+    const checkout = { orderId, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
+    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
+    const { snapshot } = world.market.cart
+    world.market.cart.snapshot = async (userId) => {
+      world.market.cart.snapshot = snapshot
+      await placeOrder(world.deps, checkout)
+      return snapshot(userId)
+    }
+    await expect(placeOrder(world.deps, checkout)).rejects.toMatchObject({ code: 'cart_empty' })
+    expect([stock(), world.market.inventory.heldFor(orderId)]).toEqual([3, { [variantId]: 2 }])
+  })
+
+  it('does not hold under a plan that is not its own', async () => {
+    const { world, buyer, variantId, stock } = aShopper()
+    const orderId = world.deps.newId('ord')
+    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })
+    const late = placeOrder(world.deps, { orderId, resumed: false, buyerId: buyer.userId, email: null, shippingAddress })
+    await expect(late).rejects.toMatchObject({ code: 'conflict' })
+    expect([stock(), await world.deps.orders.load(orderId)]).toEqual([5, null])
+  })
+})
+
+it('keeps the plan of an attempt for as long as its key lives, and no longer', async () => {
+  const { world, buyer } = aShopper()
+  const { json } = await world.place(buyer)
+  vi.setSystemTime(now + 24 * 3_600_000 + 60_000)
+  await sweep(world.deps)
+  expect(await world.deps.plans.findOne({ _id: json.id })).not.toBeNull()
+  vi.setSystemTime(now + 26 * 3_600_000)
+  await sweep(world.deps)
+  expect(await world.deps.plans.findOne({ _id: json.id })).toBeNull()
+})

@@ -1,0 +1,117 @@
+import { env as bindings } from 'cloudflare:workers'
+import type { Actor } from '../../shared/contracts/actor'
+import type { DataApi, Operation, Target } from '../../shared/contracts/data'
+import type { Envelope, EventName } from '../../shared/contracts/events'
+import { newId, type OrderId, type UserId } from '../../shared/contracts/ids'
+import { anActor, anEvent } from '../../shared/testing/factories'
+import { type CallOptions, call } from '../../shared/testing/http'
+import { deliver } from '../../shared/testing/queue'
+import { depsFrom } from './deps'
+import { aMarket } from './fakes'
+import worker from './index'
+import { app } from './routes'
+
+export const shippingAddress = {
+  name: 'A buyer',
+  line1: '1 Main Street',
+  city: 'Springfield',
+  postalCode: '12345',
+  country: 'US',
+}
+
+export type World = ReturnType<typeof aWorld>
+
+/** The order Worker on the real document store, in a market of fakes, with inboxes that record what is sent to them. */
+export function aWorld() {
+  const market = aMarket()
+  const sent: { to: string; envelope: Envelope }[] = []
+  const outside = {
+    queuesDown: false,
+    /** Called with each operation on the document store; what it throws, the store throws. */
+    beforeWrite: (_target: Target, _operation: Operation): void => undefined,
+    afterWrite: (_target: Target, _operation: Operation): void => undefined,
+  }
+  const inbox = (to: string) => ({
+    sendBatch: async (messages: { body: Envelope }[]) => {
+      if (outside.queuesDown) throw new Error('the queue is down')
+      sent.push(...messages.map(({ body }) => ({ to, envelope: body })))
+    },
+  })
+  const store = bindings.DATA as unknown as DataApi
+  const data: Pick<DataApi, 'run' | 'batch'> = {
+    run: async (target, operation) => {
+      outside.beforeWrite(target, operation)
+      const result = await store.run(target, operation)
+      outside.afterWrite(target, operation)
+      return result
+    },
+    batch: async (operations) => {
+      for (const { target, operation } of operations) outside.beforeWrite(target, operation)
+      const results = await store.batch(operations)
+      for (const { target, operation } of operations) outside.afterWrite(target, operation)
+      return results
+    },
+  }
+  const env = {
+    ...bindings,
+    DATA: data,
+    CART: market.cart,
+    PRODUCT: market.product,
+    INVENTORY: market.inventory,
+    QUEUE_INVENTORY: inbox('inventory'),
+    QUEUE_PAYMENT: inbox('payment'),
+    QUEUE_NOTIFICATION: inbox('notification'),
+  } as unknown as OrderEnv
+  const door = (request: Request) => app.fetch(request, env)
+  const send = (method: string, path: string, options: CallOptions) => call(door, method, path, options)
+
+  return {
+    ...{ market, outside, sent, env, door, deps: depsFrom(env) },
+    /** The events of a type that were sent to anybody, each once. */
+    told: <E extends EventName>(type: E): Envelope<E>[] => {
+      const unique = new Map(sent.map(({ envelope }) => [envelope.id, envelope]))
+      return [...unique.values()].filter((envelope) => envelope.type === type) as unknown as Envelope<E>[]
+    },
+    get: (actor: Actor, path: string) => send('GET', path, { actor }),
+    post: (actor: Actor, path: string, body: unknown = {}) => send('POST', path, { actor, body }),
+    place: (actor: Actor, key: string = newId('req'), body: Record<string, unknown> = { shippingAddress }) =>
+      send('POST', '/v1/orders', { actor, body, headers: { 'idempotency-key': key } }),
+    receive: (...events: Envelope[]) => deliver(worker.queue, env, 'order', events),
+  }
+}
+
+/** A buyer's order of 2 pieces at 10.00 from each of `sellers` (one by default), of which 5 were in stock. */
+export async function anOrder(world: World, { buyer = anActor('buyer'), sellers = [anActor('seller')] } = {}) {
+  const variantIds = sellers.map(({ userId }) => world.market.sells(userId, { amount: 1_000, stock: 5 }))
+  world.market.puts(
+    buyer.userId,
+    variantIds.map((variantId) => [variantId, 2]),
+  )
+  const { status, json } = await world.place(buyer)
+  if (status !== 201) throw new Error(`the order was refused: ${JSON.stringify(json)}`)
+  return { id: json.id as OrderId, buyer, sellers, variantIds, json }
+}
+
+type PaymentOutcome = 'payment.succeeded' | 'payment.failed' | 'payment.refunded'
+
+/** What payment says of an order of `amount` cents; `refundedTotal` in cents for a refund. */
+export function paymentEvent(type: PaymentOutcome, orderId: OrderId, amount: number, refundedTotal = amount): Envelope {
+  const paymentId = newId('pay')
+  const facts = { version: 2, paymentId, orderId, buyerId: newId('usr') as UserId, amount: { amount, currency: 'USD' as const } }
+  switch (type) {
+    case 'payment.succeeded':
+      return anEvent(type, paymentId, facts)
+    case 'payment.failed':
+      return anEvent(type, paymentId, { ...facts, declineCode: 'card_declined' })
+    case 'payment.refunded': {
+      const refund = {
+        refundId: newId('ref'),
+        refundedTotal: { amount: refundedTotal, currency: 'USD' as const },
+        reason: 'buyer',
+      }
+      return anEvent(type, paymentId, { ...facts, ...refund })
+    }
+    default:
+      return type satisfies never
+  }
+}

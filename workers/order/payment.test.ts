@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { AppError } from '../../shared/contracts/errors'
+import { newId, type OrderId } from '../../shared/contracts/ids'
+import { anOrder, aWorld, paymentEvent, type World } from './fixtures'
+import { sweep } from './sweep'
+
+const now = Date.UTC(2026, 0, 1, 12)
+const halfAnHour = 30 * 60_000
+beforeEach(() => {
+  vi.useFakeTimers({ now, toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const stockOf = (world: World, { variantIds }: { variantIds: readonly `var_${string}`[] }) =>
+  variantIds.map((variantId) => world.market.inventory.stock.get(variantId))
+const load = async (world: World, id: OrderId) => {
+  const order = await world.deps.orders.load(id)
+  if (!order) throw new Error('no such order')
+  return order
+}
+/** What inventory does with order.canceled of an unpaid order. */
+const release = async (world: World, { id }: { id: OrderId }) => {
+  const { items } = await load(world, id)
+  await world.market.inventory.release(
+    id,
+    items.map(({ variantId, quantity }) => ({ variantId, quantity })),
+  )
+}
+const success = (id: OrderId) => paymentEvent('payment.succeeded', id, 2_000)
+const failure = (id: OrderId) => paymentEvent('payment.failed', id, 2_000)
+const refunded = (id: OrderId, total = 2_000) => paymentEvent('payment.refunded', id, 2_000, total)
+
+describe('payment.succeeded', () => {
+  it('secures the stock and tells that the order is paid', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    const { acked } = await world.receive(success(order.id))
+    expect(acked).toEqual(['m0'])
+    const { json } = await world.get(order.buyer, `/v1/orders/${order.id}`)
+    expect(json).toMatchObject({ status: 'paid', payment: { status: 'succeeded' }, groups: [{ status: 'paid' }] })
+    expect(world.told('order.paid')).toMatchObject([
+      { data: { version: 2, orderId: order.id, status: 'paid', items: [{ variantId: order.variantIds[0], quantity: 2 }] } },
+    ])
+    expect(
+      world.sent
+        .filter(({ envelope }) => envelope.type === 'order.paid')
+        .map(({ to }) => to)
+        .sort(),
+    ).toEqual(['inventory', 'notification'])
+    world.market.inventory.expire(now + halfAnHour)
+    expect(stockOf(world, order)).toEqual([3])
+  })
+
+  it('pays once, however often and however many at once it comes', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    const event = success(id)
+    await world.receive(event, event, event)
+    await world.receive(event)
+    expect([world.told('order.paid').length, (await load(world, id)).version]).toEqual([1, 2])
+  })
+
+  it('cancels the order when its hold expired and the stock went to another, and lets payment return the money', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    world.market.inventory.expire(now + halfAnHour)
+    world.market.inventory.stock.set(order.variantIds[0] ?? newId('var'), 1)
+    await world.receive(success(order.id))
+    expect(world.told('order.paid')).toEqual([])
+    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'expired', wasPaid: false, status: 'canceled' } }])
+    expect(stockOf(world, order)).toEqual([1])
+    await world.receive(refunded(order.id))
+    expect(await load(world, order.id)).toMatchObject({ status: 'canceled', payment: 'refunded' })
+  })
+
+  it('takes the stock again when the hold expired and there is still enough', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    world.market.inventory.expire(now + halfAnHour)
+    await world.receive(success(order.id))
+    expect([(await load(world, order.id)).status, stockOf(world, order)]).toEqual(['paid', [3]])
+  })
+
+  it('is retried while inventory does not answer, and changes nothing until it does', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    const { secure } = world.market.inventory
+    world.market.inventory.secure = async () => {
+      throw new AppError('unavailable')
+    }
+    const { acked, retried } = await world.receive(success(id))
+    expect([acked, retried.length, (await load(world, id)).status]).toEqual([[], 1, 'pending'])
+    world.market.inventory.secure = secure
+    await world.receive(success(id))
+    expect((await load(world, id)).status).toBe('paid')
+  })
+
+  it('of an order that nobody knows is parked', async () => {
+    const world = aWorld()
+    const event = success(newId('ord'))
+    const { acked } = await world.receive(event)
+    expect([acked, (await world.deps.deadLetters.findOne({ _id: `order:${event.id}` }))?.type]).toEqual([
+      ['m0'],
+      'payment.succeeded',
+    ])
+  })
+})
+
+describe('a success after the end', () => {
+  it('leaves a canceled order canceled and its stock with the others', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    await world.post(order.buyer, `/v1/orders/${order.id}/cancel`)
+    await release(world, order)
+    const { acked } = await world.receive(success(order.id))
+    expect([acked, (await load(world, order.id)).status, stockOf(world, order)]).toEqual([['m0'], 'canceled', [5]])
+    expect([world.told('order.paid').length, world.told('order.canceled').length]).toEqual([0, 1])
+  })
+
+  it('gives back what was secured while the buyer canceled', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    const { secure } = world.market.inventory
+    // Between the read of the pending order and the securing, the order is canceled and inventory has released it.
+    world.market.inventory.secure = async (...args) => {
+      world.market.inventory.secure = secure
+      await world.post(order.buyer, `/v1/orders/${order.id}/cancel`)
+      await release(world, order)
+      return secure(...args)
+    }
+    await world.receive(success(order.id))
+    expect([(await load(world, order.id)).status, stockOf(world, order), world.told('order.paid').length]).toEqual([
+      'canceled',
+      [5],
+      0,
+    ])
+  })
+
+  it('gives it back when the Worker died between the securing and the write, too', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    const { secure } = world.market.inventory
+    world.market.inventory.secure = async (...args) => {
+      world.market.inventory.secure = secure
+      await world.post(order.buyer, `/v1/orders/${order.id}/cancel`)
+      await release(world, order)
+      await secure(...args)
+      throw new Error('the isolate died')
+    }
+    const event = success(order.id)
+    expect((await world.receive(event)).retried.length).toBe(1)
+    expect(stockOf(world, order)).toEqual([3])
+    await world.receive(event)
+    expect([(await load(world, order.id)).status, stockOf(world, order)]).toEqual(['canceled', [5]])
+  })
+
+  it('never makes a failed order paid', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    await world.receive(failure(id))
+    await world.receive(success(id))
+    expect([(await load(world, id)).status, world.told('order.paid').length]).toEqual(['failed', 0])
+  })
+})
+
+describe('payment.failed', () => {
+  it('fails the order, and tells inventory to release and payment to stop', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    const event = failure(order.id)
+    await world.receive(event, event)
+    await world.receive(event)
+    const { json } = await world.get(order.buyer, `/v1/orders/${order.id}`)
+    expect(json).toMatchObject({
+      status: 'failed',
+      payment: { status: 'failed' },
+      history: [{ status: 'pending' }, { status: 'failed' }],
+    })
+    expect(world.told('order.canceled')).toMatchObject([
+      { data: { status: 'failed', reason: 'payment_failed', wasPaid: false, version: 2 } },
+    ])
+    const told = world.sent.filter(({ envelope }) => envelope.type === 'order.canceled').map(({ to }) => to)
+    expect(told.sort()).toEqual(['inventory', 'notification', 'payment'])
+  })
+
+  it('that comes after the success changes nothing', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    await world.receive(success(id))
+    await world.receive(failure(id))
+    expect([(await load(world, id)).status, world.told('order.canceled').length]).toEqual(['paid', 0])
+  })
+})
+
+describe('payment.refunded', () => {
+  it('of everything makes a paid order refunded, once, and of a part does not', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    await world.receive(success(id))
+    await world.receive(refunded(id, 1_999))
+    expect((await load(world, id)).status).toBe('paid')
+    const event = refunded(id)
+    await world.receive(event)
+    await world.receive(event)
+    expect(await load(world, id)).toMatchObject({ status: 'refunded', payment: 'refunded', version: 3 })
+  })
+
+  it('that overtakes the success ends the order for good', async () => {
+    const world = aWorld()
+    const order = await anOrder(world)
+    await world.receive(refunded(order.id))
+    await world.receive(success(order.id))
+    expect(await load(world, order.id)).toMatchObject({ status: 'canceled', payment: 'refunded' })
+    expect([world.told('order.paid').length, world.told('order.canceled').length, stockOf(world, order)]).toEqual([0, 1, [5]])
+  })
+})
+
+describe('time', () => {
+  it('cancels what nobody paid in half an hour, by the sweep, and nothing before', async () => {
+    const world = aWorld()
+    const { id, buyer } = await anOrder(world)
+    vi.setSystemTime(now + halfAnHour - 1)
+    await sweep(world.deps)
+    expect((await load(world, id)).status).toBe('pending')
+    vi.setSystemTime(now + halfAnHour)
+    await sweep(world.deps)
+    await sweep(world.deps)
+    const { json } = await world.get(buyer, `/v1/orders/${id}`)
+    expect(json).toMatchObject({
+      status: 'canceled',
+      payment: { status: 'voided' },
+      history: [{}, { status: 'canceled', reason: 'expired' }],
+    })
+    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'expired', wasPaid: false } }])
+  })
+
+  it('leaves paid orders alone', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    await world.receive(success(id))
+    vi.setSystemTime(now + halfAnHour)
+    await sweep(world.deps)
+    expect((await load(world, id)).status).toBe('paid')
+  })
+
+  it('and a late success at once end in one truth: paid with its stock, or canceled without', async () => {
+    for (let round = 0; round < 5; round++) {
+      vi.setSystemTime(now)
+      const world = aWorld()
+      const order = await anOrder(world)
+      vi.setSystemTime(now + halfAnHour)
+      await Promise.all([world.receive(success(order.id)), sweep(world.deps)])
+      const { status } = await load(world, order.id)
+      const isPaid = status === 'paid'
+      expect(['paid', 'canceled']).toContain(status)
+      expect([world.told('order.paid').length, world.told('order.canceled').length]).toEqual(isPaid ? [1, 0] : [0, 1])
+      if (!isPaid) await release(world, order)
+      expect(stockOf(world, order)).toEqual([isPaid ? 3 : 5])
+    }
+  })
+
+  it('ends all overdue orders though one of them cannot be written', async () => {
+    const world = aWorld()
+    const [one, other] = [await anOrder(world), await anOrder(world)]
+    vi.setSystemTime(now + halfAnHour)
+    world.outside.beforeWrite = (_target, operation) => {
+      if (operation.action === 'updateOne' && operation.filter._id === one.id && operation.update.$inc) throw new Error('no')
+    }
+    await sweep(world.deps)
+    expect([(await load(world, one.id)).status, (await load(world, other.id)).status]).toEqual(['pending', 'canceled'])
+    world.outside.beforeWrite = () => undefined
+    await sweep(world.deps)
+    expect((await load(world, one.id)).status).toBe('canceled')
+  })
+})
+
+it('tells what the queue refused when it is there again, in the order it happened', async () => {
+  const world = aWorld()
+  const { id } = await anOrder(world)
+  world.outside.queuesDown = true
+  await world.receive(success(id))
+  expect([(await load(world, id)).status, world.told('order.paid').length]).toEqual(['paid', 0])
+  world.outside.queuesDown = false
+  await sweep(world.deps)
+  expect(world.told('order.paid').map(({ subject }) => subject)).toEqual([id])
+  expect((await load(world, id)).outbox).toEqual([])
+})

@@ -1,0 +1,115 @@
+import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
+import { outboxIndex, type Stored } from '../../shared/events/outbox'
+import type { Collection, Documents } from '../../shared/storage/documents'
+import type { Order } from './order'
+import type { PricedLine, Totals } from './pricing'
+
+/** `settled` once the sellers' lists have the order and the cart is rid of what it took; the sweep finishes what is not. */
+export type OrderDocument = Order & Stored & { settled: boolean }
+
+/** That an order has a part of a seller's. Lists of sellers go by these, since an index needs a scalar path. */
+export type SellerOrder = { _id: string; sellerId: UserId; orderId: OrderId; createdAt: Instant }
+
+/** What a checkout is about to hold, written before it holds, so that a retry after a crash holds the same or gives it back. */
+export type Plan = { _id: OrderId; lines: { variantId: VariantId; quantity: number }[]; createdAt: Instant }
+
+export type Problem =
+  | { problem: 'price' | 'gone'; variantId: VariantId; was: PricedLine['unitPrice']; now: PricedLine['unitPrice'] | null }
+  | { problem: 'short'; variantId: VariantId; asked: number; available: number }
+
+/** The checked quote of one version of a shopper's cart. */
+export type CartQuote = {
+  _id: UserId
+  cartVersion: number
+  lines: PricedLine[]
+  totals: Totals | null
+  problems: Problem[]
+  checkedAt: Instant
+}
+
+/** Where a page of a list begins: after this one, going back in time. */
+export type Before = { at: Instant; id: string } | undefined
+
+export type OrderRepo = {
+  collection: Collection<OrderDocument>
+  load(orderId: OrderId): Promise<OrderDocument | null>
+  loadAll(orderIds: readonly OrderId[]): Promise<OrderDocument[]>
+  ofBuyer(buyerId: UserId, before: Before, limit: number): Promise<OrderDocument[]>
+  /** Unpaid orders whose time is up, the oldest first. */
+  overdue(now: Instant, limit: number): Promise<OrderDocument[]>
+  unsettled(limit: number): Promise<OrderDocument[]>
+}
+
+export type SellerOrderRepo = {
+  /** Puts an order on the lists of its sellers; again changes nothing. */
+  enlist(order: OrderDocument): Promise<void>
+  page(sellerId: UserId, before: Before, limit: number): Promise<SellerOrder[]>
+}
+
+export type QuoteRepo = {
+  collection: Collection<CartQuote>
+  load(userId: UserId): Promise<CartQuote | null>
+  /** Keeps a quote unless there is one of a newer version of the cart. */
+  keep(quote: CartQuote): Promise<void>
+}
+
+const olderThan = (before: Before) =>
+  before ? { $or: [{ createdAt: { $lt: before.at } }, { createdAt: before.at, _id: { $lt: before.id } }] } : {}
+const newestFirst = { createdAt: -1, _id: -1 } as const
+
+export function orderRepo(documents: Documents): OrderRepo {
+  const collection = documents.collection<OrderDocument>({
+    name: 'orders',
+    indexes: [
+      outboxIndex,
+      { keys: { number: 1 }, unique: true },
+      { keys: { buyerId: 1, ...newestFirst } },
+      { keys: { status: 1, payBefore: 1 } },
+      { keys: { settled: 1 }, partial: { settled: false } },
+    ],
+  })
+  return {
+    collection,
+    load: (orderId) => collection.findOne({ _id: orderId }),
+    loadAll: (orderIds) => collection.find({ _id: { $in: [...orderIds] } }),
+    ofBuyer: (buyerId, before, limit) => collection.find({ buyerId, ...olderThan(before) }, { sort: newestFirst, limit }),
+    overdue: (now, limit) => collection.find({ status: 'pending', payBefore: { $lte: now } }, { sort: { payBefore: 1 }, limit }),
+    unsettled: (limit) => collection.find({ settled: false }, { sort: { _id: 1 }, limit }),
+  }
+}
+
+export function sellerOrderRepo(documents: Documents): SellerOrderRepo {
+  const collection = documents.collection<SellerOrder>({
+    name: 'seller_orders',
+    indexes: [{ keys: { sellerId: 1, ...newestFirst } }],
+  })
+  return {
+    enlist: async ({ _id: orderId, sellerIds, createdAt }) => {
+      await collection.batch(
+        sellerIds.map((sellerId) => ({
+          action: 'updateOne' as const,
+          filter: { _id: `${orderId}:${sellerId}` },
+          update: { $set: { sellerId, orderId, createdAt } },
+          upsert: true,
+        })),
+      )
+    },
+    page: (sellerId, before, limit) => collection.find({ sellerId, ...olderThan(before) }, { sort: newestFirst, limit }),
+  }
+}
+
+export const planRepo = (documents: Documents): Collection<Plan> =>
+  documents.collection<Plan>({ name: 'plans', indexes: [{ keys: { createdAt: 1 } }] })
+
+export function quoteRepo(documents: Documents): QuoteRepo {
+  const collection = documents.collection<CartQuote>({ name: 'quotes', indexes: [{ keys: { checkedAt: 1 } }] })
+  return {
+    collection,
+    load: (userId) => collection.findOne({ _id: userId }),
+    keep: async (quote) => {
+      const { _id, ...rest } = quote
+      if (await collection.insertIfAbsent(quote)) return
+      await collection.updateOne({ _id, cartVersion: { $lte: quote.cartVersion } }, { $set: rest })
+    },
+  }
+}

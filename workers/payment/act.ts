@@ -1,0 +1,82 @@
+import { AppError } from '../../shared/contracts/errors'
+import type { PaymentId } from '../../shared/contracts/ids'
+import { money } from '../../shared/contracts/money'
+import { retryOnConflict } from '../../shared/events/outbox'
+import { logger } from '../../shared/http/logger'
+import type { Deps } from './deps'
+import { capture, refund } from './ledger'
+import { type Command, decide, evolve, type Payment, type PaymentFact, refundedTotal } from './payment'
+import type { Consequences } from './repo'
+
+/** Enough for a crowd on one payment: each round of writers lets one through. */
+const attempts = 50
+
+/**
+ * Load, decide, save, publish: the one way in which a payment changes. Returns it as it then is.
+ * @throws AppError `not_found`, and what `decide` throws
+ */
+export async function act(deps: Deps, id: PaymentId, command: Command): Promise<Payment> {
+  const { payment, consequences } = await retryOnConflict(async () => {
+    const before = await deps.payments.load(id)
+    if (!before) throw new AppError('not_found')
+    const now = deps.now()
+    const consequences: Consequences = { events: [], transactions: [] }
+    const facts = decide(before, command, now)
+    if (facts.length === 0) return { payment: before, consequences }
+    let after = before
+    for (const fact of facts) {
+      after = evolve(after, fact, now)
+      addConsequences(deps, after, fact, consequences)
+    }
+    return { payment: await deps.payments.save(before, after, consequences), consequences }
+  }, attempts)
+  await flush(deps, id, consequences)
+  return payment
+}
+
+/** What a fact means to the others; `payment` is the state right after it, still under the version it had before. */
+function addConsequences(deps: Deps, payment: Payment, fact: PaymentFact, { events, transactions }: Consequences): void {
+  const { _id, orderId, buyerId, amount } = payment
+  const common = { version: payment.version + 1, paymentId: _id, orderId, buyerId, amount }
+  const cause = { paymentId: _id, orderId, at: payment.updatedAt }
+  switch (fact.type) {
+    case 'captured':
+      transactions.push(capture({ ...cause, id: `${_id}:capture`, amount }))
+      if (!fact.late) events.push(deps.event('payment.succeeded', _id, common))
+      return
+    case 'declined':
+      events.push(deps.event('payment.failed', _id, { ...common, declineCode: fact.declineCode }))
+      return
+    case 'refundSucceeded': {
+      const done = payment.refunds.find(({ id }) => id === fact.refundId)
+      if (!done) return
+      transactions.push(refund({ ...cause, id: done.id, amount: money(done.amount, amount.currency) }))
+      const total = money(refundedTotal(payment), amount.currency)
+      events.push(
+        deps.event('payment.refunded', _id, { ...common, refundId: done.id, refundedTotal: total, reason: done.reason }),
+      )
+      return
+    }
+    default:
+      return
+  }
+}
+
+/**
+ * Sends events and records ledger transactions, then takes them out of the document. A failure is left to the sweep: the
+ * state is written, so the caller's work is done either way.
+ */
+export async function flush(deps: Deps, id: PaymentId, { events, transactions }: Consequences): Promise<void> {
+  if (events.length + transactions.length === 0) return
+  try {
+    await Promise.all([deps.publish(events), deps.ledger.record(transactions)])
+    const outbox = { id: { $in: events.map((event) => event.id) } }
+    const journal = { _id: { $in: transactions.map((transaction) => transaction._id) } }
+    await deps.payments.collection.batch([
+      { action: 'updateOne', filter: { _id: id }, update: { $pull: { outbox, journal } } },
+      { action: 'updateOne', filter: { _id: id, outbox: [], journal: [] }, update: { $set: { outboxPending: false } } },
+    ])
+  } catch (error) {
+    logger.warn('payment waits for the sweep', { paymentId: id, error })
+  }
+}

@@ -1,0 +1,95 @@
+import type { Update } from '../../shared/contracts/data'
+import { AppError } from '../../shared/contracts/errors'
+import type { Envelope } from '../../shared/contracts/events'
+import type { Instant, OrderId, PaymentId } from '../../shared/contracts/ids'
+import { outboxIndex } from '../../shared/events/outbox'
+import type { Collection, Documents } from '../../shared/storage/documents'
+import type { Transaction } from './ledger'
+import { dueAtOf, type Payment, reconcileAfter } from './payment'
+import type { IntentId, ProviderName } from './provider'
+
+/** What a write adds for the others: events to send, ledger transactions to record. */
+export type Consequences = { events: Envelope[]; transactions: Transaction[] }
+
+export type PaymentRepo = {
+  collection: Collection<Payment>
+  load(id: PaymentId): Promise<Payment | null>
+  byOrder(orderId: OrderId): Promise<Payment | null>
+  byIntent(intentId: IntentId): Promise<Payment | null>
+  /** One write carries state, version, events and ledger transactions. @throws AppError `conflict` when somebody else wrote first */
+  save(before: Payment, after: Payment, consequences: Consequences): Promise<Payment>
+  /** Payments that the reconciler must look at, longest due first. */
+  due(now: Instant, limit: number): Promise<Payment[]>
+  /** Takes a due payment for this sweep; false when another has it. */
+  claim(payment: Payment, now: Instant): Promise<boolean>
+}
+
+export function paymentRepo(documents: Documents): PaymentRepo {
+  const collection = documents.collection<Payment>({
+    name: 'payments',
+    indexes: [{ keys: { orderId: 1 }, unique: true }, { keys: { intentId: 1 } }, { keys: { dueAt: 1 } }, outboxIndex],
+  })
+  return {
+    collection,
+    load: (id) => collection.findOne({ _id: id }),
+    byOrder: (orderId) => collection.findOne({ orderId }),
+    byIntent: (intentId) => collection.findOne({ intentId }),
+    save: async (before, after, { events, transactions }) => {
+      const { _id, version, outbox, outboxPending, journal, ...state } = after
+      const dueAt = dueAtOf(after, after.updatedAt)
+      const carries = events.length + transactions.length > 0
+      const update: Update = {
+        $set: { ...state, dueAt, ...(carries ? { outboxPending: true } : {}) },
+        $inc: { version: 1 },
+        ...(carries ? { $push: { outbox: { $each: events }, journal: { $each: transactions } } } : {}),
+      }
+      const { matchedCount } = await collection.updateOne({ _id, version: before.version }, update)
+      if (matchedCount === 0) throw new AppError('conflict')
+      return { ...after, version: before.version + 1, dueAt }
+    },
+    due: (now, limit) => collection.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
+    claim: async ({ _id, dueAt }, now) => {
+      const { matchedCount } = await collection.updateOne({ _id, dueAt }, { $set: { dueAt: now + reconcileAfter } })
+      return matchedCount === 1
+    },
+  }
+}
+
+export type LedgerRepo = {
+  collection: Collection<Transaction>
+  /** Records transactions; those that are there already stay as they are. */
+  record(transactions: readonly Transaction[]): Promise<void>
+}
+
+export function ledgerRepo(documents: Documents): LedgerRepo {
+  const collection = documents.collection<Transaction>({ name: 'ledger', indexes: [{ keys: { paymentId: 1 } }] })
+  return {
+    collection,
+    record: async (transactions) => {
+      for (const transaction of transactions) await collection.insertIfAbsent(transaction)
+    },
+  }
+}
+
+/** A webhook event that was acted on. */
+type Receipt = { _id: string; at: Instant }
+
+export type ReceiptRepo = {
+  has(provider: ProviderName, eventId: string): Promise<boolean>
+  /** Notes an event, so that its redelivery is answered without looking further. */
+  note(provider: ProviderName, eventId: string, at: Instant): Promise<void>
+  forgetBefore(at: Instant): Promise<void>
+}
+
+export function receiptRepo(documents: Documents): ReceiptRepo {
+  const collection = documents.collection<Receipt>({ name: 'webhook_receipts', indexes: [{ keys: { at: 1 } }] })
+  return {
+    has: async (provider, eventId) => (await collection.findOne({ _id: `${provider}:${eventId}` })) !== null,
+    note: async (provider, eventId, at) => {
+      await collection.insertIfAbsent({ _id: `${provider}:${eventId}`, at })
+    },
+    forgetBefore: async (at) => {
+      await collection.deleteMany({ at: { $lt: at } })
+    },
+  }
+}

@@ -1,0 +1,185 @@
+import { AppError, type FieldError } from '../../shared/contracts/errors'
+import type { Availability, EventData, VariantFacts } from '../../shared/contracts/events'
+import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Currency, Money } from '../../shared/contracts/money'
+import type { Quote } from '../../shared/contracts/product'
+import type { Stored } from '../../shared/events/outbox'
+import { fold, termsOf } from './search'
+
+export const statuses = ['draft', 'active', 'archived'] as const
+export type Status = (typeof statuses)[number]
+
+export type Variant = { id: VariantId; sku: string; title: string | null; options: Record<string, string>; price: Money }
+
+/** What inventory last said of a variant, and the stock version it spoke of; 0 for the answer to `open`, which has none. */
+export type StockSeen = { availability: Availability; version: number }
+
+/** What a seller decides about a product. */
+export type Details = {
+  title: string
+  description: string
+  category: string
+  tags: string[]
+  images: string[]
+  status: Status
+  variants: Variant[]
+}
+
+/** What follows from the details and is stored because lists sort and filter by it. */
+type Derived = { currency: Currency; lowestPrice: number; titleKey: string; terms: string[] }
+
+/**
+ * A product with its variants. Availability stands in `stock`, outside `variants`, because it changes by itself: it is written
+ * by its own conditional update and neither bumps `version` nor is undone by a seller's write of `variants`.
+ */
+export type Product = Stored &
+  Details &
+  Derived & {
+    _id: ProductId
+    sellerId: UserId
+    stock: { [variantId: VariantId]: StockSeen }
+    createdAt: Instant
+    updatedAt: Instant
+  }
+
+export type VariantChange = {
+  id?: VariantId | undefined
+  sku?: string | undefined
+  title?: string | null | undefined
+  options?: Record<string, string> | undefined
+  price?: Money | undefined
+  /** What is physically there; inventory's to keep. */
+  stock?: number | undefined
+}
+export type DraftVariant = VariantChange & { id?: undefined; sku: string; price: Money }
+export type Draft = Omit<Details, 'variants'> & { variants: DraftVariant[] }
+/** An absent field stays as it is. A variant is matched by its id; one without an id is added. */
+export type Change = { [K in Exclude<keyof Details, 'variants'>]?: Details[K] | undefined } & {
+  variants?: VariantChange[] | undefined
+}
+
+/** The most variants of one product; a product.updated with so many still fits into a queue message. */
+export const maxVariants = 100
+/** What of a title lists sort by; it travels in cursors, so it is short. */
+const titleKeyLength = 100
+
+const invalid = (errors: FieldError[]): AppError =>
+  new AppError('validation_failed', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), { errors })
+
+/** The details and what follows from them. @throws AppError `validation_failed`: two currencies, or a SKU twice */
+function checked(details: Details): Details & Derived {
+  const [first] = details.variants
+  if (!first) throw invalid([{ path: 'variants', message: 'a product has at least one variant' }])
+  const errors: FieldError[] = []
+  if (details.variants.length > maxVariants) errors.push({ path: 'variants', message: `at most ${maxVariants}` })
+  const skus = details.variants.map(({ sku }) => sku)
+  for (const sku of new Set(skus.filter((sku, index) => skus.indexOf(sku) !== index))) {
+    errors.push({ path: 'variants', message: `the SKU ${sku} is there twice` })
+  }
+  if (details.variants.some(({ price }) => price.currency !== first.price.currency)) {
+    errors.push({ path: 'variants', message: 'all prices of a product are in one currency' })
+  }
+  if (errors.length > 0) throw invalid(errors)
+  return {
+    ...details,
+    currency: first.price.currency,
+    lowestPrice: Math.min(...details.variants.map(({ price }) => price.amount)),
+    titleKey: [...fold(details.title)].slice(0, titleKeyLength).join(''),
+    terms: termsOf([details.title, ...details.tags, details.description]),
+  }
+}
+
+/** The details of a new product; `variantIds` are those of its variants, in order. */
+export const drafted = (draft: Draft, variantIds: readonly VariantId[]): Details & Derived =>
+  checked({ ...draft, variants: draft.variants.map((variant, index) => added(variant, index, variantIds[index])) })
+
+/**
+ * The details after a change; `newIds` are for its variants without an id, by their place in the change.
+ * @throws AppError `validation_failed`: an id that is no variant of this product or comes twice, a new variant without SKU or price
+ */
+export function changed(
+  product: Details,
+  { variants: changes = [], ...rest }: Change,
+  newIds: readonly VariantId[],
+): Details & Derived {
+  const variants = [...product.variants]
+  const seen = new Set<VariantId>()
+  changes.forEach((change, index) => {
+    if (change.id === undefined) {
+      variants.push(added(change, index, newIds[index]))
+      return
+    }
+    const at = variants.findIndex(({ id }) => id === change.id)
+    const before = variants[at]
+    if (!before || seen.has(change.id)) {
+      throw invalid([{ path: `variants.${index}.id`, message: before ? 'comes twice' : 'is no variant of this product' }])
+    }
+    seen.add(change.id)
+    const { sku = before.sku, title = before.title, options = before.options, price = before.price } = change
+    variants[at] = { id: before.id, sku, title, options, price }
+  })
+  return checked({ ...detailsOf(product), ...given(rest), variants })
+}
+
+function added({ sku, title = null, options = {}, price }: VariantChange, index: number, id: VariantId | undefined): Variant {
+  if (sku === undefined || price === undefined || id === undefined) {
+    const missing = sku === undefined ? 'sku' : 'price'
+    throw invalid([{ path: `variants.${index}.${missing}`, message: 'is required for a new variant' }])
+  }
+  return { id, sku, title, options, price }
+}
+
+/** Without the fields that are undefined. */
+const given = (rest: Omit<Change, 'variants'>): Partial<Details> =>
+  Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+
+const detailsOf = ({ title, description, category, tags, images, status, variants }: Details): Details => ({
+  ...{ title, description, category, tags, images, status, variants },
+})
+
+/** Whether two products say the same. */
+export const sameDetails = (a: Details, b: Details): boolean => JSON.stringify(detailsOf(a)) === JSON.stringify(detailsOf(b))
+
+/** The SKUs that a product keeps anybody else of its seller from using. An archived one keeps none. */
+export const skusOf = ({ status, variants }: Pick<Details, 'status' | 'variants'>): string[] =>
+  status === 'archived' ? [] : variants.map(({ sku }) => sku)
+
+/** Whether somebody sees a product: what is active everyone does, the rest its seller and operators. */
+export const isVisible = (
+  { status, sellerId }: { status: Status; sellerId: string },
+  viewer: { userId: UserId; role: string } | undefined,
+): boolean => status === 'active' || viewer?.userId === sellerId || viewer?.role === 'admin'
+
+/** A line's title: the product's, and the variant's where it has one. */
+const lineTitle = (product: Pick<Details, 'title'>, { title }: Variant): string =>
+  title ? `${product.title}, ${title}` : product.title
+
+const factsOf = (product: Pick<Details, 'title'>, variant: Variant): VariantFacts => ({
+  variantId: variant.id,
+  sku: variant.sku,
+  title: lineTitle(product, variant),
+  unitPrice: variant.price,
+})
+
+/** The data of product.updated for a product after a change; `before` is null for a new one. */
+export const updatedData = (
+  { _id, sellerId, version }: { _id: ProductId; sellerId: UserId; version: number },
+  details: Details,
+  before: Pick<Details, 'status'> | null,
+): EventData<'product.updated'> => ({
+  version,
+  change: before === null ? 'created' : details.status === 'archived' && before.status !== 'archived' ? 'archived' : 'updated',
+  productId: _id,
+  sellerId,
+  title: details.title,
+  status: details.status,
+  variants: details.variants.map((variant) => factsOf(details, variant)),
+})
+
+/** What a variant costs now; gone unless its product is on sale. */
+export function quoteOf(product: Product | undefined, variantId: VariantId): Quote {
+  const variant = product?.variants.find(({ id }) => id === variantId)
+  if (!product || !variant || product.status !== 'active') return { status: 'gone', variantId }
+  const { _id, version, sellerId } = product
+  return { status: 'active', productId: _id, productVersion: version, sellerId, ...factsOf(product, variant) }
+}

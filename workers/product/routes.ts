@@ -1,0 +1,101 @@
+import { z } from '@hono/zod-openapi'
+import { AppError } from '../../shared/contracts/errors'
+import { idSchema } from '../../shared/contracts/ids'
+import { type App, newApp } from '../../shared/http/app'
+import { actorOf, requireActor } from '../../shared/http/authorise'
+import { PageSchema } from '../../shared/http/cursor'
+import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import { ChangeBody, CreateBody, ListQuery } from './bodies'
+import { archiveProduct, changeProduct, createProduct } from './commands'
+import { type Deps, depsFrom } from './deps'
+import { ProductDto, toProductDto } from './dto'
+import { listProducts, readProduct } from './queries'
+import { sweep } from './sweep'
+
+const params = z.object({ productId: idSchema('prd') })
+const ifMatch = z.object({ 'if-match': z.string().max(100).optional().openapi({ example: '"3"' }) })
+const owners = ['seller', 'admin'] as const
+const tags = ['product']
+
+const list = defineRoute('public', {
+  method: 'get',
+  path: '/v1/products',
+  tags,
+  summary: 'The catalogue; sellers see drafts of their own too',
+  request: { query: ListQuery },
+  responses: { 200: answers('A page of products', PageSchema(ProductDto)) },
+})
+
+const read = defineRoute('public', {
+  method: 'get',
+  path: '/v1/products/{productId}',
+  tags,
+  summary: 'A product',
+  request: { params },
+  responses: { 200: answers('The product', ProductDto) },
+})
+
+const create = defineRoute(['seller'], {
+  method: 'post',
+  path: '/v1/products',
+  tags,
+  summary: 'List a product',
+  request: { body: jsonBody(CreateBody) },
+  responses: { 201: answers('The new product', ProductDto) },
+})
+
+const change = defineRoute(owners, {
+  method: 'patch',
+  path: '/v1/products/{productId}',
+  tags,
+  summary: 'Change a product of yours',
+  description: 'Variants are matched by id; one without an id is added. A stale `version` is a 409, a stale If-Match a 412.',
+  request: { params, headers: ifMatch, body: jsonBody(ChangeBody) },
+  responses: { 200: answers('The product after the change', ProductDto) },
+})
+
+const archive = defineRoute(owners, {
+  method: 'delete',
+  path: '/v1/products/{productId}',
+  tags,
+  summary: 'Archive a product of yours',
+  request: { params, headers: ifMatch },
+  responses: { 204: { description: 'It is archived' } },
+})
+
+export const app: App<ProductEnv, Deps> = newApp({ worker: 'product', depsFrom, sweep })
+
+app.openapi(list, async (c) => c.json(await listProducts(c.var.deps, actorOf(c), c.req.valid('query')), 200))
+
+app.openapi(read, async (c) => {
+  const product = await readProduct(c.var.deps, actorOf(c), c.req.valid('param').productId)
+  return c.json(product, 200, etag(product))
+})
+
+app.openapi(create, async (c) => {
+  const product = await createProduct(c.var.deps, requireActor(c).userId, c.req.valid('json'))
+  return c.json(toProductDto(product), 201, { ...etag(product), location: `/v1/products/${product._id}` })
+})
+
+app.openapi(change, async (c) => {
+  const { version, ...changes } = c.req.valid('json')
+  const expected = { version, ifMatch: versionIn(c.req.valid('header')['if-match']) }
+  const product = await changeProduct(c.var.deps, requireActor(c), c.req.valid('param').productId, changes, expected)
+  return c.json(toProductDto(product), 200, etag(product))
+})
+
+app.openapi(archive, async (c) => {
+  const expected = { ifMatch: versionIn(c.req.valid('header')['if-match']) }
+  await archiveProduct(c.var.deps, requireActor(c), c.req.valid('param').productId, expected)
+  return c.body(null, 204)
+})
+
+const etag = ({ version }: { version: number }) => ({ etag: `"${version}"` })
+
+/** The version in an If-Match; undefined when any will do. @throws AppError `precondition_failed` for what no product can have */
+function versionIn(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const version = header.trim().match(/^"(\d{1,15})"$/)?.[1]
+  if (version === undefined) throw new AppError('precondition_failed')
+  return Number(version)
+}

@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest'
+import type { Filter, Operation } from '../../shared/contracts/data'
+import { newId } from '../../shared/contracts/ids'
+import { aClock, anActor } from '../../shared/testing/factories'
+import { call } from '../../shared/testing/http'
+import { createProduct } from './commands'
+import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { claimSkus, type SkuClaims } from './skus'
+
+const clock = aClock()
+const { door, deps, data } = aProductWorker({ now: clock })
+const create = (actor: ReturnType<typeof anActor>, ...skus: string[]) =>
+  call(door, 'POST', '/v1/products', { actor, body: aDraft({ variants: skus.map((sku) => aVariant({ sku })) }) })
+const patch = (actor: ReturnType<typeof anActor>, id: string, body: object) =>
+  call(door, 'PATCH', `/v1/products/${id}`, { actor, body })
+const taken = { status: 409, json: { code: 'sku_taken' } }
+
+it('is unique per seller, and each seller has their own', async () => {
+  const [seller, other] = [anActor('seller'), anActor('seller')]
+  expect((await create(seller, 'A', 'B')).status).toBe(201)
+  expect(await create(seller, 'C', 'B')).toMatchObject(taken)
+  expect((await create(other, 'A')).status).toBe(201)
+  expect((await create(seller, 'C')).status).toBe(201)
+})
+
+it('goes to one of those who ask at once', async () => {
+  const seller = anActor('seller')
+  const answers = await Promise.all(Array.from({ length: 5 }, () => create(seller, 'X', 'Y')))
+  const won = answers.filter(({ status }) => status === 201)
+  expect(won).toHaveLength(1)
+  expect(answers.filter(({ json }) => json.code === 'sku_taken')).toHaveLength(4)
+  expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
+})
+
+it('goes to one of two who ask in another order', async () => {
+  const seller = anActor('seller')
+  const answers = await Promise.all([create(seller, 'P', 'Q'), create(seller, 'Q', 'P')])
+  expect(answers.filter(({ status }) => status === 201).length).toBeLessThanOrEqual(1)
+  if (answers.every(({ status }) => status === 409)) expect((await create(seller, 'P', 'Q')).status).toBe(201)
+  expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
+})
+
+it('moves with a variant: the new one is refused when taken, the old one is free again', async () => {
+  const seller = anActor('seller')
+  const { json } = await create(seller, 'OLD')
+  await create(seller, 'TAKEN')
+  const [{ id }] = json.variants
+  expect(await patch(seller, json.id, { variants: [{ id, sku: 'TAKEN' }] })).toMatchObject(taken)
+  expect(await create(seller, 'OLD')).toMatchObject(taken)
+  expect((await patch(seller, json.id, { variants: [{ id, sku: 'NEW' }] })).status).toBe(200)
+  expect((await create(seller, 'OLD')).status).toBe(201)
+  expect(await create(seller, 'NEW')).toMatchObject(taken)
+})
+
+it('is free when its product is archived, and must be free for the product to come back', async () => {
+  const seller = anActor('seller')
+  const { json } = await create(seller, 'BACK')
+  await call(door, 'DELETE', `/v1/products/${json.id}`, { actor: seller })
+  const { json: next } = await create(seller, 'BACK')
+  expect(await patch(seller, json.id, { status: 'active' })).toMatchObject(taken)
+  await call(door, 'DELETE', `/v1/products/${next.id}`, { actor: seller })
+  expect((await patch(seller, json.id, { status: 'active' })).status).toBe(200)
+  expect(await create(seller, 'BACK')).toMatchObject(taken)
+})
+
+it('changes hands between two variants of one product', async () => {
+  const seller = anActor('seller')
+  const { json } = await create(seller, 'ONE', 'TWO')
+  const [one, two] = json.variants
+  const swap = {
+    variants: [
+      { id: one.id, sku: 'TWO' },
+      { id: two.id, sku: 'ONE' },
+    ],
+  }
+  expect((await patch(seller, json.id, swap)).json.variants).toMatchObject([{ sku: 'TWO' }, { sku: 'ONE' }])
+  expect(await create(seller, 'ONE')).toMatchObject(taken)
+})
+
+it('is given back when somebody is faster with another of the same product', async () => {
+  const [sellerId, fast, slow, third] = [newId('usr'), newId('prd'), newId('prd'), newId('prd')]
+  let finds = 0
+  const skus = {
+    find: async (...args: Parameters<SkuClaims['find']>) => {
+      const found = await deps.skus.find(...args)
+      if (finds++ === 0) await claimSkus(deps, { _id: fast, sellerId }, ['B'])
+      return found
+    },
+    batch: (operations: Operation[]) => deps.skus.batch(operations),
+    deleteMany: (filter: Filter) => deps.skus.deleteMany(filter),
+  } as unknown as SkuClaims
+  await expect(claimSkus({ ...deps, skus }, { _id: slow, sellerId }, ['A', 'B'])).rejects.toMatchObject({ code: 'sku_taken' })
+  expect((await deps.skus.find({ productId: slow })).length).toBe(0)
+  await expect(claimSkus(deps, { _id: third, sellerId }, ['A'])).resolves.toMatchObject({ ids: [`${sellerId}:A`] })
+})
+
+it('left by a crash is free again after a minute, and only then', async () => {
+  const sellerId = newId('usr')
+  const draft = aDraft({ tags: [], images: [], variants: [aVariant({ sku: 'LOST' })] }) as unknown as Parameters<
+    typeof createProduct
+  >[2]
+  await claimSkus(deps, { _id: newId('prd'), sellerId }, ['LOST'])
+  clock.advance(59_999)
+  await expect(createProduct(deps, sellerId, draft)).rejects.toMatchObject({ code: 'sku_taken' })
+  clock.advance(1)
+  const answers = await Promise.allSettled([createProduct(deps, sellerId, draft), createProduct(deps, sellerId, draft)])
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  clock.advance(3_600_000)
+  await expect(createProduct(deps, sellerId, draft)).rejects.toMatchObject({ code: 'sku_taken' })
+})
+
+it('stays claimed when nobody knows whether the product was written', async () => {
+  const seller = anActor('seller')
+  data.before = async (target, operation) => {
+    if (target.collection !== 'products' || operation.action !== 'insertOne') return
+    data.before = undefined
+    await data.run(target, operation)
+    throw new Error('the connection broke after the write')
+  }
+  expect((await create(seller, 'UNSURE')).status).toBe(503)
+  expect(await create(seller, 'UNSURE')).toMatchObject(taken)
+  expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
+})

@@ -1,0 +1,5 @@
+import { sweepOutbox } from '../../shared/events/outbox'
+import type { Deps } from './deps'
+
+/** What cron does: sends the events that a crash left. */
+export const sweep = (deps: Deps): Promise<number> => sweepOutbox(deps.products.collection, deps.publish)
