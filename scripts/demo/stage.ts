@@ -61,7 +61,8 @@ export function stage(base: string, tell: (line: string) => void) {
       if (told.has(event.id) || !(ours.has(event.subject) || mentionsUs(event.data))) continue
       told.add(event.id)
       const route = `${event.source.replace('/workers/', '')} → ${event.to.join(', ')}`
-      tell(`  ${magenta('event'.padEnd(8))} ${magenta(event.type.padEnd(28))} ${dim(route)}`)
+      const underway = `${event.seenAt - Date.parse(event.time)} ms under way`
+      tell(`  ${magenta('event'.padEnd(8))} ${magenta(event.type.padEnd(28))} ${dim(route)} ${dim(underway)}`)
     }
   }
 
