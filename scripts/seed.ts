@@ -21,8 +21,8 @@ export async function seed(base: string, log: (line: string) => void): Promise<{
   const { status } = await api(base, 'POST', '/v1/auth/login', { body: operator, expect: [200, 401] })
   if (status === 200) return { products: 0 }
   await account(base, { email: 'shopper@example.com', name: 'Sam Shopper', role: 'buyer' })
-  let products = 0
-  for (const seller of sellers) products += await seedSeller(base, seller)
+  const counts = await Promise.all(sellers.map((seller) => seedSeller(base, seller)))
+  const products = counts.reduce((a, b) => a + b, 0)
   await account(base, { email: 'operator@example.com', name: 'Olu Operator', role: 'admin' })
   log(`seeded ${sellers.length} sellers with ${products} products`)
   return { products }

@@ -15,6 +15,7 @@ type SeenEvent = {
   id: string
   type: string
   source: string
+  time: string
   to: string[]
   subject: string
   data: Record<string, unknown>

@@ -1,6 +1,19 @@
 import { html } from 'hono/html'
 import { type ProblemCode, problems } from '../../shared/contracts/errors'
 
+/** What the reference would otherwise fetch from its maker, or offer to send there. */
+const configuration = JSON.stringify({
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+})
+
+/** What the reference may load: nothing from elsewhere. Scalar writes its styles inline. */
+export const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'"
+
 /** The page of the API reference. Its script is served by us, so it works without the outside. */
 export const docsPage = () => html`<!doctype html>
 <html lang="en">
@@ -10,7 +23,7 @@ export const docsPage = () => html`<!doctype html>
     <title>Credenza API</title>
   </head>
   <body>
-    <script id="api-reference" data-url="/v1/openapi.json" data-configuration='{"withDefaultFonts":false,"telemetry":false}'></script>
+    <script id="api-reference" data-url="/v1/openapi.json" data-configuration="${configuration}"></script>
     <script src="/docs/standalone.js"></script>
   </body>
 </html>`

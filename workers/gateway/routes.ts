@@ -4,7 +4,7 @@ import { unmatched } from '../../shared/http/app'
 import { onError } from '../../shared/http/problem'
 import { checkHealth } from './health'
 import { mergeOpenApi, type OpenApi } from './openapi'
-import { docsPage, isProblemCode, problemPage } from './pages'
+import { docsPage, docsPolicy, isProblemCode, problemPage } from './pages'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
 
@@ -27,7 +27,7 @@ app.get('/v1/openapi.json', async (c) => {
   return c.json(mergeOpenApi(documents, new URL(c.req.url).origin))
 })
 
-app.get('/docs', (c) => c.html(docsPage()))
+app.get('/docs', (c) => c.html(docsPage(), 200, { 'content-security-policy': docsPolicy }))
 app.get('/docs/standalone.js', async (c) => {
   const { body, status } = await c.env.ASSETS.fetch(c.req.url)
   return new Response(body, {
