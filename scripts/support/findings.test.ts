@@ -22,8 +22,8 @@ function config(worker: string, queues: Partial<WorkerConfig['queues']> = {}, mo
 }
 
 const producer = { binding: 'QUEUE_PAYMENT', queue: 'credenza-payment' }
-const consumer = { queue: 'credenza-payment', max_batch_timeout: 0, dead_letter_queue: 'credenza-payment-dlq' }
-const deadLetters = { queue: 'credenza-payment-dlq', max_batch_timeout: 0 }
+const consumer = { queue: 'credenza-payment', max_batch_timeout: 0, max_retries: 20, dead_letter_queue: 'credenza-payment-dlq' }
+const deadLetters = { queue: 'credenza-payment-dlq', max_batch_timeout: 0, max_retries: 100 }
 const order = config('order', { producers: [producer] })
 const payment = config('payment', { consumers: [consumer, deadLetters] })
 
@@ -50,14 +50,14 @@ describe('configs against the catalogue', () => {
     ],
     [
       'a consumer nobody feeds',
-      config('order', { ...order.queues, consumers: [{ ...deadLetters, queue: 'y' }] }),
+      config('order', { ...order.queues, consumers: [{ ...consumer, queue: 'y' }] }),
       payment,
       /y is surplus/,
     ],
     [
       'no dead-letter queue',
       order,
-      config('payment', { consumers: [{ ...deadLetters, queue: 'credenza-payment' }, deadLetters] }),
+      config('payment', { consumers: [{ ...deadLetters, queue: 'credenza-payment', max_retries: 20 }, deadLetters] }),
       /dead_letter_queue/,
     ],
     [
@@ -65,6 +65,12 @@ describe('configs against the catalogue', () => {
       order,
       config('payment', { consumers: [{ ...consumer, max_batch_timeout: 1 }, deadLetters] }),
       /max_batch_timeout 0/,
+    ],
+    [
+      'dead letters that are given up soon',
+      order,
+      config('payment', { consumers: [consumer, { ...deadLetters, max_retries: 5 }] }),
+      /payment-dlq must have max_retries 100/,
     ],
     ['dates that differ', order, { ...payment, compatibility_date: '2026-10-01' }, /compatibility date 2026-10-01/],
     [

@@ -66,6 +66,11 @@ function findConsumers({ worker, path, queues }: WorkerConfig, catalogue: Catalo
     ...queues.consumers
       .filter(({ max_batch_timeout }) => max_batch_timeout !== 0)
       .map(({ queue }) => `${path}: the consumer of ${queue} must have max_batch_timeout 0`),
+    // An outage of a quarter of an hour parks nothing; behind the dead letters there is nothing more, so they are tried for days.
+    ...queues.consumers
+      .map(({ queue, max_retries }) => ({ queue, max_retries, wanted: queue === deadLetters(worker) ? 100 : 20 }))
+      .filter(({ max_retries, wanted }) => max_retries !== wanted)
+      .map(({ queue, wanted: tries }) => `${path}: the consumer of ${queue} must have max_retries ${tries}`),
   ]
 }
 

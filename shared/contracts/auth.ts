@@ -3,6 +3,18 @@ import type { Id, UserId } from './ids'
 
 export type Contact = { userId: UserId; email: string; name: string; role: 'buyer' | 'seller' | 'admin' }
 
+/**
+ * What an access token must be, for whoever verifies one. The algorithm is pinned: what a token says of its own decides nothing. The
+ * type keeps any other JWT of ours from passing for an access token. Source: RFC 9068
+ */
+export const accessTokenRules = {
+  issuer: 'https://credenza',
+  audience: 'credenza',
+  algorithms: ['EdDSA'],
+  typ: 'at+jwt',
+  requiredClaims: ['exp', 'iat', 'sub', 'sid'],
+}
+
 /** What a mail needs: whom it goes to and the token that its link carries. */
 export type MailToken = { contact: Contact; token: string; expiresAt: number }
 

@@ -5,29 +5,43 @@ export type StockLine = { variantId: VariantId; quantity: number }
 export type Level = { variantId: VariantId; available: number; availability: Availability }
 export type Opening = { variantId: VariantId; productId: ProductId; sellerId: UserId; onHand: number }
 
+/** What somebody counted of a variant: what is physically there, held units included. */
+export type Count = { variantId: VariantId; onHand: number }
+
 export type HoldAnswer =
   | { held: true }
-  /** What is short, and how much of it there is. Nothing is held. */
+  /** What is short, and how much of it there is. */
   | { held: false; short: { variantId: VariantId; asked: number; available: number }[] }
 
 /** What other Workers may ask inventory. */
 export interface InventoryApi {
   /** Begins to keep stock of variants; one that is already kept stays as it is. */
   open(openings: Opening[]): Promise<Level[]>
-  /** Sets what is physically there, held units included. @throws AppError `invalid_state` when more is held than that */
-  setOnHand(variantId: VariantId, sellerId: UserId, onHand: number, actorId: UserId, reason: string | null): Promise<Level>
+  /**
+   * Sets what is physically there of a seller's variants. All counts are checked before any is set, so that a refusal changes
+   * nothing; only what orders do at that very moment can still refuse one of several. Answers levels in the order asked.
+   * @throws AppError `not_found`, for another seller's too, `invalid_state` when more is held than that, `conflict`
+   */
+  setOnHand(sellerId: UserId, counts: Count[], actorId: UserId, reason: string | null): Promise<Level[]>
   /** Present levels, in the order asked; a variant nobody opened is out. */
   levels(variantIds: VariantId[]): Promise<Level[]>
   /**
-   * Holds all lines for an order, or none. Idempotent by order id. An unsecured hold expires at `expiresAt`.
-   * @throws AppError `busy` (with retryAfter) when a variant carries 1,000 open holds
+   * Holds all lines for an order, or no more than before. Idempotent by order id: a hold that expires sooner is renewed. An
+   * unsecured hold expires at `expiresAt`.
+   * @throws AppError `busy` (with retryAfter) when a variant carries 1,000 open holds, `invalid_state` when the order holds
+   *   another quantity of a variant
    */
   hold(orderId: OrderId, lines: StockLine[], expiresAt: Instant): Promise<HoldAnswer>
   /**
    * Makes the holds of a paid order permanent until they are committed or released, taking again what had expired meanwhile.
-   * `{ held: false }` when that is no longer possible: the order must be canceled and its money returned.
+   * `{ held: false }` when that is no longer possible: the order must be canceled, which releases what it does hold, and its
+   * money returned.
+   * @throws AppError `busy`, `invalid_state`, as `hold`
    */
   secure(orderId: OrderId, lines: StockLine[]): Promise<HoldAnswer>
-  /** Gives unpaid holds back. Idempotent by order id. */
-  release(orderId: OrderId, lines: StockLine[]): Promise<void>
+  /**
+   * Gives holds back. Idempotent by order id. An order that has ended gives up `any`; a checkout that was refused only
+   * `unsecured` ones, since another attempt of it may be an order that is paid.
+   */
+  release(orderId: OrderId, lines: StockLine[], which: 'any' | 'unsecured'): Promise<void>
 }

@@ -29,8 +29,11 @@ type Observer<Deps> = (event: Envelope, deps: Deps) => Promise<void>
 /** `seen` is told of every event before its handler is. */
 export type ConsumerOptions<Deps> = { seen?: Observer<Deps> }
 
-/** Seconds until the next attempt: 1, 2, 4 … 60. The first comes soon because most failures are a conflict or a restart. */
-export const backoff = (attempts: number): number => Math.min(60, 2 ** Math.max(0, attempts - 1))
+/** Seconds until the next attempt: 1, 2, 4 … `most`. The first comes soon because most failures are a conflict or a restart. */
+export const backoff = (attempts: number, most = 60): number => Math.min(most, 2 ** Math.max(0, attempts - 1))
+
+/** After the dead-letter queue there is nothing: its tries are spread over days, for as long as the platform keeps a message. */
+const parkedBackoff = 3_600
 
 /**
  * The one way in which events are consumed. What does not parse or can never succeed goes to the dead letters and is acked;
@@ -53,7 +56,8 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
           message.ack()
         } catch (error) {
           logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
-          message.retry({ delaySeconds: AppError.from(error)?.meta.retryAfter ?? backoff(message.attempts) })
+          const delay = AppError.from(error)?.meta.retryAfter ?? backoff(message.attempts, parked ? parkedBackoff : undefined)
+          message.retry({ delaySeconds: delay })
         }
       }),
     )

@@ -1,9 +1,10 @@
-import type { Update } from '../contracts/data'
+import type { Filter, Update } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import type { Envelope } from '../contracts/events'
 import { logger } from '../http/logger'
 import type { Collection } from '../storage/documents'
 import type { Publish } from './publish'
+import { tolerantly } from './tolerantly'
 
 /** What every aggregate's document carries beside its state. */
 export type Stored = { _id: string; version: number; outbox: Envelope[]; outboxPending: boolean }
@@ -14,60 +15,101 @@ export const outboxIndex = { keys: { outboxPending: 1 }, partial: { outboxPendin
 /** The outbox fields of a new document. */
 export const withOutbox = (events: readonly Envelope[]) => ({ version: 1, outbox: [...events], outboxPending: events.length > 0 })
 
-/**
- * One write: new state, next version, events. The filter on `version` makes a lost update impossible.
- * @throws AppError `conflict` when somebody else wrote first
- */
-export async function saveWithEvents<T extends Stored>(
+/** A conditional write: it happens wholly, or `filter` matches nothing and it does not happen. */
+export type Write = { filter: Filter; update: Update }
+
+/** One write: new state, next version, events. The filter on `version` makes a lost update impossible. */
+export const writeWithEvents = <T extends Stored>(
+  found: { _id: string; version: number },
+  state: Partial<Omit<T, keyof Stored>>,
+  events: readonly Envelope[],
+): Write => ({
+  filter: { _id: found._id, version: found.version },
+  update: {
+    $set: { ...state, ...(events.length > 0 ? { outboxPending: true } : {}) },
+    $inc: { version: 1 },
+    ...(events.length > 0 ? { $push: { outbox: { $each: [...events] } } } : {}),
+  },
+})
+
+/** Does a conditional write. @throws AppError `conflict` when it did not happen, because somebody else wrote first */
+export async function perform<T extends Stored>(collection: Collection<T>, { filter, update }: Write): Promise<void> {
+  const { matchedCount } = await collection.updateOne(filter, update)
+  if (matchedCount === 0) throw new AppError('conflict')
+}
+
+/** Writes state and events at once. @throws AppError `conflict` when somebody else wrote first */
+export const saveWithEvents = <T extends Stored>(
   collection: Collection<T>,
   found: { _id: string; version: number },
   state: Partial<Omit<T, keyof Stored>>,
   events: readonly Envelope[],
-  unset: readonly string[] = [],
-): Promise<void> {
-  const update: Update = {
-    $set: { ...state, ...(events.length > 0 ? { outboxPending: true } : {}) },
-    $inc: { version: 1 },
-    ...(events.length > 0 ? { $push: { outbox: { $each: [...events] } } } : {}),
-    ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((path) => [path, ''])) } : {}),
-  }
-  const { matchedCount } = await collection.updateOne({ _id: found._id, version: found.version }, update)
-  if (matchedCount === 0) throw new AppError('conflict')
+): Promise<void> => perform(collection, writeWithEvents<T>(found, state, events))
+
+/** What writes left in a document: events to send and, in some, records that belong in a collection of their own. */
+export type Left<R> = { _id: string; outbox: readonly Envelope[]; journal?: readonly R[] }
+
+/** Where it goes. Recording must be harmless to repeat. */
+export type Outlets<T extends Stored, R> = {
+  collection: Collection<T>
+  publish: Publish
+  record?: (records: readonly R[]) => Promise<void>
 }
 
 /**
- * Sends what is in a document's outbox, then takes it out. A crash in between sends twice, never zero times. A failed send
- * is left to the sweep: the state is written, so the caller's work is done either way.
+ * Sends events and records journals, then takes them out of their documents. A crash in between sends twice, never zero times.
+ * What could not be sent stays without keeping a journal from being emptied, or a long outage of the queues would fill documents.
+ * A failure is left to the sweep: the state is written, so the caller's work is done either way.
  */
+export async function flush<T extends Stored, R extends { _id: string }>(
+  { collection, publish, record = async () => {} }: Outlets<T, R>,
+  left: readonly Left<R>[],
+): Promise<void> {
+  const events = left.filter(({ outbox }) => outbox.length > 0)
+  const records = left.filter(({ journal = [] }) => journal.length > 0)
+  try {
+    const [sent, recorded] = await Promise.all([
+      tolerantly(events, (some) => publish(some.flatMap(({ outbox }) => outbox))),
+      tolerantly(records, (some) => record(some.flatMap(({ journal = [] }) => journal))),
+    ])
+    const isDone = (each: Left<R>) =>
+      (!events.includes(each) || sent.includes(each)) && (!records.includes(each) || recorded.includes(each))
+    const operations = left.flatMap((each) => {
+      const { _id, outbox, journal } = each
+      const pull = {
+        ...(sent.includes(each) ? { outbox: { id: { $in: outbox.map(({ id }) => id) } } } : {}),
+        ...(recorded.includes(each) ? { journal: { _id: { $in: (journal ?? []).map((entry) => entry._id) } } } : {}),
+      }
+      // Whoever wrote meanwhile has left something of their own, and flushes after us.
+      const empty = { _id, outbox: [], ...(journal ? { journal: [] } : {}) }
+      return [
+        ...(Object.keys(pull).length > 0 ? [{ action: 'updateOne' as const, filter: { _id }, update: { $pull: pull } }] : []),
+        ...(isDone(each) ? [{ action: 'updateOne' as const, filter: empty, update: { $set: { outboxPending: false } } }] : []),
+      ]
+    })
+    if (operations.length > 0) await collection.batch(operations)
+  } catch (error) {
+    logger.warn('what writes left waits for the sweep', { documents: left.map(({ _id }) => _id), error })
+  }
+}
+
+/** Flushes the events of one document. */
 export async function flushOutbox<T extends Stored>(
   collection: Collection<T>,
   publish: Publish,
   id: string,
   events: readonly Envelope[],
 ): Promise<void> {
-  if (events.length === 0) return
-  try {
-    await publish(events)
-    await collection.batch([
-      {
-        action: 'updateOne',
-        filter: { _id: id },
-        update: { $pull: { outbox: { id: { $in: events.map((event) => event.id) } } } },
-      },
-      { action: 'updateOne', filter: { _id: id, outbox: [] }, update: { $set: { outboxPending: false } } },
-    ])
-  } catch (error) {
-    logger.warn('events wait for the sweep', { document: id, error })
-  }
+  if (events.length > 0) await flush({ collection, publish }, [{ _id: id, outbox: events }])
 }
 
-/** Sends what a crash or a failed send left behind, oldest documents first. Returns how many documents it found. */
-export async function sweepOutbox<T extends Stored>(collection: Collection<T>, publish: Publish, limit = 100): Promise<number> {
-  const left = await collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit })
-  for (const document of left) {
-    if (document.outbox.length > 0) await flushOutbox(collection, publish, document._id, document.outbox)
-    else await collection.updateOne({ _id: document._id, outbox: [] }, { $set: { outboxPending: false } })
-  }
+/** Flushes what a crash or a failed send left behind, oldest documents first. Returns how many documents it found. */
+export async function sweepOutbox<T extends Stored & { journal?: R[] }, R extends { _id: string }>(
+  outlets: Outlets<T, R>,
+  limit = 100,
+): Promise<number> {
+  const left = await outlets.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit })
+  await flush(outlets, left)
   return left.length
 }
 

@@ -35,6 +35,7 @@ type Inbox = { sendBatch(messages: { body: unknown; contentType: 'json' }[]): Pr
 /** The platform takes at most 100 messages and 256 KB in one `sendBatch`. */
 const batchSize = 100
 const batchBytes = 200_000
+const encoder = new TextEncoder()
 
 /** The name of the producer binding of a Worker's inbox: `QUEUE_NOTIFICATION`. */
 export const inboxBinding = (worker: WorkerName): string => `QUEUE_${worker.toUpperCase().replaceAll('-', '_')}`
@@ -61,7 +62,7 @@ function* chunks(list: Envelope[]): Generator<Envelope[]> {
   let chunk: Envelope[] = []
   let bytes = 0
   for (const envelope of list) {
-    const size = JSON.stringify(envelope).length
+    const size = encoder.encode(JSON.stringify(envelope)).byteLength
     if (chunk.length === batchSize || (chunk.length > 0 && bytes + size > batchBytes)) {
       yield chunk
       chunk = []

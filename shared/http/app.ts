@@ -5,6 +5,7 @@ import { AppError, type FieldError } from '../contracts/errors'
 import type { WorkerName } from '../contracts/events'
 import { newId } from '../contracts/ids'
 import { onError } from './problem'
+import { clip } from './text'
 
 export type AppEnv<Env extends object, Deps> = { Bindings: Env; Variables: { deps: Deps } }
 export type App<Env extends object, Deps> = OpenAPIHono<AppEnv<Env, Deps>>
@@ -46,6 +47,9 @@ export function newApp<Env extends object, Deps>({ worker, depsFrom, sweep }: Ap
   return app
 }
 
+/** The most fields that one answer names: a small body can be wrong in very many. */
+const maxErrors = 50
+
 /** What a failed validation tells the client. A path id that cannot be an id names nothing: 404. */
 function invalid(
   target: string,
@@ -54,10 +58,13 @@ function invalid(
   if (target === 'param') return new AppError('not_found')
   const errors: FieldError[] = issues.flatMap(({ path, message, keys }) =>
     keys
-      ? keys.map((key) => ({ path: [...path, key].map(String).join('.'), message: 'is not a known field' }))
-      : [{ path: path.map(String).join('.'), message }],
+      ? keys.map((key) => ({ path: clip([...path, key].map(String).join('.')), message: 'is not a known field' }))
+      : [{ path: clip(path.map(String).join('.')), message }],
   )
-  return new AppError('validation_failed', errors.map((error) => `${error.path}: ${error.message}`).join('; '), { errors })
+  const told = errors.slice(0, maxErrors)
+  const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : ''
+  const detail = told.map((error) => `${error.path}: ${error.message}`).join('; ')
+  return new AppError('validation_failed', `${detail}${more}`, { errors: told })
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { AppError } from '../contracts/errors'
+import type { Before } from '../storage/place'
+import { isText } from './text'
 
 /** `limit` of every list. */
 export const LimitSchema = z.coerce.number().int().min(1).max(100).default(20)
@@ -30,8 +32,14 @@ export function decodeCursor<S extends z.ZodType>(cursor: string | undefined, sh
     throw error
   }
   const key = shape.safeParse(json)
-  if (!key.success) throw refusal
+  if (!key.success || (Array.isArray(json) && json.some((part) => typeof part === 'string' && !isText(part)))) throw refusal
   return key.data
+}
+
+/** The place in a list, newest first, that a cursor of an instant and an id names. @throws AppError `validation_failed` */
+export function beforeOf(cursor: string | undefined): Before {
+  const key = decodeCursor(cursor, z.tuple([z.number(), z.string()]))
+  return key && { at: key[0], id: key[1] }
 }
 
 /** Cuts what was read with `limit + 1` into a page. */

@@ -70,9 +70,29 @@ describe('an app', () => {
     ])
   })
 
+  it('names no more than a few of very many wrong fields, and no long name in full', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`${index}${'x'.repeat(30)}`, 1]))
+    const { status, json } = await post({ body: { name: 'Ada', ...many } })
+    expect([status, json.errors.length]).toEqual([422, 50])
+    expect(json.detail).toMatch(/; and 4950 more$/)
+    expect((await post({ body: { name: 'Ada', ['y'.repeat(5_000)]: 1 } })).json.errors[0].path).toBe(`${'y'.repeat(100)}…`)
+  })
+
+  it('refuses text that no store takes, however deep, and leaves what only looks like it', async () => {
+    for (const label of ['\ud800', 'x\udc00', 'nul \0']) {
+      const { status, json } = await post({ body: { name: 'Ada', tags: [{ label: 'fine' }, { label }] } })
+      expect([status, json.errors]).toEqual([422, [{ path: 'tags.1.label', message: 'is not valid Unicode text' }]])
+    }
+    for (const name of ['\\ud83d\\ude00', '\\\\u00']) expect((await post({ raw: `{"name":"${name}"}` })).status).toBe(200)
+    expect((await post({ raw: '{"name":"\\u0000","tags":' })).json.code).toBe('malformed_json')
+    const deep = `{"tags":${'['.repeat(20_000)}"\\ud800"${']'.repeat(20_000)}}`
+    expect((await post({ raw: deep })).json.code).toBe('validation_failed')
+  })
+
   it('refuses what is no JSON, has another type, or is missing', async () => {
     expect((await post({ raw: '{"name":' })).json).toMatchObject({ status: 400, code: 'malformed_json' })
     expect((await post({ raw: 'name=Ada', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(415)
+    expect((await post({ raw: '{}', headers: { 'content-type': 'application/a+b+json' } })).status).toBe(415)
     expect((await post({})).status).toBe(415)
     expect((await post({ raw: '' })).status).toBe(400)
   })
@@ -119,7 +139,15 @@ describe('cursors', () => {
     expect(decodeCursor(undefined, shape)).toBeUndefined()
   })
 
-  it.each(['nonsense', '!!', btoa('{"a":1}'), encodeCursor(['7', 'x']), encodeCursor([1])])('refuse %s', (cursor) => {
+  it.each([
+    'nonsense',
+    '!!',
+    btoa('{"a":1}'),
+    encodeCursor(['7', 'x']),
+    encodeCursor([1]),
+    encodeCursor([1, '\ud800']),
+    encodeCursor([1, '\0']),
+  ])('refuse %s', (cursor) => {
     expect(() => decodeCursor(cursor, shape)).toThrow(AppError)
   })
 

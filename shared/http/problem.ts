@@ -23,9 +23,10 @@ export const ProblemSchema = z
 export function toAppError(thrown: unknown): AppError {
   const known = AppError.from(thrown)
   if (known) return known.status >= 500 && problems[known.code].status === 500 ? new AppError('internal') : known
-  // Hono throws these for a body that is not JSON.
+  // Hono throws these for a body that is not JSON, and for one that does not say it is in the way that Hono wants.
   if (thrown instanceof HTTPException && thrown.status === 400)
     return new AppError('malformed_json', 'The body is not valid JSON')
+  if (thrown instanceof HTTPException && thrown.status === 415) return new AppError('unsupported_media_type')
   return new AppError('internal')
 }
 

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { AppError } from '../contracts/errors'
 import { type Access, authorise } from './authorise'
 import { ProblemSchema } from './problem'
+import { clip, pathOfBrokenText } from './text'
 
 /** The extension in which the OpenAPI document names who may call a route. */
 export const accessExtension = 'x-credenza-access'
@@ -17,7 +18,7 @@ export function defineRoute<P extends string, R extends Spec<P>>(access: Access,
   const route = {
     ...spec,
     ...(access === 'public' ? {} : { security: [{ bearer: [] }] }),
-    middleware: [authorise(access), ...(spec.request?.body ? [requireJson] : [])],
+    middleware: [authorise(access), ...(spec.request?.body ? [requireJson, requireText] : [])],
     responses: {
       ...spec.responses,
       default: { description: 'A problem', content: { 'application/problem+json': { schema: ProblemSchema } } },
@@ -31,6 +32,16 @@ export function defineRoute<P extends string, R extends Spec<P>>(access: Access,
 const requireJson: MiddlewareHandler = async (c, next) => {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new AppError('unsupported_media_type')
+  await next()
+}
+
+/** Refuses a body with text that no store would take, wherever it is, so that nothing is half done before a store says so. */
+const requireText: MiddlewareHandler = async (c, next) => {
+  const path = pathOfBrokenText(await c.req.text())
+  if (path !== undefined) {
+    const message = 'is not valid Unicode text'
+    throw new AppError('validation_failed', `${clip(path)}: ${message}`, { errors: [{ path: clip(path), message }] })
+  }
   await next()
 }
 

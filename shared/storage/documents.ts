@@ -47,6 +47,16 @@ export class Collection<T extends { _id: string }> {
     }
   }
 
+  /** Inserts those that are not there yet, in one round trip; the others stay as they are. */
+  async insertAbsent(documents: readonly T[]): Promise<void> {
+    if (documents.length === 0) return
+    try {
+      await this.#run<'insertMany'>({ action: 'insertMany', documents: [...documents], ordered: false })
+    } catch (error) {
+      if (!AppError.is(error, 'duplicate_key')) throw error
+    }
+  }
+
   updateOne(filter: Filter, update: Update, options: { upsert?: boolean } = {}): Promise<Results['updateOne']> {
     return this.#run<'updateOne'>({ action: 'updateOne', filter, update, ...options })
   }

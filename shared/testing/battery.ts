@@ -105,6 +105,12 @@ function attack(door: Door, { route, access, path, headers = {}, body, foreign }
       expect([status, json.code]).toEqual([422, 'validation_failed'])
       expect(json.errors).toContainEqual({ path: 'surprise', message: 'is not a known field' })
     })
+    for (const at of textsIn(body)) {
+      it(`refuses half a character in ${at.join('.')}`, async () => {
+        const { status, json } = await send({ body: withText(body, at, 'half \ud800') })
+        expect([status, json.code, json.errors[0].path]).toEqual([422, 'validation_failed', at.join('.')])
+      })
+    }
     for (const field of Object.keys(body)) {
       it(`refuses a wrong type in ${field}`, async () => {
         const wrong = typeof body[field] === 'object' ? 7 : { not: 'this' }
@@ -128,4 +134,19 @@ function attack(door: Door, { route, access, path, headers = {}, body, foreign }
       expect([status, json.code]).toEqual([404, 'not_found'])
     })
   }
+}
+
+/** The paths of all strings in a body. */
+function textsIn(value: unknown): string[][] {
+  if (typeof value === 'string') return [[]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => textsIn(item).map((path) => [key, ...path]))
+}
+
+/** A body with another text at a path. */
+function withText(value: unknown, [key, ...rest]: string[], text: string): unknown {
+  if (key === undefined) return text
+  if (Array.isArray(value)) return value.map((item, index) => (String(index) === key ? withText(item, rest, text) : item))
+  const members = value as Record<string, unknown>
+  return { ...members, [key]: withText(members[key], rest, text) }
 }

@@ -1,18 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import { errors, importJWK, type JWK, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose'
 import { type Actor, ActorSchema } from '../../shared/contracts/actor'
+import { accessTokenRules } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import type { Instant } from '../../shared/contracts/ids'
 
 /** Seconds that an access token is good for. */
 export const accessTokenSeconds = 900
 
-const issuer = 'https://credenza'
-const audience = 'credenza'
-/** Pinned: what a token says of its own algorithm decides nothing. */
+const { issuer, audience, typ } = accessTokenRules
 const algorithm = 'EdDSA'
-/** RFC 9068: no other JWT of ours can pass for an access token. */
-const type = 'at+jwt'
 
 const KeysSchema = z
   .array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string(), kid: z.string().min(1) }))
@@ -44,7 +41,7 @@ export function accessTokens(signingKeys: string): AccessTokens {
       if (!key) throw new TypeError('There is no signing key')
       const issuedAt = Math.floor(now / 1000)
       return new SignJWT({ sid: sessionId, role, name })
-        .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: type })
+        .setProtectedHeader({ alg: algorithm, kid: key.kid, typ })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(userId)
@@ -54,14 +51,7 @@ export function accessTokens(signingKeys: string): AccessTokens {
     },
     verify: async (token, now) => {
       try {
-        const { payload } = await jwtVerify(token, keyOf, {
-          algorithms: [algorithm],
-          issuer,
-          audience,
-          typ: type,
-          currentDate: new Date(now),
-          requiredClaims: ['exp', 'iat', 'sub', 'sid'],
-        })
+        const { payload } = await jwtVerify(token, keyOf, { ...accessTokenRules, currentDate: new Date(now) })
         const { sub: userId, sid: sessionId, role, name } = payload
         const actor = ActorSchema.safeParse({ userId, sessionId, role, name })
         if (!actor.success) throw new AppError('token_invalid')

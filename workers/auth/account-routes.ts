@@ -145,5 +145,5 @@ const notAsked = (error: unknown) => logger.error('password reset not requested'
 
 const originOf = (c: Context): commands.Origin => ({
   address: c.req.header(addressHeader) ?? 'unknown',
-  userAgent: c.req.header('user-agent')?.slice(0, 300) ?? null,
+  userAgent: c.req.header('user-agent')?.slice(0, 300).toWellFormed() ?? null,
 })

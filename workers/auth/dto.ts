@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { roles } from '../../shared/contracts/actor'
 import { iso } from '../../shared/contracts/ids'
+import { line } from '../../shared/http/text'
 import type { Session } from './session'
 import type { User } from './user'
 
@@ -13,13 +14,7 @@ const EmailSchema = z
   .openapi({ format: 'email', example: 'ada@example.com' })
 /** Counted in characters, whatever they are: length is what makes a password strong. */
 const PasswordSchema = z.string().min(10).max(200).openapi({ format: 'password', example: 'correct horse battery staple' })
-/** Names end up in the head of mails, so no line breaks. */
-const LabelSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line')
+const LabelSchema = line(100)
 const TokenSchema = z.string().min(1).max(500)
 
 const applicant = { email: EmailSchema, password: PasswordSchema, name: LabelSchema, storeName: LabelSchema.optional() }

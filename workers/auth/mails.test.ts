@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import type { Deps } from './deps'
-import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
-import { refresh } from './session-commands'
+import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
+import { presentSession, refresh, revokeOwn } from './session-commands'
 import { sweep } from './sweep'
 import type { User } from './user'
 
@@ -198,6 +198,42 @@ describe('a reset link', () => {
     expect(publisher.ofType('user.session_revoked').map(({ data }) => [data.sessionId, data.reason])).toEqual([
       [session._id, 'password_reset'],
     ])
+  })
+
+  it('voids old sessions for whoever still has an access token, even when it broke off', async () => {
+    const world = await withBuyer()
+    const { deps, email, actor } = world
+    const { token } = await askForReset(world)
+    const crashing: Deps = { ...deps, sessions: { ...deps.sessions, before: () => Promise.reject(new Error('crash')) } }
+    await expect(commands.resetPassword(crashing, token, newPassword)).rejects.toThrow('crash')
+    const { session } = await login(deps, email, newPassword)
+    await expect(commands.whoIs(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(revokeOwn(deps, actor, session._id)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(presentSession(deps, actorIn(session))).resolves.toBeDefined()
+  })
+
+  it('does not keep one whose sessions cannot be ended from holding up the others, or the rest of the sweep', async () => {
+    const world = await withBuyer()
+    const { deps, user, clock } = world
+    const other = await withBuyer()
+    const crashing = (broken: string[]): Deps => ({
+      ...deps,
+      sessions: {
+        ...deps.sessions,
+        before: (userId, epoch) =>
+          broken.includes(userId) ? Promise.reject(new Error('crash')) : deps.sessions.before(userId, epoch),
+      },
+    })
+    for (const each of [world, other]) {
+      const { token } = await askForReset(each)
+      const reset = commands.resetPassword(crashing([user._id, other.user._id]), token, newPassword)
+      await expect(reset).rejects.toThrow('crash')
+    }
+    await deps.windows.take({ _id: 'address:old:1', expiresAt: clock() }, 1)
+    await expect(sweep(crashing([user._id]))).rejects.toThrow('crash')
+    expect(await deps.users.load(other.user._id)).toMatchObject({ revokePending: false })
+    expect(await deps.users.load(user._id)).toMatchObject({ revokePending: true })
+    expect(await deps.windows.collection.findOne({ _id: 'address:old:1' })).toBeNull()
   })
 
   it('shuts out who signs in with the old password at that very moment', async () => {

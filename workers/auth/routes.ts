@@ -1,5 +1,5 @@
-import { AppError } from '../../shared/contracts/errors'
 import { type App, newApp } from '../../shared/http/app'
+import { localOnly } from '../../shared/http/authorise'
 import { accountRoutes } from './account-routes'
 import { type Deps, depsFrom } from './deps'
 import { sessionRoutes } from './session-routes'
@@ -13,11 +13,7 @@ app.use('/v1/auth/*', async (c, next) => {
   if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
 })
 
-// Before anything is read: elsewhere than in a local run, there is nothing here.
-app.use('/v1/dev/*', async (c, next) => {
-  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
-  await next()
-})
+app.use('/v1/dev/*', localOnly)
 
 accountRoutes(app)
 sessionRoutes(app)

@@ -96,6 +96,7 @@ async function isOfPresentEpoch(deps: Deps, { userId, role, epoch }: Session): P
 export async function presentSession(deps: Deps, actor: Actor): Promise<Session> {
   const session = await deps.sessions.load(actor.sessionId)
   if (!session || session.userId !== actor.userId || !isLive(session, deps.now())) throw new AppError('token_invalid')
+  if (!(await isOfPresentEpoch(deps, session))) throw new AppError('token_invalid')
   return session
 }
 

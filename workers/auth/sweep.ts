@@ -1,3 +1,4 @@
+import { inTurn } from '../../shared/events/in-turn'
 import { sweepOutbox } from '../../shared/events/outbox'
 import type { Deps } from './deps'
 import { keepExpiredFor } from './session'
@@ -8,11 +9,19 @@ const pageSize = 100
 /** What cron does: finishes what a crash left and forgets what has expired. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  for (const user of await deps.users.withRevokePending(pageSize)) await revokeEarlier(deps, user)
-  await sweepOutbox(deps.users.collection, deps.publish, pageSize)
-  await sweepOutbox(deps.sessions.collection, deps.publish, pageSize)
-  // What still has something to tell stays until it is told.
-  await deps.sessions.collection.deleteMany({ expiresAt: { $lt: now - keepExpiredFor }, outboxPending: false })
-  await deps.windows.collection.deleteMany({ expiresAt: { $lte: now } })
-  await deps.users.collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } })
+  const { users, sessions, windows, publish } = deps
+  await inTurn(
+    () => finishRevoking(deps),
+    () => sweepOutbox({ collection: users.collection, publish }),
+    () => sweepOutbox({ collection: sessions.collection, publish }),
+    // What still has something to tell stays until it is told.
+    () => sessions.collection.deleteMany({ expiresAt: { $lt: now - keepExpiredFor }, outboxPending: false }),
+    () => windows.collection.deleteMany({ expiresAt: { $lte: now } }),
+    () => users.collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } }),
+  )
+}
+
+async function finishRevoking(deps: Deps): Promise<void> {
+  const users = await deps.users.withRevokePending(pageSize)
+  await inTurn(...users.map((user) => () => revokeEarlier(deps, user)))
 }

@@ -3,7 +3,7 @@ import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { CartApi } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
-import { newId } from '../../shared/contracts/ids'
+import { newId, type UserId } from '../../shared/contracts/ids'
 import { resultOf } from '../../shared/contracts/outcome'
 import { depsFrom } from './deps'
 import { delays } from './schedule'
@@ -178,6 +178,42 @@ describe('the alarm', () => {
     clock.advance(delays.refresh)
     await runDurableObjectAlarm(stubOf(userId))
     expect(publisher.ofType('cart.updated').at(-1)?.data.items[0]?.status).toBe('gone')
+  })
+})
+
+describe('a cart that nobody comes back to', () => {
+  const alarm = (userId: UserId) => runInDurableObject(stubOf(userId), (_cart, state) => state.storage.getAlarm())
+
+  it('falls asleep after two days, and looks again as soon as its shopper does', async () => {
+    const { add, userId, cart, clock, shop, offer, publisher } = await adding()
+    await add()
+    clock.advance(delays.sleep - 1)
+    await runDurableObjectAlarm(stubOf(userId))
+    expect(await alarm(userId)).toBe(clock() + delays.refresh)
+    clock.advance(delays.refresh)
+    await runDurableObjectAlarm(stubOf(userId))
+    expect(await alarm(userId)).toBeNull()
+
+    shop.discontinue(offer.variantId)
+    expect((await rpc.snapshot(userId)).itemCount).toBe(1)
+    expect(await alarm(userId)).toBeNull()
+    expect((await cart.visit(userId)).items[0]?.status).toBe('available')
+    await runDurableObjectAlarm(stubOf(userId))
+    expect(publisher.ofType('cart.updated').at(-1)?.data.items[0]?.status).toBe('gone')
+    expect(await alarm(userId)).toBe(clock() + delays.refresh)
+  })
+
+  it('stays awake while it is looked at, and an empty one is not woken', async () => {
+    const { add, userId, cart, clock, caller } = await adding()
+    await add()
+    clock.advance(delays.sleep - 1)
+    await cart.visit(userId)
+    clock.advance(delays.sleep - 1)
+    await runDurableObjectAlarm(stubOf(userId))
+    expect(await alarm(userId)).toBe(clock() + delays.refresh)
+    await cart.clear(caller)
+    await cart.visit(userId)
+    expect(await alarm(userId)).toBeNull()
   })
 })
 

@@ -14,7 +14,7 @@ import { type Deps, depsFrom } from './deps'
 import { type Facts, learn } from './facts'
 import { migrations } from './migrations'
 import { type CartRepo, cartRepo } from './repo'
-import { delays, nextRefresh } from './schedule'
+import { afterChange, afterLook, afterVisit, delays } from './schedule'
 import type { Caller, CartVerbs, Handout, Refusal } from './verbs'
 
 /** One shopper's cart, the only writer of its lines. A change, its version and its event are one synchronous transaction. */
@@ -33,6 +33,17 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
 
   async snapshot(userId: UserId): Promise<CartSnapshot> {
     return snapshot(this.#repo.load(userId))
+  }
+
+  async visit(userId: UserId): Promise<CartSnapshot> {
+    const cart = this.#repo.load(userId)
+    const due = this.#repo.due()
+    if (due && cart.lines.length > 0) {
+      const next = afterVisit(due, this.deps.now())
+      if (next !== due) this.#repo.setDue(next)
+      await this.#arm()
+    }
+    return snapshot(cart)
   }
 
   add(caller: Caller, offer: Offer, level: Level, quantity: number) {
@@ -140,10 +151,10 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
       if (events.length === 0) return [cart, cart]
       const { now, newId } = this.deps
       const changed = evolveAll(cart, events)
-      const refreshAt = nextRefresh(cart, changed, this.#repo.due()?.refreshAt ?? null, now())
+      const due = afterChange(cart, changed, this.#repo.due(), now())
       const { id: cartId, ...facts } = snapshot(changed)
       const told = envelopes('cart', { now, newId, traceparent })('cart.updated', cartId, { cartId, ...facts })
-      this.#repo.save(cart, changed, refreshAt, changed.version === cart.version ? [] : [told])
+      this.#repo.save(cart, changed, due, changed.version === cart.version ? [] : [told])
       return [cart, changed]
     })
   }
@@ -170,7 +181,7 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     const refusal = await this.deps.cartOf(handout.targetId).takeIn(target, handout)
     await this.#change({ userId, traceparent }, (cart) => {
       if (!this.#repo.removeHandout(handout.mergeId) || refusal === null) return []
-      return decide(cart, { type: 'take_in', lines: handout.lines })
+      return decide(cart, { type: 'take_back', lines: handout.lines })
     })
     return refusal
   }
@@ -185,8 +196,9 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     const registered = await holders.register([...new Set(lines.map(({ productId }) => productId))], caller.userId)
     const [quotes, levels] = await Promise.all([product.quote(variantIds), inventory.levels(variantIds)])
     await this.#change(caller, (cart) => learn(cart, { of: 'reading', quotes, levels, seen: lines }))
+    const due = this.#repo.due()
     // Somebody who added meanwhile wants an earlier look.
-    if (registered && this.#repo.due()?.refreshAt === claimed) this.#repo.setRefreshAt(now() + delays.refresh)
+    if (registered && due?.refreshAt === claimed) this.#repo.setRefreshAt(afterLook(due, now()))
   }
 
   /** Sets the alarm to the next thing to do; none when there is nothing. */

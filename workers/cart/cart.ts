@@ -41,6 +41,8 @@ export type Command =
   | { type: 'check_out'; lines: readonly { variantId: string; quantity: number }[] }
   /** The lines of a guest's cart come in. */
   | { type: 'take_in'; lines: readonly Line[] }
+  /** Lines that another cart refused come back, unless the cart is in another currency by now: then there is no place for them. */
+  | { type: 'take_back'; lines: readonly Line[] }
 
 export type CartEvent =
   | { type: 'line_put'; line: Line }
@@ -76,6 +78,10 @@ export function decide(cart: Cart, command: Command): CartEvent[] {
       return checkOut(cart, command.lines)
     case 'take_in':
       return takeIn(cart, command.lines)
+    case 'take_back': {
+      const [mine, theirs] = [currencyOf(cart), currencyOf(command)]
+      return mine && theirs && mine !== theirs ? [] : takeIn(cart, command.lines)
+    }
     default:
       return command satisfies never
   }

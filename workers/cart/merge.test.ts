@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Actor } from '../../shared/contracts/actor'
@@ -147,6 +147,26 @@ describe('a merge that is refused', () => {
     expect(await cartOf(guest.userId).giveTo(guest.caller, buyer.caller)).toBe('currency_mismatch')
     const [theirs, mine] = await cartsOf()
     expect([theirs.itemCount, theirs.version, mine.itemCount]).toEqual([4, 3, 1])
+  })
+
+  it('gives no lines back into another currency, and is over with that', async () => {
+    const { shop, guest, buyer, add, cartsOf } = await aPair()
+    await add(guest, undefined, 4)
+    await add(buyer, shop.sell({ currency: 'EUR' }))
+    await furnish(guest.userId, () => ({ cartOf: breakingOff('after') }))
+    await expect(cartOf(guest.userId).giveTo(guest.caller, buyer.caller)).rejects.toThrow(AppError)
+    await add(guest, shop.sell({ currency: 'EUR' }))
+    await furnish(guest.userId, () => ({ cartOf }))
+    guest.clock.advance(delays.pending)
+    await runDurableObjectAlarm(stubOf(guest.userId))
+    expect((await cartsOf()).map(({ currency, itemCount }) => [currency, itemCount])).toEqual([
+      ['EUR', 1],
+      ['EUR', 1],
+    ])
+    const left = await runInDurableObject(stubOf(guest.userId), (_cart, { storage }) =>
+      storage.sql.exec('SELECT merge_id FROM handouts').toArray(),
+    )
+    expect(left).toEqual([])
   })
 
   it('gives the lines back once, though the answer was lost and the other cart would take them by now', async () => {

@@ -11,4 +11,6 @@ export const migrations = [
    CREATE TABLE checkouts (order_id TEXT PRIMARY KEY, at INTEGER NOT NULL);
    CREATE TABLE merges (merge_id TEXT PRIMARY KEY, refusal TEXT, at INTEGER NOT NULL);
    CREATE TABLE handouts (merge_id TEXT PRIMARY KEY, target_id TEXT NOT NULL, lines TEXT NOT NULL);`,
+  // When the shopper was last there: a cart that nobody comes back to falls asleep.
+  `ALTER TABLE cart ADD COLUMN visited_at INTEGER NOT NULL DEFAULT 0;`,
 ]

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../shared/contracts/events'
 import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
 import { type Cart, emptyCart, type Line } from './cart'
+import type { Due } from './schedule'
 import type { Handout, Refusal } from './verbs'
 
 /** How long an order or a merge is remembered; nothing is delivered later than that. */
@@ -23,8 +24,9 @@ export function cartRepo(sql: SqlStorage) {
     },
 
     /** Writes what is different, and the events that tell of it. */
-    save(before: Cart, after: Cart, refreshAt: Instant | null, events: readonly Envelope[]): void {
-      sql.exec('INSERT OR REPLACE INTO cart VALUES (1, ?, ?, ?)', after.userId, after.version, refreshAt)
+    save(before: Cart, after: Cart, { refreshAt, visitedAt }: Due, events: readonly Envelope[]): void {
+      const row = [after.userId, after.version, refreshAt, visitedAt]
+      sql.exec('INSERT OR REPLACE INTO cart (only, user_id, version, refresh_at, visited_at) VALUES (1, ?, ?, ?, ?)', ...row)
       for (const { variantId } of before.lines) {
         if (!after.lines.some((line) => line.variantId === variantId))
           sql.exec('DELETE FROM lines WHERE variant_id = ?', variantId)
@@ -39,13 +41,15 @@ export function cartRepo(sql: SqlStorage) {
     },
 
     /** Whose cart it is and when to look again at what it holds; undefined before the first write. */
-    due(): { userId: UserId; refreshAt: Instant | null } | undefined {
-      return sql
-        .exec<{ userId: UserId; refreshAt: number | null }>('SELECT user_id AS userId, refresh_at AS refreshAt FROM cart')
-        .toArray()[0]
+    due(): (Due & { userId: UserId }) | undefined {
+      const query = 'SELECT user_id AS userId, refresh_at AS refreshAt, visited_at AS visitedAt FROM cart'
+      return sql.exec<Due & { userId: UserId }>(query).toArray()[0]
     },
 
-    setRefreshAt: (at: Instant): void => void sql.exec('UPDATE cart SET refresh_at = ?', at),
+    setRefreshAt: (at: Instant | null): void => void sql.exec('UPDATE cart SET refresh_at = ?', at),
+
+    setDue: ({ refreshAt, visitedAt }: Due): void =>
+      void sql.exec('UPDATE cart SET refresh_at = ?, visited_at = ?', refreshAt, visitedAt),
 
     /** The oldest unsent events, and the position up to which to forget them once they are sent. */
     unsent(): { events: Envelope[]; upTo: number } {

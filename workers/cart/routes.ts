@@ -71,7 +71,7 @@ export const app: App<CartEnv, Deps> = newApp({ worker: 'cart', depsFrom })
 
 app.openapi(readCart, async (c) => {
   const { userId } = requireActor(c)
-  return tagged(c, await c.var.deps.cartOf(userId).snapshot(userId))
+  return tagged(c, await c.var.deps.cartOf(userId).visit(userId))
 })
 
 app.openapi(clearCart, async (c) => {

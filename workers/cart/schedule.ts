@@ -11,15 +11,30 @@ export const delays = {
   failure: 60_000,
   /** The index may be lost and so may an event: a cart looks for itself. */
   refresh: 3_600_000,
+  /** Most carts are left for good; were they all to look for ever, the work would grow without end. */
+  sleep: 48 * 3_600_000,
 } as const
 
-/** When to look again at what the cart holds; null for an empty one. */
-export function nextRefresh(before: Cart, changed: Cart, planned: Instant | null, now: Instant): Instant | null {
-  if (changed.lines.length === 0) return null
+/** When to look again at what the cart holds, null for an empty or a sleeping one; and when its shopper was last there. */
+export type Due = { refreshAt: Instant | null; visitedAt: Instant }
+
+/** When a cart is due after a change. */
+export function afterChange(before: Cart, changed: Cart, due: Due | undefined, now: Instant): Due {
+  const { refreshAt = null, visitedAt = now } = due ?? {}
   const grown = changed.lines.some((line) => {
     const old = before.lines.find(({ variantId }) => variantId === line.variantId)
     return line.quantity > (old?.quantity ?? 0)
   })
-  if (grown) return Math.min(planned ?? Number.POSITIVE_INFINITY, now + delays.growth)
-  return planned ?? now + delays.refresh
+  if (grown) return { refreshAt: Math.min(refreshAt ?? Number.POSITIVE_INFINITY, now + delays.growth), visitedAt: now }
+  return { refreshAt: changed.lines.length === 0 ? null : (refreshAt ?? now + delays.refresh), visitedAt }
 }
+
+/** When a cart is due after its shopper looked at it: at once when it slept. The same object when there is nothing to note. */
+export function afterVisit(due: Due, now: Instant): Due {
+  if (due.refreshAt === null) return { refreshAt: now, visitedAt: now }
+  return now - due.visitedAt < delays.refresh ? due : { ...due, visitedAt: now }
+}
+
+/** When a cart that has looked looks again; null when its shopper has not been there for so long that it falls asleep. */
+export const afterLook = ({ visitedAt }: Due, now: Instant): Instant | null =>
+  now - visitedAt < delays.sleep ? now + delays.refresh : null

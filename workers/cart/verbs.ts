@@ -21,6 +21,8 @@ export type Refusal = 'currency_mismatch' | 'precondition_failed' | null
  */
 export interface CartVerbs {
   snapshot(userId: UserId): Promise<CartSnapshot>
+  /** As `snapshot`, for the shopper: a cart that slept looks again at what it holds, and tells what it finds. */
+  visit(userId: UserId): Promise<CartSnapshot>
   add(caller: Caller, offer: Offer, level: Level, quantity: number): Promise<Outcome<CartSnapshot>>
   setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Level): Promise<Outcome<CartSnapshot>>
   remove(caller: Caller, variantId: VariantId): Promise<Outcome<CartSnapshot>>

@@ -113,6 +113,8 @@ describe('writes', () => {
     expect(replaced).toEqual({ matchedCount: 0, modifiedCount: 0, upsertedId: 'b' })
     expect(await find({ _id: 'b' })).toEqual([{ _id: 'b', y: 1 }])
     expect(await refusal(update({ $or: [{ a: 1 }] }, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_unsupported' })
+    const one = { _id: 'y', a: { $in: [1] } }
+    expect(await refusal(update(one, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_unsupported' })
     expect(await refusal(update({ _id: 'z' }, { $set: { _id: 'q' } }, true))).toMatchObject({ code: 'data_invalid' })
     expect(await refusal(update({ c: 1, $and: [{ c: 2 }] }, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_invalid' })
   })
@@ -167,6 +169,8 @@ describe('a unique index', () => {
     { keys: {} },
     { keys: { a: 2 as never } },
     { keys: { 'a.0': 1 } },
+    { keys: { 'a"b': 1 } },
+    { keys: { a: 1 }, partial: { 'b\\c': 1 } },
     { keys: { a: 1 }, partial: { b: { $gt: 1 } } },
     { keys: { a: 1 }, partial: { b: null } },
   ])('is refused as %j', async (index) => {

@@ -13,10 +13,11 @@ export const otherKey = await makeKey()
 
 export const sign = (
   payload: Record<string, unknown>,
-  { signer = key, kid = 'k1', issuer = 'https://credenza', expires = '15m' } = {},
+  { signer = key, kid = 'k1', issuer = 'https://credenza', expires = '15m', typ = 'at+jwt' } = {},
 ) =>
   new SignJWT(payload)
-    .setProtectedHeader({ alg: 'EdDSA', kid })
+    .setProtectedHeader({ alg: 'EdDSA', kid, typ })
+    .setIssuedAt()
     .setIssuer(issuer)
     .setAudience('credenza')
     .setExpirationTime(expires)

@@ -1,9 +1,13 @@
 import { createExecutionContext } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import type { JSONWebKeySet } from 'jose'
+import { describe, expect, it, vi } from 'vitest'
 import { decodeActor } from '../../shared/contracts/actor'
+import { aClock } from '../../shared/testing/factories'
 import { answering, auth, bearer, claims, marketplace, otherKey, send, sign } from './fixtures'
 import { handle } from './gate'
+import { KeyCache } from './identity'
 import { maxBodyBytes } from './limits'
+import { patience } from './patience'
 
 describe('routing', () => {
   it.each([
@@ -38,6 +42,14 @@ describe('routing', () => {
     expect(json.body).toBe('{ "a" :\n1}')
   })
 
+  it('leaves out a body that the method gives no meaning to', async () => {
+    const request = new Request('https://api.credenza.test/v1/cart', { method: 'POST', body: '{}' })
+    // Clients may send such a request, though no Request can be made of it.
+    const get = new Proxy(request, { get: (of, key) => (key === 'method' ? 'GET' : Reflect.get(of, key, of)) })
+    const response = await handle(get, marketplace(), createExecutionContext())
+    expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ method: 'GET', body: '' })])
+  })
+
   it('says unavailable, and nothing from inside, when a Worker breaks', async () => {
     const broken = answering(() => {
       throw new Error('secret stack')
@@ -45,6 +57,44 @@ describe('routing', () => {
     const { status, json, text } = await send('/v1/cart', {}, marketplace({ CART: broken }))
     expect([status, json.code]).toEqual([503, 'unavailable'])
     expect(text).not.toContain('secret')
+  })
+
+  it('says timeout when a Worker hangs, and forgets it', async () => {
+    vi.useFakeTimers()
+    try {
+      let given: AbortSignal | null | undefined
+      const hangs = {
+        fetch: (_url: string, init?: RequestInit) => {
+          given = init?.signal
+          return new Promise<Response>(() => {})
+        },
+      } as unknown as Fetcher
+      const answer = send('/v1/cart', {}, marketplace({ CART: hangs }))
+      await vi.advanceTimersByTimeAsync(patience.request)
+      const { status, json, headers } = await answer
+      expect([status, json.code, headers.get('access-control-allow-origin')]).toEqual([504, 'timeout', '*'])
+      expect(given?.aborted).toBe(true)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('never cuts off an answer that began in time', async () => {
+    vi.useFakeTimers()
+    try {
+      let given: AbortSignal | null | undefined
+      const prompt = {
+        fetch: async (_url: string, init?: RequestInit) => {
+          given = init?.signal
+          return new Response('begun')
+        },
+      } as unknown as Fetcher
+      expect((await send('/v1/cart', {}, marketplace({ CART: prompt }))).status).toBe(200)
+      await vi.advanceTimersByTimeAsync(2 * patience.request)
+      expect(given?.aborted).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('lets an upgrade through with its socket', async () => {
@@ -73,6 +123,8 @@ describe('identity', () => {
     expect(json.headers).toMatchObject({ 'x-other': 'kept', 'x-credenza-address': '127.0.0.1' })
     expect(json.headers['x-credenza-actor']).toBeUndefined()
     expect(json.headers['x-credenza-anything']).toBeUndefined()
+    const own = await send('/v1/nothing', { headers: { 'x-credenza-request-id': 'forged' } })
+    expect(own.json.requestId).toBe(own.headers.get('x-request-id'))
   })
 
   it.each([
@@ -80,6 +132,7 @@ describe('identity', () => {
     ['signed by another key', async () => sign(claims(), { signer: otherKey }), 'token_invalid'],
     ['of an unknown key', async () => sign(claims(), { signer: otherKey, kid: 'k9' }), 'token_invalid'],
     ['of another issuer', async () => sign(claims(), { issuer: 'https://elsewhere' }), 'token_invalid'],
+    ['of another kind', async () => sign(claims(), { typ: 'JWT' }), 'token_invalid'],
     ['with an unknown role', async () => sign({ ...claims(), role: 'root' }), 'token_invalid'],
     ['without a session', async () => sign({ ...claims(), sid: undefined }), 'token_invalid'],
     ['unsigned', async () => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims()))}.`.replaceAll('=', ''), 'token_invalid'],
@@ -97,6 +150,20 @@ describe('identity', () => {
     for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims())), on)
     for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims(), { kid: `unknown-${i}` })), on)
     expect(count.jwks).toBe(1)
+  })
+
+  it('goes on with the keys it has while auth is down, and does not make every request wait for it', async () => {
+    let asked = 0
+    const keys: JSONWebKeySet = { keys: [] }
+    const clock = aClock()
+    const cache = new KeyCache(async () => {
+      if (asked++ > 0) throw new Error('auth does not answer')
+      return keys
+    }, clock)
+    const first = await cache.keys()
+    clock.advance(10 * 60_000)
+    expect([await cache.keys(), await cache.keys(), await cache.keys()]).toEqual([first, first, first])
+    expect(asked).toBe(2)
   })
 
   it('does not take a failure of auth for a bad token', async () => {
@@ -136,6 +203,28 @@ describe('limits', () => {
       statuses.push((await send('/v1/cart', { headers: { ...bearer(token).headers, 'cf-connecting-ip': address } }, on)).status)
     }
     expect(statuses).toEqual([200, 200, 200, 429])
+  })
+
+  it('gives a guest no allowance beside that of the address, since guests can be had for the asking', async () => {
+    const on = production()
+    const statuses = []
+    for (let i = 0; i < 4; i++) {
+      const { headers } = bearer(await sign({ ...claims(), role: 'guest' }))
+      statuses.push((await send('/v1/cart', { headers: { ...headers, 'cf-connecting-ip': '192.0.2.1' } }, on)).status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+  })
+
+  it('counts an IPv6 client by its network, here and in what it passes on', async () => {
+    const on = production()
+    const answers = []
+    for (const host of ['::1', '0:0:0:2', 'aaaa:bbbb:cccc:dddd', '1::3']) {
+      const address = host === '::1' ? '2001:db8:0:7::1' : `2001:0DB8:0000:0007:${host}`
+      answers.push(await send('/v1/products', { headers: { 'cf-connecting-ip': address } }, on))
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429])
+    expect(answers[0]?.json.headers['x-credenza-address']).toBe('2001:db8:0:7::/64')
+    expect((await send('/v1/products', { headers: { 'cf-connecting-ip': '2001:db8:0:8::1' } }, on)).status).toBe(200)
   })
 
   it('counts credential doors more strictly', async () => {

@@ -2,11 +2,13 @@ import type { JSONWebKeySet } from 'jose'
 import { requestIdHeader } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
+import { logger } from '../../shared/http/logger'
 import { problemResponse, toAppError } from '../../shared/http/problem'
 import { continueTrace } from '../../shared/http/trace'
 import { bearerOf, KeyCache } from './identity'
-import { boundedBody, limitRate } from './limits'
-import { forward, type Passport } from './proxy'
+import { boundedBody, countedAs, limitRate } from './limits'
+import { patience, within } from './patience'
+import { clientHeaders, forward, type Passport } from './proxy'
 import { app } from './routes'
 import { backendOf } from './routing'
 
@@ -19,7 +21,7 @@ export async function handle(request: Request, env: GatewayEnv, context: Executi
   const passport: Passport = {
     requestId: newId('req'),
     traceparent: continueTrace(request.headers.get('traceparent') ?? undefined),
-    address: request.headers.get('cf-connecting-ip') ?? '127.0.0.1',
+    address: countedAs(request.headers.get('cf-connecting-ip') ?? '127.0.0.1'),
   }
   try {
     if (request.method === 'OPTIONS') return dress(new Response(null, { status: 204 }), passport)
@@ -27,10 +29,13 @@ export async function handle(request: Request, env: GatewayEnv, context: Executi
     await limitRate(env, pathname, passport.address, passport.actor)
     const backend = backendOf(pathname, env.ENVIRONMENT === 'local')
     if (backend) return dress(await forward(env, backend, request, await boundedBody(request), passport), passport)
-    const own = new Request(request, { headers: [...request.headers, [requestIdHeader, passport.requestId]] })
-    return dress(await app.fetch(own, env, context), passport)
+    const headers = clientHeaders(request.headers)
+    headers.set(requestIdHeader, passport.requestId)
+    return dress(await app.fetch(new Request(request, { headers }), env, context), passport)
   } catch (thrown) {
-    return dress(problemResponse(toAppError(thrown), pathname, passport.requestId), passport)
+    const error = toAppError(thrown)
+    if (error.status >= 500) logger.error('request failed', { requestId: passport.requestId, path: pathname, error: thrown })
+    return dress(problemResponse(error, pathname, passport.requestId), passport)
   }
 }
 
@@ -51,7 +56,8 @@ async function identify(env: GatewayEnv, request: Request, passport: Passport): 
 
 function keysOf(env: GatewayEnv): KeyCache {
   const load = async () => {
-    const response = await env.AUTH.fetch('http://auth/v1/auth/.well-known/jwks.json')
+    const url = 'http://auth/v1/auth/.well-known/jwks.json'
+    const response = await within(patience.keys, (signal) => env.AUTH.fetch(url, { signal }))
     if (!response.ok) throw new AppError('unavailable')
     return response.json<JSONWebKeySet>()
   }

@@ -1,12 +1,11 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import { type Actor, ActorSchema } from '../../shared/contracts/actor'
+import { accessTokenRules } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 
-/** How auth signs its access tokens. */
-const expected = { issuer: 'https://credenza', audience: 'credenza', algorithms: ['EdDSA'] }
 const refetchAfter = 5 * 60_000
-/** A token with an unknown key asks for fresh keys, at most this often: a forger must not make us ask at will. */
-const unknownKeyPause = 10_000
+/** Auth is asked at most this often: a forger with unknown keys must not make us ask at will, nor an auth that is down make all wait. */
+const pause = 10_000
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
@@ -14,6 +13,7 @@ type KeySet = ReturnType<typeof createLocalJWKSet>
 export class KeyCache {
   #keys: KeySet | undefined
   #fetchedAt = 0
+  #askedAt = 0
   readonly #load: () => Promise<JSONWebKeySet>
   readonly #now: () => number
 
@@ -24,7 +24,9 @@ export class KeyCache {
 
   /** @throws AppError `unavailable` when auth does not answer and nothing is cached */
   async keys(fresherThan = refetchAfter): Promise<KeySet> {
-    if (this.#keys && this.#now() - this.#fetchedAt < fresherThan) return this.#keys
+    const now = this.#now()
+    if (this.#keys && (now - this.#fetchedAt < fresherThan || now - this.#askedAt < pause)) return this.#keys
+    this.#askedAt = now
     try {
       this.#keys = createLocalJWKSet(await this.#load())
       this.#fetchedAt = this.#now()
@@ -42,14 +44,14 @@ export class KeyCache {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw refusal(error)
     }
     try {
-      return await this.#verify(token, await this.keys(unknownKeyPause))
+      return await this.#verify(token, await this.keys(pause))
     } catch (error) {
       throw refusal(error)
     }
   }
 
   async #verify(token: string, keys: KeySet): Promise<Actor> {
-    const { payload } = await jwtVerify(token, keys, { ...expected, currentDate: new Date(this.#now()) })
+    const { payload } = await jwtVerify(token, keys, { ...accessTokenRules, currentDate: new Date(this.#now()) })
     return toActor(payload)
   }
 }

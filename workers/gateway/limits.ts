@@ -12,6 +12,7 @@ const periods = { all: 10, credentials: 60 }
 
 /**
  * Counts the request against its user, or its address when nobody is signed in; at credential doors also against the address.
+ * Guests count by address too: whoever could have a new one for the asking would have a new allowance with each.
  * Local clients all share one address, so local runs have bindings with 30 times the limit.
  * @throws AppError `too_many_requests`
  */
@@ -20,7 +21,24 @@ export async function limitRate(env: Limits, path: string, address: string, acto
   if (isCredentialDoor(path)) {
     await spend(local ? env.RATE_LIMIT_AUTH_LOCAL : env.RATE_LIMIT_AUTH, address, periods.credentials)
   }
-  await spend(local ? env.RATE_LIMIT_LOCAL : env.RATE_LIMIT, actor?.userId ?? address, periods.all)
+  await spend(
+    local ? env.RATE_LIMIT_LOCAL : env.RATE_LIMIT,
+    actor && actor.role !== 'guest' ? actor.userId : address,
+    periods.all,
+  )
+}
+
+/**
+ * What an address is counted under: an IPv6 client commands a whole network of 64 bits, so its first four groups.
+ * Source: RFC 6177, section 2; RFC 4291, section 2.2
+ */
+export function countedAs(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address
+  const [head = '', tail = ''] = address.toLowerCase().split('::')
+  const groupsOf = (part: string) => (part === '' ? [] : part.split(':').map((group) => group.replace(/^0+(?=.)/, '')))
+  const [before, after] = [groupsOf(head), groupsOf(tail)]
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
 }
 
 async function spend(limit: RateLimit, key: string, period: number): Promise<void> {
@@ -28,9 +46,12 @@ async function spend(limit: RateLimit, key: string, period: number): Promise<voi
   if (!success) throw new AppError('too_many_requests', undefined, { retryAfter: period })
 }
 
-/** The body, once it is known to be small enough; undefined when there is none. @throws AppError `payload_too_large` */
+/**
+ * The body, once it is known to be small enough; undefined when there is none, or when the method gives it no meaning.
+ * @throws AppError `payload_too_large`
+ */
 export async function boundedBody(request: Request): Promise<Uint8Array | undefined> {
-  if (!request.body) return undefined
+  if (!request.body || request.method === 'GET' || request.method === 'HEAD') return undefined
   const tooLarge = new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`)
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge
   const chunks: Uint8Array[] = []

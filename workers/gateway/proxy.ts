@@ -8,6 +8,7 @@ import {
 } from '../../shared/contracts/actor'
 import { AppError, type ProblemCode } from '../../shared/contracts/errors'
 import { logger } from '../../shared/http/logger'
+import { patience, within } from './patience'
 import type { Backend } from './routing'
 
 /** What the gateway knows of a request and passes on. */
@@ -34,10 +35,16 @@ export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
   return bindings[backend]
 }
 
-/** The headers a Worker gets: the client's without those that only we may set, and ours. */
-function passportHeaders(inbound: Headers, passport: Passport): Headers {
+/** The client's headers without those that only we may set. */
+export function clientHeaders(inbound: Headers): Headers {
   const headers = new Headers()
   for (const [name, value] of inbound) if (!name.startsWith('x-credenza-')) headers.set(name, value)
+  return headers
+}
+
+/** The headers a Worker gets: the client's, and ours. */
+function passportHeaders(inbound: Headers, passport: Passport): Headers {
+  const headers = clientHeaders(inbound)
   headers.delete('authorization')
   headers.set(requestIdHeader, passport.requestId)
   headers.set(addressHeader, passport.address)
@@ -47,7 +54,7 @@ function passportHeaders(inbound: Headers, passport: Passport): Headers {
   return headers
 }
 
-/** Passes a request on to a Worker. @throws AppError `unavailable` when it does not answer */
+/** Passes a request on to a Worker. @throws AppError `timeout` when it does not begin to answer in time, `unavailable` when it breaks */
 export async function forward(
   env: GatewayEnv,
   backend: Backend,
@@ -56,15 +63,18 @@ export async function forward(
   passport: Passport,
 ): Promise<Response> {
   const { pathname, search } = new URL(request.url)
+  const init = {
+    method: request.method,
+    headers: passportHeaders(request.headers, passport),
+    redirect: 'manual' as const,
+    ...(body ? { body } : {}),
+  }
   try {
-    return await bindingOf(env, backend).fetch(`http://${backend}${pathname}${search}`, {
-      method: request.method,
-      headers: passportHeaders(request.headers, passport),
-      redirect: 'manual',
-      ...(body ? { body } : {}),
-    })
+    return await within(patience.request, (signal) =>
+      bindingOf(env, backend).fetch(`http://${backend}${pathname}${search}`, { ...init, signal }),
+    )
   } catch (error) {
     logger.error('a Worker did not answer', { backend, requestId: passport.requestId, error })
-    throw new AppError('unavailable')
+    throw AppError.is(error, 'timeout') ? error : new AppError('unavailable')
   }
 }

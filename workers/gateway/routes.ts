@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { AppError } from '../../shared/contracts/errors'
 import { unmatched } from '../../shared/http/app'
+import { localOnly } from '../../shared/http/authorise'
 import { onError } from '../../shared/http/problem'
 import { checkHealth } from './health'
 import { mergeOpenApi, type OpenApi } from './openapi'
 import { docsPage, docsPolicy, isProblemCode, problemPage } from './pages'
+import { patience, within } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
 
@@ -13,6 +15,7 @@ export const app = new Hono<{ Bindings: GatewayEnv }>()
 
 app.onError(onError)
 app.notFound((c) => onError(unmatched(app.router, c), c))
+app.use('/v1/dev/*', localOnly)
 
 app.get('/health', async (c) => {
   const health = await checkHealth(c.env)
@@ -44,7 +47,6 @@ app.get('/problems/:code', (c) => {
 
 /** Cron does not fire in local runs: whoever started one calls this instead. */
 app.post('/v1/dev/sweep', async (c) => {
-  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
   const swept = await Promise.all(
     backends.map(async (backend) => {
       const { status } = await bindingOf(c.env, backend).fetch(`http://${backend}/internal/sweep`, { method: 'POST' })
@@ -55,7 +57,8 @@ app.post('/v1/dev/sweep', async (c) => {
 })
 
 async function fetchJson<T>(env: GatewayEnv, backend: Backend, path: string): Promise<T> {
-  const response = await bindingOf(env, backend).fetch(`http://${backend}${path}`)
+  const url = `http://${backend}${path}`
+  const response = await within(patience.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
   if (!response.ok) throw new AppError('unavailable')
   return response.json<T>()
 }

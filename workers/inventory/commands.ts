@@ -1,13 +1,16 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { HoldAnswer, Level, Opening, StockLine } from '../../shared/contracts/inventory'
+import type { Count, HoldAnswer, Level, Opening, StockLine } from '../../shared/contracts/inventory'
 import { retryOnConflict, withOutbox } from '../../shared/events/outbox'
 import type { Deps } from './deps'
 import { settle } from './settle'
 import {
   commitWrite,
+  countWrite,
+  type Hold,
   holdWrite,
   levelOf,
+  type MovementKind,
   maxHolds,
   movementOf,
   opened,
@@ -42,100 +45,159 @@ export async function stockOf(deps: Deps, variantId: VariantId, sellerId: UserId
   return stock
 }
 
-/** Sets what is physically there, held units included. @throws AppError `not_found`, `invalid_state` (more is held), `conflict` */
+/**
+ * Sets what is physically there. All counts are checked before any is written; what orders do at that very moment can still
+ * refuse one of several.
+ * @throws AppError `not_found`, for somebody else's too, `invalid_state` (more is held), `conflict`
+ */
 export async function setOnHand(
   deps: Deps,
-  variantId: VariantId,
   sellerId: UserId | 'any',
-  change: { onHand: number; actorId: UserId; reason: string | null },
-): Promise<Stock> {
+  counts: readonly Count[],
+  by: { actorId: UserId; reason: string | null },
+): Promise<void> {
+  let left = counts
   await retryOnConflict(async () => {
-    const stock = await stockOf(deps, variantId, sellerId)
-    const available = change.onHand - stock.held
-    if (available < 0) throw new AppError('invalid_state', `${stock.held} units are held for orders; onHand cannot be less`)
-    const delta = available - stock.available
-    if (delta === 0) return
-    const movement = {
-      ...{ _id: deps.newId('mov'), variantId, sellerId: stock.sellerId, kind: 'set' as const, quantity: delta, orderId: null },
-      ...{ actorId: change.actorId, reason: change.reason, at: deps.now() },
-    }
-    const { matchedCount } = await deps.stocks.collection.updateOne(
-      { _id: variantId, version: stock.version },
-      { $set: { available, outboxPending: true }, $inc: { version: 1 }, $push: { journal: movement } },
-    )
-    if (matchedCount === 0) throw new AppError('conflict')
-  }, 50)
-  await settle(deps, [variantId])
-  return stockOf(deps, variantId, sellerId)
+    const found = new Map((await deps.stocks.loadAll(idsOf(left))).map((stock) => [stock._id, stock]))
+    const writes = left.map(({ variantId, onHand }) => {
+      const stock = found.get(variantId)
+      if (!stock || (sellerId !== 'any' && stock.sellerId !== sellerId)) throw new AppError('not_found')
+      if (onHand < stock.held) {
+        throw new AppError('invalid_state', `${stock.held} units of ${variantId} are held for orders; onHand cannot be less`)
+      }
+      const write = countWrite(stock, onHand, { _id: deps.newId('mov'), ...by, at: deps.now() })
+      return { write, moves: onHand !== stock.available + stock.held, count: { variantId, onHand } }
+    })
+    const moving = writes.filter(({ moves }) => moves)
+    const done = await deps.stocks.attempt(moving.map(({ write }) => write))
+    // What is written is not written again: units may be sold from it by then.
+    left = moving.filter((_each, index) => !done[index]).map(({ count }) => count)
+    if (left.length > 0) throw new AppError('conflict')
+  })
+  await settle(deps, idsOf(counts))
 }
 
-/** Holds all lines or none. Idempotent by order id. @throws AppError `busy` when a variant carries too many open holds */
+/**
+ * Holds all lines, or no more than before. Idempotent by order id.
+ * @throws AppError `busy` when a variant carries too many open holds, `invalid_state` when the order holds another quantity
+ */
 export async function hold(deps: Deps, orderId: OrderId, lines: readonly StockLine[], expiresAt: Instant): Promise<HoldAnswer> {
-  const answer = await take(deps, orderId, lines, expiresAt)
-  const touched = answer === 'held' ? lines : lines.filter((line) => !answer.failed.includes(line))
-  if (answer !== 'held') await giveBack(deps, orderId, touched)
-  await settle(deps, idsOf(touched))
-  if (answer === 'held') return { held: true }
-  if (answer.full) throw new AppError('busy', 'Too many open orders for one of these; try again shortly', { retryAfter: 2 })
-  return shortage(answer.failed, answer.found)
-}
-
-type Refusal = { failed: StockLine[]; found: Stock[]; full: boolean }
-
-async function take(deps: Deps, orderId: OrderId, lines: readonly StockLine[], expiresAt: Instant): Promise<'held' | Refusal> {
-  const taken = await deps.stocks.attempt(lines.map((line) => holdWrite(orderId, line, expiresAt, deps.now())))
-  const untaken = lines.filter((_line, index) => !taken[index])
-  if (untaken.length === 0) return 'held'
-  const found = await deps.stocks.loadAll(idsOf(untaken))
-  const failed = untaken.filter(({ variantId }) => {
-    const stock = found.find(({ _id }) => _id === variantId)
-    return !stock?.holds.some((held) => held.orderId === orderId)
-  })
-  if (failed.length === 0) return 'held'
-  const full = failed.every(({ variantId, quantity }) => {
-    const stock = found.find(({ _id }) => _id === variantId)
-    return stock !== undefined && stock.holds.length >= maxHolds && stock.available >= quantity
-  })
-  return { failed, found, full }
-}
-
-async function giveBack(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
-  await deps.stocks.attempt(lines.map((line) => releaseWrite(orderId, line, deps.now())))
-}
-
-/** Makes a paid order's holds permanent, taking again what had expired. Idempotent by order id. */
-export async function secure(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<HoldAnswer> {
-  const secureAll = (some: readonly StockLine[]) =>
-    deps.stocks.attempt(some.map(({ variantId }) => secureWrite(orderId, variantId)))
-  const secured = await secureAll(lines)
-  const missed = lines.filter((_line, index) => !secured[index])
-  const sold = await committed(deps, orderId, missed)
-  const lost = missed.filter((line) => !sold.includes(line))
-  if (lost.length === 0) return { held: true }
-  const answer = await take(deps, orderId, lost, deps.now() + 60_000)
-  if (answer === 'held' && (await secureAll(lost)).every(Boolean)) {
-    await settle(deps, idsOf(lost))
+  const { taken, kept, failed, found } = await take(deps, orderId, lines, expiresAt)
+  const lost = failed.length > 0 ? failed : await renew(deps, orderId, kept, found, expiresAt)
+  if (lost.length === 0) {
+    await settle(deps, idsOf(lines))
     return { held: true }
   }
-  await giveBack(deps, orderId, lines)
+  // Only what it took itself: the rest is another attempt's, which may have made an order of it.
+  await deps.stocks.attempt(taken.map((line) => releaseWrite(orderId, line, deps.now(), 'unsecured')))
   await settle(deps, idsOf(lines))
-  return answer === 'held' ? { held: false, short: [] } : shortage(answer.failed, answer.found)
+  return refused(orderId, lost, found)
 }
 
-/** The lines whose units were sold: the movement is in the journal, or already moved from there to its collection. */
-async function committed(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<StockLine[]> {
-  if (lines.length === 0) return []
-  const idOf = (line: StockLine) => movementOf('commit', orderId, line, 0)._id
+type Taking = {
+  taken: StockLine[]
+  /** Held already. */
+  kept: StockLine[]
+  failed: StockLine[]
+  /** The stock of all lines that were not taken. */
+  found: Stock[]
+}
+
+async function take(deps: Deps, orderId: OrderId, lines: readonly StockLine[], expiresAt: Instant): Promise<Taking> {
+  const did = await deps.stocks.attempt(lines.map((line) => holdWrite(orderId, line, expiresAt, deps.now())))
+  const taken = lines.filter((_line, index) => did[index])
+  const others = lines.filter((_line, index) => !did[index])
+  const found = others.length === 0 ? [] : await deps.stocks.loadAll(idsOf(others))
+  const isHeld = (line: StockLine) => holdIn(found, orderId, line)?.quantity === line.quantity
+  return { taken, kept: others.filter(isHeld), failed: others.filter((line) => !isHeld(line)), found }
+}
+
+const holdIn = (stocks: readonly Stock[], orderId: OrderId, { variantId }: StockLine): Hold | undefined =>
+  stocks.find(({ _id }) => _id === variantId)?.holds.find((each) => each.orderId === orderId)
+
+/**
+ * Takes anew what an earlier attempt held for a shorter time: it would expire before the order that this attempt makes of it.
+ * Returns the lines that somebody else got hold of in between.
+ */
+async function renew(
+  deps: Deps,
+  orderId: OrderId,
+  kept: readonly StockLine[],
+  found: readonly Stock[],
+  expiresAt: Instant,
+): Promise<StockLine[]> {
+  const short = kept.filter((line) => {
+    const isSecured = found.some(({ _id, secured }) => _id === line.variantId && secured.includes(orderId))
+    return !isSecured && (holdIn(found, orderId, line)?.expiresAt ?? expiresAt) < expiresAt
+  })
+  const did = await deps.stocks.attempt(
+    short.flatMap((line) => [
+      releaseWrite(orderId, line, deps.now(), 'unsecured'),
+      holdWrite(orderId, line, expiresAt, deps.now()),
+    ]),
+  )
+  return short.filter((_line, index) => !did[2 * index + 1])
+}
+
+/** What is said when lines could not be held. @throws AppError `busy`, `invalid_state` */
+function refused(orderId: OrderId, lines: readonly StockLine[], found: readonly Stock[]): HoldAnswer {
+  if (lines.some((line) => holdIn(found, orderId, line) && holdIn(found, orderId, line)?.quantity !== line.quantity)) {
+    throw new AppError('invalid_state', 'The order holds another quantity')
+  }
+  const isFull = ({ variantId, quantity }: StockLine) =>
+    found.some(({ _id, openHolds, available }) => _id === variantId && openHolds >= maxHolds && available >= quantity)
+  if (lines.every(isFull))
+    throw new AppError('busy', 'Too many open orders for one of these; try again shortly', { retryAfter: 2 })
+  return shortage(lines, found)
+}
+
+/**
+ * Makes a paid order's holds permanent, taking again what had expired. Idempotent by order id. When that is refused, what the
+ * order does hold stays until the order is canceled: another delivery of the same news may have secured it for good.
+ * @throws AppError `busy`, `invalid_state`, as `hold`
+ */
+export async function secure(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<HoldAnswer> {
+  const missed = await secureHeld(deps, orderId, lines)
+  // An order is committed only after it was secured, so that one sale speaks for all lines.
+  if (missed.length === 0 || (await isCommitted(deps, orderId, missed))) return { held: true }
+  const { failed, found } = await take(deps, orderId, missed, deps.now() + 60_000)
+  const still = failed.length === 0 ? await secureHeld(deps, orderId, missed) : []
+  await settle(deps, idsOf(missed))
+  if (failed.length > 0) return refused(orderId, failed, found)
+  return still.length === 0 || (await isCommitted(deps, orderId, still)) ? { held: true } : shortage(still, found)
+}
+
+/** Secures the lines that are held and returns the others. */
+async function secureHeld(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<StockLine[]> {
+  const did = await deps.stocks.attempt(lines.map((line) => secureWrite(orderId, line)))
+  return lines.filter((_line, index) => !did[index])
+}
+
+const isCommitted = async (deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<boolean> =>
+  (await recorded(deps, orderId, lines, ['commit'])).size > 0
+
+/** The ids of those movements of an order that happened: they are in the journal, or already moved from there to their collection. */
+async function recorded(
+  deps: Deps,
+  orderId: OrderId,
+  lines: readonly StockLine[],
+  kinds: readonly MovementKind[],
+): Promise<Set<string>> {
+  if (lines.length === 0) return new Set()
+  const wanted = lines.flatMap((line) => kinds.map((kind) => movementOf(kind, orderId, line, 0)._id))
   // The journal first: a movement leaves it only after it is in the collection.
-  const stocks = await deps.stocks.loadAll(idsOf(lines))
-  const recorded = await deps.movements.present(lines.map(idOf))
-  const journaled = stocks.flatMap(({ journal }) => journal.map(({ _id }) => _id))
-  return lines.filter((line) => journaled.includes(idOf(line)) || recorded.includes(idOf(line)))
+  const journaled = (await deps.stocks.loadAll(idsOf(lines))).flatMap(({ journal }) => journal.map(({ _id }) => _id))
+  return new Set([...wanted.filter((id) => journaled.includes(id)), ...(await deps.movements.present(wanted))])
 }
 
-/** Gives unpaid holds back. Idempotent by order id. */
-export async function release(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
-  await giveBack(deps, orderId, lines)
+/** Gives the holds of an order back. Idempotent by order id. */
+export async function release(
+  deps: Deps,
+  orderId: OrderId,
+  lines: readonly StockLine[],
+  which: 'any' | 'unsecured' = 'any',
+): Promise<void> {
+  await deps.stocks.attempt(lines.map((line) => releaseWrite(orderId, line, deps.now(), which)))
   await settle(deps, idsOf(lines))
 }
 
@@ -149,9 +211,12 @@ export async function commit(deps: Deps, orderId: OrderId, lines: readonly Stock
 export async function restock(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
   const returned = await deps.stocks.attempt(lines.map((line) => returnHoldWrite(orderId, line, deps.now())))
   const unheld = lines.filter((_line, index) => !returned[index])
-  const sold = await committed(deps, orderId, unheld)
+  // Stocks forget their returns after a while, movements never.
+  const known = await recorded(deps, orderId, unheld, ['commit', 'restock'])
+  const isKnown = (kind: MovementKind, line: StockLine) => known.has(movementOf(kind, orderId, line, 0)._id)
+  const sold = unheld.filter((line) => isKnown('commit', line) && !isKnown('restock', line))
   await deps.stocks.attempt(sold.map((line) => restockWrite(orderId, line, deps.now())))
   await settle(deps, idsOf(lines))
 }
 
-const idsOf = (lines: readonly StockLine[]): VariantId[] => lines.map(({ variantId }) => variantId)
+const idsOf = (lines: readonly { variantId: VariantId }[]): VariantId[] => lines.map(({ variantId }) => variantId)

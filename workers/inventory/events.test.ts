@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import type { EventData } from '../../shared/contracts/events'
 import { newId, type OrderId, type VariantId } from '../../shared/contracts/ids'
+import { aCountedStore, maxCalls } from '../../shared/testing/data'
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
 import { hold, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, inventoryEnv, line, stored, unitsOf } from './fixtures'
+import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line, stored, unitsOf } from './fixtures'
 import worker from './index'
-import { holdFor } from './stock'
 
 const order = (orderId: OrderId, variantId: VariantId, quantity: number): EventData<'order.paid'> => ({
   version: 2,
@@ -55,6 +55,27 @@ it('puts the sold units of a canceled order back, once', async () => {
   await receive(event, event)
   await receive(event)
   expect(await stock()).toMatchObject({ available: 10, held: 0, sold: 0 })
+})
+
+/** `max_batch_size` in wrangler/inventory.jsonc. */
+const batchSize = 3
+
+it('sells, and puts back, a batch of orders within the calls that the platform allows', async () => {
+  const { deps, clock } = aWarehouse()
+  const store = aCountedStore(inventoryEnv.DATA)
+  const counted = { ...inventoryEnv, DATA: store } as unknown as InventoryEnv
+  const orders = await Promise.all(
+    Array.from({ length: batchSize }, async () => {
+      const [variantId, orderId] = [await aVariantWith(deps, 6), anOrder()]
+      await hold(deps, orderId, [line(variantId, 6)], clock() + holdFor)
+      return [orderId, variantId, 6] as const
+    }),
+  )
+  for (const events of [orders.map((order) => paid(...order)), orders.map((order) => canceled(true, ...order))]) {
+    store.calls = 0
+    const { acked } = await deliver(worker.queue, counted, 'inventory', events)
+    expect([acked.length, store.calls]).toEqual([batchSize, expect.toSatisfy((calls) => calls <= maxCalls)])
+  }
 })
 
 it('puts them back once even while other orders have sold as many', async () => {

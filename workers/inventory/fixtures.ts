@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
 import type { StockLine } from '../../shared/contracts/inventory'
+import { aCountedStore } from '../../shared/testing/data'
 import { aClock, aPublisher } from '../../shared/testing/factories'
 import { open } from './commands'
 import { type Deps, depsFrom } from './deps'
@@ -8,12 +9,16 @@ import type { Stock } from './stock'
 
 export const inventoryEnv = env as unknown as InventoryEnv
 
-/** A Worker's deps with a clock that stands and a publisher that records. */
+/** A Worker's deps with a clock that stands, a publisher that records and a store that counts its calls. */
 export function aWarehouse() {
   const clock = aClock()
   const publisher = aPublisher()
-  const deps = depsFrom(inventoryEnv, undefined, { now: clock, publish: publisher.publish })
-  return { clock, publisher, deps }
+  const store = aCountedStore(inventoryEnv.DATA)
+  const deps = depsFrom({ ...inventoryEnv, DATA: store } as unknown as InventoryEnv, undefined, {
+    now: clock,
+    publish: publisher.publish,
+  })
+  return { clock, publisher, store, deps }
 }
 
 /** A new variant with so many units on the shelf. */
@@ -22,6 +27,9 @@ export async function aVariantWith(deps: Deps, onHand: number, sellerId: UserId 
   await open(deps, [{ variantId, productId: newId('prd'), sellerId, onHand }])
   return variantId
 }
+
+/** How long units wait for a payment in these tests. */
+export const holdFor = 30 * 60_000
 
 export const anOrder = (): OrderId => newId('ord')
 export const line = (variantId: VariantId, quantity = 1): StockLine => ({ variantId, quantity })

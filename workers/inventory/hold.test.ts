@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { AppError } from '../../shared/contracts/errors'
-import { commit, hold, levels, release, restock, secure, setOnHand } from './commands'
-import { anOrder, aVariantWith, aWarehouse, line, stored, unitsOf } from './fixtures'
-import { holdFor, maxHolds } from './stock'
+import { commit, hold, levels, release, restock, secure } from './commands'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored, unitsOf } from './fixtures'
+import { maxHolds } from './stock'
 import { sweep } from './sweep'
 
 it('holds all lines or none', async () => {
@@ -94,65 +93,21 @@ it('gives back what nobody paid for in time, to the millisecond', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, holds: [] })
 })
 
-it('does not expire what is secured', async () => {
-  const { deps, clock } = aWarehouse()
-  const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
-  await hold(deps, orderId, [line(variantId, 4)], clock() + holdFor)
-  expect(await secure(deps, orderId, [line(variantId, 4)])).toEqual({ held: true })
-  clock.advance(10 * holdFor)
-  await sweep(deps)
-  expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4 })
-})
-
 it('does not expire what is secured, or held anew, while the sweep is at it', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, secured, renewed] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
   for (const orderId of [secured, renewed]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
   clock.advance(holdFor)
-  const { withHolds } = deps.stocks
-  const late = async (after: string, limit: number) => {
-    const found = await withHolds(after, limit)
+  const { withOverdueHolds } = deps.stocks
+  const late: typeof withOverdueHolds = async (...asked) => {
+    const found = await withOverdueHolds(...asked)
     await secure(deps, secured, [line(variantId, 2)])
     await release(deps, renewed, [line(variantId, 2)])
     await hold(deps, renewed, [line(variantId, 2)], clock() + holdFor)
     return found
   }
-  await sweep({ ...deps, stocks: { ...deps.stocks, withHolds: late } })
+  await sweep({ ...deps, stocks: { ...deps.stocks, withOverdueHolds: late } })
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 4, openHolds: 2 })
-})
-
-it('takes what had expired again when the money comes late, for good', async () => {
-  const { deps, clock } = aWarehouse()
-  const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
-  await hold(deps, orderId, [line(variantId, 4)], clock() + holdFor)
-  clock.advance(holdFor)
-  await sweep(deps)
-  expect(await secure(deps, orderId, [line(variantId, 4)])).toEqual({ held: true })
-  clock.advance(10 * holdFor)
-  await sweep(deps)
-  expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4, secured: [orderId] })
-})
-
-it('says no when the money comes late and the units are gone, and keeps none of the other lines', async () => {
-  const { deps, clock } = aWarehouse()
-  const [wanted, other, orderId] = [await aVariantWith(deps, 2), await aVariantWith(deps, 9), anOrder()]
-  const lines = [line(other, 3), line(wanted, 2)]
-  await hold(deps, orderId, lines, clock() + holdFor)
-  clock.advance(holdFor)
-  await sweep(deps)
-  await hold(deps, anOrder(), [line(wanted)], clock() + holdFor)
-  expect(await secure(deps, orderId, lines)).toEqual({ held: false, short: [{ variantId: wanted, asked: 2, available: 1 }] })
-  expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0, secured: [] })
-})
-
-it('is secure already when the order was committed', async () => {
-  const { deps, clock } = aWarehouse()
-  const [variantId, orderId] = [await aVariantWith(deps, 2), anOrder()]
-  await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
-  await secure(deps, orderId, [line(variantId, 2)])
-  await commit(deps, orderId, [line(variantId, 2)])
-  expect(await secure(deps, orderId, [line(variantId, 2)])).toEqual({ held: true })
-  expect(await stored(deps, variantId)).toMatchObject({ available: 0, held: 0, sold: 2 })
 })
 
 it('is busy beyond its open holds, and free again when one is gone', async () => {
@@ -172,38 +127,58 @@ it('is busy beyond its open holds, and free again when one is gone', async () =>
   expect(await hold(deps, anOrder(), [line(variantId)], clock() + holdFor)).toEqual({ held: true })
 })
 
-it('lets a seller set the stock while shoppers take from it', async () => {
+it('holds on for a retry as long as for a first attempt', async () => {
   const { deps, clock } = aWarehouse()
-  const sellerId = 'usr_00000000000000000000000000' as const
-  const variantId = await aVariantWith(deps, 10, sellerId)
-  const set = (onHand: number) => setOnHand(deps, variantId, sellerId, { onHand, actorId: sellerId, reason: null })
-  await Promise.all([
-    ...Array.from({ length: 8 }, () => hold(deps, anOrder(), [line(variantId)], clock() + holdFor)),
-    set(30),
-    set(30),
-  ])
-  expect(await stored(deps, variantId)).toMatchObject({ available: 22, held: 8 })
-  const refused = set(7)
-  await expect(refused).rejects.toSatisfy((error) => AppError.is(error, 'invalid_state'))
-  expect(await stored(deps, variantId)).toMatchObject({ available: 22, held: 8 })
-  expect(await set(8)).toMatchObject({ available: 0, held: 8 })
+  const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
+  await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
+  clock.advance(holdFor - 1)
+  expect(await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)).toEqual({ held: true })
+  clock.advance(holdFor - 1)
+  await sweep(deps)
+  expect(await stored(deps, variantId)).toMatchObject({ available: 3, held: 2, openHolds: 1, holds: [{ orderId }] })
+  clock.advance(1)
+  await sweep(deps)
+  expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, openHolds: 0 })
 })
 
-it('does not set the stock over a hold that came between reading and writing', async () => {
+it('does not count as held what has expired and went to another while it was renewed', async () => {
   const { deps, clock } = aWarehouse()
-  const sellerId = 'usr_00000000000000000000000000' as const
-  const variantId = await aVariantWith(deps, 10, sellerId)
-  const { load } = deps.stocks
-  let holds = 0
-  const racing = {
-    ...deps.stocks,
-    load: async (id: typeof variantId) => {
-      const found = await load(id)
-      if (holds++ < 2) await hold(deps, anOrder(), [line(variantId, 2)], clock() + holdFor)
-      return found
-    },
+  const [variantId, orderId] = [await aVariantWith(deps, 2), anOrder()]
+  await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
+  clock.advance(holdFor)
+  const { loadAll } = deps.stocks
+  const late: typeof loadAll = async (ids) => {
+    const found = await loadAll(ids)
+    await sweep(deps)
+    await hold(deps, anOrder(), [line(variantId)], clock() + holdFor)
+    return found
   }
-  const change = { onHand: 20, actorId: sellerId, reason: null }
-  await setOnHand({ ...deps, stocks: racing }, variantId, sellerId, change)
-  expect(await stored(deps, variantId)).toMatchObject({ available: 16, held: 4 })
+  const answer = await hold(
+    { ...deps, stocks: { ...deps.stocks, loadAll: late } },
+    orderId,
+    [line(variantId, 2)],
+    clock() + holdFor,
+  )
+  expect(answer).toMatchObject({ held: false, short: [{ variantId, asked: 2 }] })
+})
+
+it('refuses another quantity for the same order, and keeps what it holds', async () => {
+  const { deps, clock } = aWarehouse()
+  const [variantId, other, orderId] = [await aVariantWith(deps, 9), await aVariantWith(deps, 9), anOrder()]
+  await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
+  const again = hold(deps, orderId, [line(other), line(variantId, 3)], clock() + holdFor)
+  await expect(again).rejects.toMatchObject({ code: 'invalid_state' })
+  await expect(secure(deps, orderId, [line(variantId, 3)])).rejects.toMatchObject({ code: 'invalid_state' })
+  expect(await stored(deps, variantId)).toMatchObject({ available: 7, held: 2, secured: [] })
+  expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0 })
+})
+
+it('gives back what it took alone when it is refused: the rest may be an order by now', async () => {
+  const { deps, clock } = aWarehouse()
+  const [first, second, scarce] = [await aVariantWith(deps, 9), await aVariantWith(deps, 9), await aVariantWith(deps, 1)]
+  const orderId = anOrder()
+  await hold(deps, orderId, [line(first)], clock() + holdFor)
+  const answer = await hold(deps, orderId, [line(first), line(second), line(scarce, 2)], clock() + holdFor)
+  expect(answer).toEqual({ held: false, short: [{ variantId: scarce, asked: 2, available: 1 }] })
+  expect([await stored(deps, first), await stored(deps, second)]).toMatchObject([{ held: 1 }, { held: 0 }])
 })

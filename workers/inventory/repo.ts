@@ -1,8 +1,8 @@
-import { AppError } from '../../shared/contracts/errors'
-import type { VariantId } from '../../shared/contracts/ids'
-import { outboxIndex } from '../../shared/events/outbox'
+import type { Instant, VariantId } from '../../shared/contracts/ids'
+import { outboxIndex, type Write } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
-import type { Movement, Stock, Write } from './stock'
+import { type Before, olderThan } from '../../shared/storage/place'
+import type { Movement, Stock } from './stock'
 
 export type StockRepo = {
   collection: Collection<Stock>
@@ -12,8 +12,8 @@ export type StockRepo = {
   add(stocks: readonly Stock[]): Promise<void>
   /** Tries conditional writes in one round trip; says of each whether it happened. */
   attempt(writes: readonly Write[]): Promise<boolean[]>
-  /** Stocks that carry holds, a page at a time, after the id. */
-  withHolds(after: string, limit: number): Promise<Stock[]>
+  /** Stocks that carry holds past their time, secured ones too, a page at a time, after the id. */
+  withOverdueHolds(now: Instant, after: string, limit: number): Promise<Stock[]>
 }
 
 export type MovementRepo = {
@@ -21,7 +21,7 @@ export type MovementRepo = {
   record(movements: readonly Movement[]): Promise<void>
   /** Those of these ids that are recorded. */
   present(ids: readonly string[]): Promise<string[]>
-  page(variantId: VariantId, before: { at: number; id: string } | undefined, limit: number): Promise<Movement[]>
+  page(variantId: VariantId, before: Before, limit: number): Promise<Movement[]>
 }
 
 export function stockRepo(documents: Documents): StockRepo {
@@ -33,45 +33,23 @@ export function stockRepo(documents: Documents): StockRepo {
     collection,
     load: (variantId) => collection.findOne({ _id: variantId }),
     loadAll: (variantIds) => collection.find({ _id: { $in: [...variantIds] } }),
-    add: async (stocks) => {
-      if (stocks.length === 0) return
-      try {
-        await collection.batch([{ action: 'insertMany' as const, documents: [...stocks], ordered: false }])
-      } catch (error) {
-        if (!AppError.is(error, 'duplicate_key')) throw error
-      }
-    },
+    add: (stocks) => collection.insertAbsent(stocks),
     attempt: async (writes) => {
       if (writes.length === 0) return []
       const results = await collection.batch(writes.map((write) => ({ action: 'updateOne' as const, ...write })))
       return results.map((result) => result.matchedCount === 1)
     },
-    withHolds: (after, limit) => collection.find({ held: { $gt: 0 }, _id: { $gt: after } }, { sort: { _id: 1 }, limit }),
+    withOverdueHolds: (now, after, limit) =>
+      collection.find({ held: { $gt: 0 }, 'holds.expiresAt': { $lte: now }, _id: { $gt: after } }, { sort: { _id: 1 }, limit }),
   }
 }
 
 export function movementRepo(documents: Documents): MovementRepo {
   const collection = documents.collection<Movement>({ name: 'movements', indexes: [{ keys: { variantId: 1, at: -1, _id: -1 } }] })
   return {
-    record: async (movements) => {
-      if (movements.length === 0) return
-      await collection.batch(
-        movements.map(({ _id, ...movement }) => ({
-          action: 'updateOne' as const,
-          filter: { _id },
-          update: { $set: movement },
-          upsert: true,
-        })),
-      )
-    },
+    record: (movements) => collection.insertAbsent(movements),
     present: async (ids) => (await collection.find({ _id: { $in: [...ids] } })).map(({ _id }) => _id),
     page: (variantId, before, limit) =>
-      collection.find(
-        {
-          variantId,
-          ...(before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, _id: { $lt: before.id } }] } : {}),
-        },
-        { sort: { at: -1, _id: -1 }, limit },
-      ),
+      collection.find({ variantId, ...olderThan(before, 'at') }, { sort: { at: -1, _id: -1 }, limit }),
   }
 }

@@ -4,9 +4,8 @@ import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { hold } from './commands'
-import { anOrder, aVariantWith, aWarehouse, inventoryEnv, line } from './fixtures'
+import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line } from './fixtures'
 import { app } from './routes'
-import { holdFor } from './stock'
 
 const { deps, clock } = aWarehouse()
 const door = (request: Request) => app.fetch(request, inventoryEnv)

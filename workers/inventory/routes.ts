@@ -3,8 +3,9 @@ import type { Actor } from '../../shared/contracts/actor'
 import { idSchema, iso } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
-import { CursorSchema, decodeCursor, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
+import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import { line } from '../../shared/http/text'
 import { setOnHand, stockOf } from './commands'
 import { type Deps, depsFrom } from './deps'
 import type { Movement, Stock } from './stock'
@@ -51,9 +52,7 @@ const writeStock = defineRoute(owners, {
   summary: 'Set what is physically there, held units included',
   request: {
     params,
-    body: jsonBody(
-      z.strictObject({ onHand: z.int().min(0).max(10_000_000), reason: z.string().trim().min(1).max(200).optional() }),
-    ),
+    body: jsonBody(z.strictObject({ onHand: z.int().min(0).max(10_000_000), reason: line(200).optional() })),
   },
   responses: { 200: answers('The stock after the change', StockDto) },
 })
@@ -77,16 +76,17 @@ app.openapi(readStock, async (c) => {
 app.openapi(writeStock, async (c) => {
   const actor = requireActor(c)
   const { onHand, reason = null } = c.req.valid('json')
-  const change = { onHand, reason, actorId: actor.userId }
-  return c.json(toStockDto(await setOnHand(c.var.deps, c.req.valid('param').variantId, ownerOf(actor), change)), 200)
+  const { variantId } = c.req.valid('param')
+  await setOnHand(c.var.deps, ownerOf(actor), [{ variantId, onHand }], { reason, actorId: actor.userId })
+  return c.json(toStockDto(await stockOf(c.var.deps, variantId, ownerOf(actor))), 200)
 })
 
 app.openapi(listMovements, async (c) => {
   const { variantId } = c.req.valid('param')
   const { limit, cursor } = c.req.valid('query')
-  const before = decodeCursor(cursor, z.tuple([z.number(), z.string()]))
+  const before = beforeOf(cursor)
   await stockOf(c.var.deps, variantId, ownerOf(requireActor(c)))
-  const found = await c.var.deps.movements.page(variantId, before && { at: before[0], id: before[1] }, limit + 1)
+  const found = await c.var.deps.movements.page(variantId, before, limit + 1)
   return c.json(
     page(found, limit, toMovementDto, ({ at, _id }) => [at, _id]),
     200,

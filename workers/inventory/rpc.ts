@@ -1,17 +1,21 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { InventoryApi, Opening, StockLine } from '../../shared/contracts/inventory'
+import type { Count, InventoryApi, Opening, StockLine } from '../../shared/contracts/inventory'
 import * as commands from './commands'
 import { depsFrom } from './deps'
-import { levelOf } from './stock'
 
 export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements InventoryApi {
   open(openings: Opening[]) {
     return commands.open(depsFrom(this.env), openings)
   }
 
-  async setOnHand(variantId: VariantId, sellerId: UserId, onHand: number, actorId: UserId, reason: string | null) {
-    return levelOf(await commands.setOnHand(depsFrom(this.env), variantId, sellerId, { onHand, actorId, reason }))
+  async setOnHand(sellerId: UserId, changes: Count[], actorId: UserId, reason: string | null) {
+    const deps = depsFrom(this.env)
+    await commands.setOnHand(deps, sellerId, changes, { actorId, reason })
+    return commands.levels(
+      deps,
+      changes.map(({ variantId }) => variantId),
+    )
   }
 
   levels(variantIds: VariantId[]) {
@@ -26,7 +30,7 @@ export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements Inve
     return commands.secure(depsFrom(this.env), orderId, lines)
   }
 
-  release(orderId: OrderId, lines: StockLine[]) {
-    return commands.release(depsFrom(this.env), orderId, lines)
+  release(orderId: OrderId, lines: StockLine[], which: 'any' | 'unsecured') {
+    return commands.release(depsFrom(this.env), orderId, lines, which)
   }
 }

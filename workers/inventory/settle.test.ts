@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { hold, open, release, setOnHand } from './commands'
-import { anOrder, aVariantWith, aWarehouse, line, stored } from './fixtures'
-import { holdFor } from './stock'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
+import { holdWrite } from './stock'
 import { sweep } from './sweep'
 
 type Warehouse = ReturnType<typeof aWarehouse>
@@ -84,13 +84,40 @@ it('tells by the sweep what a crash right after the write left untold', async ()
   ])
 })
 
+it('leaves to the sweep what was written by another that crashed, while it announced', async () => {
+  const warehouse = aWarehouse()
+  const { deps, clock } = warehouse
+  const variantId = await aVariantWith(deps, 8)
+  const { loadAll } = deps.stocks
+  let looks = 0
+  // Between the reading and the announcing somebody else holds, and dies before they settle.
+  const racing: typeof loadAll = async (ids) => {
+    const found = await loadAll(ids)
+    if (++looks === 1) await deps.stocks.attempt([holdWrite(anOrder(), line(variantId), clock() + holdFor, clock())])
+    return found
+  }
+  await hold({ ...deps, stocks: { ...deps.stocks, loadAll: racing } }, anOrder(), [line(variantId, 4)], clock() + holdFor)
+  expect(told(warehouse, variantId)).toEqual([])
+  await sweep(deps)
+  expect(told(warehouse, variantId)).toEqual([['in', 'low', 3]])
+  expect(await stored(deps, variantId)).toMatchObject({ announced: 'low', journal: [], outboxPending: false })
+})
+
+it('does not let a queue that is down fill the stock with movements', async () => {
+  const { deps, clock, publisher } = aWarehouse()
+  const variantId = await aVariantWith(deps, 8)
+  publisher.down = true
+  for (let units = 0; units < 4; units++) await hold(deps, anOrder(), [line(variantId)], clock() + holdFor)
+  expect(await stored(deps, variantId)).toMatchObject({ journal: [], outbox: [{ type: 'stock.changed' }], outboxPending: true })
+})
+
 it('records each movement once, with who and why', async () => {
   const { deps, clock } = aWarehouse()
   const sellerId = newId('usr')
   const variantId = await aVariantWith(deps, 10, sellerId)
   clock.advance(1)
-  await setOnHand(deps, variantId, sellerId, { onHand: 4, actorId: sellerId, reason: 'water damage' })
-  await setOnHand(deps, variantId, sellerId, { onHand: 4, actorId: sellerId, reason: 'again' })
+  await setOnHand(deps, sellerId, [{ variantId, onHand: 4 }], { actorId: sellerId, reason: 'water damage' })
+  await setOnHand(deps, sellerId, [{ variantId, onHand: 4 }], { actorId: sellerId, reason: 'again' })
   clock.advance(1)
   const orderId = anOrder()
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)

@@ -1,7 +1,9 @@
 import type { VariantId } from '../../shared/contracts/ids'
+import { flush, type Write } from '../../shared/events/outbox'
+import { tolerantly } from '../../shared/events/tolerantly'
 import { logger } from '../../shared/http/logger'
 import type { Deps } from './deps'
-import { availabilityOf, type Stock, type Write } from './stock'
+import { availabilityOf, type Stock } from './stock'
 
 /**
  * Finishes what a write began: announces a new availability, sends the outbox, moves the journal to its collection. Orders
@@ -12,44 +14,23 @@ export async function settle(deps: Deps, variantIds: readonly VariantId[]): Prom
   if (variantIds.length === 0) return
   try {
     const stocks = await announce(deps, await deps.stocks.loadAll(variantIds))
-    await deliver(
-      deps,
-      stocks.filter(({ outboxPending }) => outboxPending),
+    // One whose level is still untold keeps its journal, by which whoever wrote last, or the sweep, finds it.
+    await flush(
+      { collection: deps.stocks.collection, publish: deps.publish, record: deps.movements.record },
+      stocks.filter((stock) => stock.outboxPending && isAnnounced(stock)),
     )
   } catch (error) {
     logger.warn('stock waits for the sweep', { variantIds, error })
   }
 }
 
-/** Sends the outboxes and records the journals, then takes out what was sent and recorded. */
-async function deliver(deps: Deps, stocks: readonly Stock[]): Promise<void> {
-  if (stocks.length === 0) return
-  await Promise.all([
-    deps.publish(stocks.flatMap(({ outbox }) => outbox)),
-    deps.movements.record(stocks.flatMap(({ journal }) => journal)),
-  ])
-  await deps.stocks.attempt(
-    stocks.flatMap(({ _id, outbox, journal }) => [
-      {
-        filter: { _id },
-        update: {
-          $pull: {
-            outbox: { id: { $in: outbox.map(({ id }) => id) } },
-            journal: { _id: { $in: journal.map((movement) => movement._id) } },
-          },
-        },
-      },
-      // Whoever wrote meanwhile has a movement in the journal, and settles after us.
-      { filter: { _id, outbox: [], journal: [] }, update: { $set: { outboxPending: false } } },
-    ]),
-  )
-}
+const isAnnounced = (stock: Stock): boolean => availabilityOf(stock) === stock.announced
 
 /** Puts stock.changed into the outbox where the level is another than the announced one. Returns the documents after that. */
 async function announce(deps: Deps, stocks: readonly Stock[]): Promise<Stock[]> {
-  const moved = stocks.filter((stock) => availabilityOf(stock) !== stock.announced)
+  const moved = stocks.filter((stock) => !isAnnounced(stock))
   if (moved.length === 0) return [...stocks]
-  await deps.stocks.attempt(moved.map((stock) => announcement(deps, stock)))
+  await tolerantly(moved, (some) => deps.stocks.attempt(some.map((stock) => announcement(deps, stock))))
   // When somebody wrote in between, nothing was announced here: they settle too, and see the same or a newer level.
   return deps.stocks.loadAll(stocks.map(({ _id }) => _id))
 }

@@ -2,7 +2,7 @@ import type { Update } from '../../shared/contracts/data'
 import type { Availability } from '../../shared/contracts/events'
 import type { Id, Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { HoldAnswer, Level, StockLine } from '../../shared/contracts/inventory'
-import type { Stored } from '../../shared/events/outbox'
+import type { Stored, Write } from '../../shared/events/outbox'
 
 /** Units set aside for an order; it expires unless the order is in `secured`. */
 export type Hold = { orderId: OrderId; quantity: number; expiresAt: Instant }
@@ -34,13 +34,15 @@ export type Stock = Stored & {
   available: number
   held: number
   sold: number
+  /** How often somebody set what is there, so that of two who do at once, the second knows of the first. */
+  counts: number
   lowStockThreshold: number
   holds: Hold[]
   /** How many those are: a filter can ask for a number, but not for the length of a list. */
   openHolds: number
   /** Orders whose money is in: their holds no longer expire. */
   secured: OrderId[]
-  /** Paid orders whose units came back, so that they come back once. */
+  /** Paid orders whose units came back of late, so that they come back once; `movements` tells of those before. */
   returned: { orderId: OrderId; at: Instant }[]
   /** The availability that was last told to the others. */
   announced: Availability
@@ -48,8 +50,6 @@ export type Stock = Stored & {
   journal: Movement[]
 }
 
-/** How long units wait for a payment. */
-export const holdFor: Instant = 30 * 60_000
 /** The most open holds one variant carries. */
 export const maxHolds = 1_000
 const defaultLowStockThreshold = 5
@@ -63,13 +63,10 @@ export const levelOf = (stock: Stock): Level => ({
   availability: availabilityOf(stock),
 })
 
-/** A conditional write: it happens wholly, or `filter` matches nothing and it does not happen. */
-export type Write = { filter: Record<string, unknown>; update: Update }
-
 /** What every write does besides: next version, a movement in the journal, and a flag for the sweep. */
 function moving(
   movement: Movement,
-  change: { inc: Partial<Record<'available' | 'held' | 'sold' | 'openHolds', number>>; push?: Update; pull?: Update },
+  change: { inc: Partial<Record<'available' | 'held' | 'sold' | 'openHolds' | 'counts', number>>; push?: Update; pull?: Update },
 ): Update {
   return {
     $inc: { ...change.inc, version: 1 },
@@ -111,13 +108,17 @@ export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant,
 })
 
 /** From now on the hold does not expire. The version stays, for no level moved: whoever is announcing one is not disturbed. */
-export const secureWrite = (orderId: OrderId, variantId: VariantId): Write => ({
-  filter: { _id: variantId, 'holds.orderId': orderId },
+export const secureWrite = (orderId: OrderId, { variantId, quantity }: StockLine): Write => ({
+  filter: { _id: variantId, holds: { $elemMatch: { orderId, quantity } } },
   update: { $addToSet: { secured: orderId } },
 })
 
-/** Gives a hold back: for a canceled order, or (with `expiredBy`) because nobody paid in time. */
-export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, expiredBy?: Instant): Write {
+/** Which holds go back: any, only one that is not secured, or (because nobody paid in time) of those one that expired by then. */
+export type Releasable = 'any' | 'unsecured' | { expiredBy: Instant }
+
+/** Gives a hold back. */
+export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, which: Releasable): Write {
+  const expiredBy = typeof which === 'object' ? which.expiredBy : undefined
   const kind = expiredBy === undefined ? 'release' : 'expire'
   return {
     filter: {
@@ -125,7 +126,7 @@ export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, ex
       holds: {
         $elemMatch: { orderId, quantity: line.quantity, ...(expiredBy === undefined ? {} : { expiresAt: { $lte: expiredBy } }) },
       },
-      ...(expiredBy === undefined ? {} : { secured: { $ne: orderId } }),
+      ...(which === 'any' ? {} : { secured: { $ne: orderId } }),
     },
     update: moving(
       { ...movementOf(kind, orderId, line, now), _id: `${orderId}:${line.variantId}:${kind}:${now}` },
@@ -145,7 +146,7 @@ export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): Wr
 
 /** Gives the hold of a paid order back, and remembers that, so that a commit or a return that comes late finds nothing to do. */
 export function returnHoldWrite(orderId: OrderId, line: StockLine, now: Instant): Write {
-  const { filter, update } = releaseWrite(orderId, line, now)
+  const { filter, update } = releaseWrite(orderId, line, now, 'any')
   return { filter, update: { ...update, $push: { ...update.$push, returned: { orderId, at: now } } } }
 }
 
@@ -157,6 +158,22 @@ export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): W
     push: { returned: { orderId, at: now } },
   }),
 })
+
+/**
+ * Sets what is physically there to `onHand`, held units included. Holds and releases in between do not matter, because they leave
+ * that as it is; a sale, a return or another count does, and so does a hold of what would no longer be there.
+ */
+export function countWrite(stock: Stock, onHand: number, by: Pick<Movement, '_id' | 'actorId' | 'reason' | 'at'>): Write {
+  const { _id: variantId, sellerId, available, held, sold, counts } = stock
+  const quantity = onHand - available - held
+  return {
+    filter: { _id: variantId, sold, counts, available: { $gte: -quantity } },
+    update: moving(
+      { ...by, variantId, sellerId, kind: 'set', quantity, orderId: null },
+      { inc: { available: quantity, counts: 1 } },
+    ),
+  }
+}
 
 /** What the shopper is told when a hold could not be taken. */
 export const shortage = (lines: readonly StockLine[], found: readonly Stock[]): Extract<HoldAnswer, { held: false }> => ({
@@ -174,18 +191,19 @@ export const opened = (
   movementId: Id<'mov'>,
   at: Instant,
 ): Omit<Stock, keyof Stored> & { _id: VariantId } => {
-  const counts = { available: onHand, held: 0, sold: 0, lowStockThreshold: defaultLowStockThreshold }
+  const level = { available: onHand, lowStockThreshold: defaultLowStockThreshold }
   return {
     _id: variantId,
     productId,
     sellerId,
-    ...counts,
+    ...level,
+    ...{ held: 0, sold: 0, counts: 0 },
     holds: [],
     openHolds: 0,
     secured: [],
     returned: [],
     // Product asks for the first level itself, so there is nothing to announce yet.
-    announced: availabilityOf(counts),
+    announced: availabilityOf(level),
     journal: [
       {
         _id: movementId,

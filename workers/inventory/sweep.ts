@@ -1,43 +1,57 @@
-import type { VariantId } from '../../shared/contracts/ids'
+import { inTurn } from '../../shared/events/in-turn'
+import { tolerantly } from '../../shared/events/tolerantly'
 import type { Deps } from './deps'
 import { settle } from './settle'
-import { releaseWrite } from './stock'
+import { releaseWrite, type Stock } from './stock'
 
 const pageSize = 100
-/** No message is delivered later than this, so no return or commit can come after it. */
-const rememberReturnsFor = 14 * 24 * 3_600_000
+/** The platform allows 32 calls by service binding in one run: a page in which something expires costs up to seven. */
+const pagesPerRun = 2
+/** Pages of nothing but secured holds, whose sale is under way, cost one call each. */
+const pagesSeenPerRun = 8
+/** A write of a stock with many holds is no small one. */
+const releasesPerPage = 500
+/** Longer than any delivery runs: a later one finds the movement of the return. */
+const rememberReturnsFor = 3_600_000
 
 /** What cron does: expires holds, settles what a crash left, forgets old returns. */
-export async function sweep(deps: Deps): Promise<void> {
-  await expireHolds(deps)
-  const left = await deps.stocks.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
-  await settle(
-    deps,
-    left.map(({ _id }) => _id),
-  )
-  await deps.stocks.collection.updateMany(
-    { 'returned.at': { $lt: deps.now() - rememberReturnsFor } },
-    {
-      $pull: { returned: { at: { $lt: deps.now() - rememberReturnsFor } } },
+export const sweep = (deps: Deps): Promise<void> =>
+  inTurn(
+    () => expireHolds(deps),
+    async () => {
+      const left = await deps.stocks.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
+      await settle(
+        deps,
+        left.map(({ _id }) => _id),
+      )
+    },
+    async () => {
+      const old = { at: { $lt: deps.now() - rememberReturnsFor } }
+      await deps.stocks.collection.updateMany({ 'returned.at': old.at }, { $pull: { returned: old } })
     },
   )
-}
 
 async function expireHolds(deps: Deps): Promise<void> {
   const now = deps.now()
   let after = ''
-  for (;;) {
-    const stocks = await deps.stocks.withHolds(after, pageSize)
-    for (const stock of stocks) {
-      const expired = stock.holds.filter(({ orderId, expiresAt }) => expiresAt <= now && !stock.secured.includes(orderId))
-      if (expired.length === 0) continue
-      await deps.stocks.attempt(
-        expired.map(({ orderId, quantity }) => releaseWrite(orderId, { variantId: stock._id, quantity }, now, now)),
+  let pages = 0
+  for (let seen = 0; seen < pagesSeenPerRun && pages < pagesPerRun; seen++) {
+    const stocks = await deps.stocks.withOverdueHolds(now, after, pageSize)
+    const expired = stocks.flatMap((stock) => expiredIn(stock, now)).slice(0, releasesPerPage)
+    if (expired.length > 0) {
+      pages += 1
+      await tolerantly(expired, (some) =>
+        deps.stocks.attempt(some.map(({ orderId, line }) => releaseWrite(orderId, line, now, { expiredBy: now }))),
       )
-      await settle(deps, [stock._id])
+      await settle(deps, [...new Set(expired.map(({ line }) => line.variantId))])
     }
-    const last: VariantId | undefined = stocks.at(-1)?._id
-    if (stocks.length < pageSize || last === undefined) return
+    const last = expired.length < releasesPerPage ? stocks.at(-1)?._id : expired.at(-1)?.line.variantId
+    if (last === undefined || (stocks.length < pageSize && expired.length < releasesPerPage)) return
     after = last
   }
 }
+
+const expiredIn = ({ _id: variantId, holds, secured }: Stock, now: number) =>
+  holds
+    .filter(({ orderId, expiresAt }) => expiresAt <= now && !secured.includes(orderId))
+    .map(({ orderId, quantity }) => ({ orderId, line: { variantId, quantity } }))

@@ -4,6 +4,8 @@ import type { Frame, NewFrame } from './live'
 /** How many frames of one user are kept, and for how long. */
 export const keepFrames = 500
 export const keepFor: Instant = 24 * 3_600_000
+/** How long the versions of carts and orders are kept: longer than any message waits in a queue. */
+export const keepVersionsFor: Instant = 14 * keepFor
 
 type Row = { seq: number; type: NewFrame['type']; time: string; data: string }
 
@@ -64,21 +66,25 @@ export const isRevoked = (sql: SqlStorage, session: string): boolean =>
   sql.exec('SELECT 1 FROM revoked WHERE session = ?', session).toArray().length > 0
 
 /**
- * Forgets what is older than a day. The versions of orders stay a fortnight, longer than any message waits in a queue.
- * Returns when the oldest that remains is due, or null when nothing remains that will be.
+ * Forgets what is older than a day, and versions a fortnight old. Returns when the next of what remains is due, or null when nothing
+ * remains.
  */
 export function prune(storage: DurableObjectStorage, now: Instant): Instant | null {
   return storage.transactionSync(() => {
     for (const table of ['frames', 'pushed', 'spent', 'revoked']) {
       storage.sql.exec(`DELETE FROM ${table} WHERE at <= ?`, now - keepFor)
     }
-    storage.sql.exec('DELETE FROM versions WHERE at <= ?', now - 14 * keepFor)
-    const { oldest } = storage.sql
-      .exec<{ oldest: number | null }>(
-        `SELECT MIN(at) AS oldest FROM
-         (SELECT at FROM frames UNION ALL SELECT at FROM pushed UNION ALL SELECT at FROM spent UNION ALL SELECT at FROM revoked)`,
+    storage.sql.exec('DELETE FROM versions WHERE at <= ?', now - keepVersionsFor)
+    const { due } = storage.sql
+      .exec<{ due: number | null }>(
+        `SELECT MIN(due) AS due FROM (
+           SELECT MIN(at) + ?1 AS due FROM
+             (SELECT at FROM frames UNION ALL SELECT at FROM pushed UNION ALL SELECT at FROM spent UNION ALL SELECT at FROM revoked)
+           UNION ALL SELECT MIN(at) + ?2 FROM versions)`,
+        keepFor,
+        keepVersionsFor,
       )
       .one()
-    return oldest === null ? null : oldest + keepFor
+    return due
   })
 }

@@ -76,7 +76,10 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
   }
 
   async #armAlarm(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + keepFor)
+    const due = Date.now() + keepFor
+    const set = await this.ctx.storage.getAlarm()
+    // What was left before may be due much later than what has just come.
+    if (set === null || set > due) await this.ctx.storage.setAlarm(due)
   }
 }
 

@@ -92,6 +92,18 @@ describe('mail', () => {
     expect(await statusOf(world, order.buyer.userId)).toEqual([])
   })
 
+  it('that cannot be looked for holds up nothing else of the sweep', async () => {
+    const world = withProvider()
+    const { userId } = world.person()
+    await world.deliver(
+      anEvent('user.registered', userId, { version: 1, userId, email: 'a@example.com', name: 'A', role: 'buyer' }),
+    )
+    world.now.advance(31 * 24 * 60 * minute)
+    const due = () => Promise.reject(new Error('does not answer'))
+    await expect(sweep({ ...world.deps, mails: { ...world.deps.mails, due } })).rejects.toThrow('does not answer')
+    expect(await statusOf(world, userId)).toEqual([])
+  })
+
   it('stays queued, with no token in it, where no provider is set up', async () => {
     const world = aWorld({ ENVIRONMENT: 'production' })
     const { userId } = world.person()

@@ -31,8 +31,10 @@ export async function dispatchDue(deps: Deps): Promise<void> {
     deps,
     due.map(({ _id }) => _id),
   )
-  await deps.mails.forget(deps.now() - rememberFor)
 }
+
+/** Forgets mails that no event can ask for again. */
+export const forgetMails = (deps: Deps) => deps.mails.forget(deps.now() - rememberFor)
 
 async function dispatch(deps: Deps, ids: readonly string[]): Promise<void> {
   if (!deps.mailer || ids.length === 0) return

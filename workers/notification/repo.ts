@@ -1,30 +1,11 @@
-import type { Document } from '../../shared/contracts/data'
-import { AppError } from '../../shared/contracts/errors'
 import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Collection, Documents } from '../../shared/storage/documents'
+import { type Before, olderThan } from '../../shared/storage/place'
 import type { Mail } from './mail'
 import type { Notification, Preferences } from './notification'
 import type { News, ProductFacts } from './product'
 
-export type Before = { at: Instant; id: string } | undefined
-
-/** Newest first, after the last item of the page before. */
-const newestFirst = (before: Before, limit: number) =>
-  [
-    before ? { $or: [{ createdAt: { $lt: before.at } }, { createdAt: before.at, _id: { $lt: before.id } }] } : {},
-    { sort: { createdAt: -1, _id: -1 } as const, limit },
-  ] as const
-
-/** Inserts what is not there yet, in one round trip. */
-async function insertAbsent<T extends { _id: string }>(collection: Collection<T>, documents: readonly T[]): Promise<void> {
-  if (documents.length === 0) return
-  try {
-    await collection.batch([{ action: 'insertMany', documents: [...documents] as Document[], ordered: false }])
-  } catch (error) {
-    // Unordered: the others are in.
-    if (!AppError.is(error, 'duplicate_key')) throw error
-  }
-}
+const newestFirst = { createdAt: -1, _id: -1 } as const
 
 export type InboxRepo = ReturnType<typeof inboxRepo>
 
@@ -34,15 +15,15 @@ export function inboxRepo(documents: Documents) {
     indexes: [
       // One event tells one user one thing once.
       { keys: { eventId: 1, userId: 1, type: 1 }, unique: true },
-      { keys: { userId: 1, createdAt: -1, _id: -1 } },
+      { keys: { userId: 1, ...newestFirst } },
     ],
   })
   return {
-    add: (notifications: readonly Notification[]) => insertAbsent(collection, notifications),
+    add: (notifications: readonly Notification[]) => collection.insertAbsent(notifications),
     ofEvent: (eventId: EventId, userIds: readonly UserId[]) => collection.find({ eventId, userId: { $in: [...userIds] } }),
     page: (userId: UserId, unread: boolean, before: Before, limit: number) => {
-      const [older, options] = newestFirst(before, limit)
-      return collection.find({ userId, ...(unread ? { readAt: null } : {}), ...older }, options)
+      const filter = { userId, ...(unread ? { readAt: null } : {}), ...olderThan(before) }
+      return collection.find(filter, { sort: newestFirst, limit })
     },
     markRead: async (userId: UserId, id: NotificationId, at: Instant) => {
       await collection.updateOne({ _id: id, userId, readAt: null }, { $set: { readAt: at } })
@@ -69,11 +50,11 @@ export type MailRepo = ReturnType<typeof mailRepo>
 export function mailRepo(documents: Documents) {
   const collection = documents.collection<Mail>({
     name: 'mails',
-    indexes: [{ keys: { status: 1, dueAt: 1 } }, { keys: { createdAt: -1, _id: -1 } }, { keys: { to: 1 } }],
+    indexes: [{ keys: { status: 1, dueAt: 1 } }, { keys: newestFirst }, { keys: { to: 1 } }],
   })
   return {
     collection,
-    add: (mails: readonly Mail[]) => insertAbsent(collection, mails),
+    add: (mails: readonly Mail[]) => collection.insertAbsent(mails),
     due: (now: Instant, limit: number) =>
       collection.find({ status: 'queued', dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
     /** Takes mails for `lease`, so that nobody else sends them meanwhile; returns those that were free. */
@@ -90,8 +71,8 @@ export function mailRepo(documents: Documents) {
     },
     /** What the local mailbox shows. */
     mailbox: (to: string | undefined, before: Before, limit: number) => {
-      const [older, options] = newestFirst(before, limit)
-      return collection.find({ status: 'sent', ...(to === undefined ? {} : { to }), ...older }, options)
+      const filter = { status: 'sent', ...(to === undefined ? {} : { to }), ...olderThan(before) }
+      return collection.find(filter, { sort: newestFirst, limit })
     },
     forget: (before: Instant) => collection.deleteMany({ createdAt: { $lt: before } }),
   }

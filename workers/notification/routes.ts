@@ -2,13 +2,12 @@ import { z } from '@hono/zod-openapi'
 import { AppError } from '../../shared/contracts/errors'
 import { idSchema, iso } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
-import { requireActor } from '../../shared/http/authorise'
-import { CursorSchema, decodeCursor, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
+import { localOnly, requireActor } from '../../shared/http/authorise'
+import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { goLive, issueTicket, markRead, preferencesOf, watch } from './commands'
 import { type Deps, depsFrom } from './deps'
 import { MailDto, NotificationDto, PreferencesBody, PreferencesDto, toMailDto, toNotificationDto, toPreferencesDto } from './dto'
-import type { Before } from './repo'
 import { toSeenDto } from './seen'
 import { sweep } from './sweep'
 
@@ -120,6 +119,7 @@ const readEvents = defineRoute('public', {
 })
 
 export const app: App<NotificationEnv, Deps> = newApp({ worker: 'notification', depsFrom, sweep })
+app.use('/v1/dev/*', localOnly)
 
 app.openapi(listNotifications, async (c) => {
   const { limit, cursor, unread } = c.req.valid('query')
@@ -164,7 +164,6 @@ app.openapi(openLiveSession, async (c) => {
 })
 
 app.openapi(readMailbox, async (c) => {
-  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
   const { limit, cursor, to } = c.req.valid('query')
   const found = await c.var.deps.mails.mailbox(to, beforeOf(cursor), limit + 1)
   return c.json(
@@ -174,7 +173,6 @@ app.openapi(readMailbox, async (c) => {
 })
 
 app.openapi(readEvents, async (c) => {
-  if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
   const { limit, cursor } = c.req.valid('query')
   const found = await c.var.deps.seen.page(beforeOf(cursor), limit + 1)
   return c.json(
@@ -182,8 +180,3 @@ app.openapi(readEvents, async (c) => {
     200,
   )
 })
-
-function beforeOf(cursor: string | undefined): Before {
-  const key = decodeCursor(cursor, z.tuple([z.number(), z.string()]))
-  return key && { at: key[0], id: key[1] }
-}

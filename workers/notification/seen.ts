@@ -1,6 +1,7 @@
 import { type Envelope, events } from '../../shared/contracts/events'
 import type { EventId, Instant } from '../../shared/contracts/ids'
 import type { Documents } from '../../shared/storage/documents'
+import { type Before, olderThan } from '../../shared/storage/place'
 
 /** A domain event as it came by. */
 export type SeenEvent = { _id: EventId; event: Envelope; createdAt: Instant }
@@ -15,7 +16,7 @@ const keepFor = 3_600_000
 export type SeenRepo = {
   /** Notes an event the first time it comes. */
   note(event: Envelope, now: Instant): Promise<void>
-  page(before: { at: Instant; id: string } | undefined, limit: number): Promise<SeenEvent[]>
+  page(before: Before, limit: number): Promise<SeenEvent[]>
   forgetOld(now: Instant): Promise<unknown>
 }
 
@@ -25,11 +26,7 @@ export function seenRepo(documents: Documents, environment: string): SeenRepo {
     note: async (event, now) => {
       if (environment === 'local') await collection.insertIfAbsent({ _id: event.id, event, createdAt: now })
     },
-    page: (before, limit) =>
-      collection.find(
-        before ? { $or: [{ createdAt: { $lt: before.at } }, { createdAt: before.at, _id: { $lt: before.id } }] } : {},
-        { sort: { createdAt: -1, _id: -1 }, limit },
-      ),
+    page: (before, limit) => collection.find(olderThan(before), { sort: { createdAt: -1, _id: -1 }, limit }),
     forgetOld: (now) => collection.deleteMany({ createdAt: { $lt: now - keepFor } }),
   }
 }

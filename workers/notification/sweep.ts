@@ -1,10 +1,14 @@
+import { inTurn } from '../../shared/events/in-turn'
 import type { Deps } from './deps'
-import { dispatchDue } from './posting'
+import { dispatchDue, forgetMails } from './posting'
 import { resumeNews } from './watching'
 
-/** What cron does: sends the mails that wait, goes on telling watchers, forgets the events a local run has seen. */
+/** What cron does: sends the mails that wait and forgets old ones, goes on telling watchers, forgets the events a local run has seen. */
 export async function sweep(deps: Deps): Promise<void> {
-  await dispatchDue(deps)
-  await resumeNews(deps)
-  await deps.seen.forgetOld(deps.now())
+  await inTurn(
+    () => dispatchDue(deps),
+    () => forgetMails(deps),
+    () => resumeNews(deps),
+    () => deps.seen.forgetOld(deps.now()),
+  )
 }

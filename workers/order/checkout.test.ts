@@ -72,6 +72,17 @@ describe('placing an order', () => {
     expect(world.told('order.created')[0]?.data.email).toBe('guest@example.com')
   })
 
+  it('makes one order of a cart, however many devices check out at once', async () => {
+    const { world, buyer, orders, stock } = aShopper()
+    const answers = await Promise.all(['tab-1', 'tab-2'].map((key) => world.place(buyer, key)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
+    expect(answers.find(({ status }) => status === 409)?.json.code).toBe('conflict')
+    expect([(await orders()).length, stock()]).toEqual([1, 3])
+    // What goes into the cart later is another version of it.
+    world.market.puts(buyer.userId, [[world.market.sells(newId('usr'), { amount: 100, stock: 1 }), 1]])
+    expect((await world.place(buyer)).status).toBe(201)
+  })
+
   it('lets a seller buy, too', async () => {
     const world = aWorld()
     expect((await anOrder(world, { buyer: anActor('seller') })).json.status).toBe('pending')

@@ -1,6 +1,6 @@
 import type { CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
-import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
 import type { StockLine } from '../../shared/contracts/inventory'
 import { type Currency, type Money, sameMoney } from '../../shared/contracts/money'
 import type { Quote } from '../../shared/contracts/product'
@@ -15,6 +15,8 @@ import type { OrderDocument, Plan } from './repo'
 
 /** How long the stock of an unpaid order is held. */
 const payWithin: Instant = 30 * 60_000
+/** When the sweep comes back to an order that it could not settle. */
+const settleAgainAfter: Instant = 60_000
 
 export type Checkout = {
   /** The id the order will have; the same for every attempt under one idempotency key. */
@@ -52,7 +54,7 @@ export async function placeOrder(deps: Deps, checkout: Checkout): Promise<OrderD
     const answer = await deps.inventory.hold(orderId, lines, payBefore)
     if (!answer.held) throw new AppError('out_of_stock', undefined, { extra: { short: answer.short } })
     held = lines
-    return await finish(deps, await write(deps, checkout, priced, currency, payBefore))
+    return await finish(deps, await write(deps, checkout, cart, priced, currency, payBefore))
   } catch (error) {
     // Only a refusal gives back: after anything else the write may have happened, and the key continues with the same id.
     const refusal = AppError.from(error)
@@ -106,10 +108,14 @@ async function refreshCart(deps: Deps, userId: UserId, quotes: Quote[]): Promise
   }
 }
 
-/** The one write that creates the order, with what is to be told of it. An order that is there already stays as it is. */
+/**
+ * The one write that creates the order, with what is to be told of it. An order that is there already stays as it is.
+ * @throws AppError `conflict` when another checkout has made an order of this cart
+ */
 async function write(
   deps: Deps,
   { orderId, buyerId, email, shippingAddress }: Checkout,
+  { id: cartId, version }: CartSnapshot,
   items: PricedLine[],
   currency: Currency,
   payBefore: Instant,
@@ -126,41 +132,67 @@ async function write(
     payment: 'pending',
     history: [{ status: 'pending', at: now }],
   }
+  const cart = `${cartId}:${version}`
   for (const length of numberLengths) {
     const numbered: Pending = { ...order, number: numberOf(orderId, now, length) }
-    const document = { ...numbered, ...withOutbox([announcePlaced(deps.event, numbered)]), settled: false }
+    const document = { ...numbered, ...withOutbox([announcePlaced(deps.event, numbered)]), settleAt: now, cart }
     if (await deps.orders.collection.insertIfAbsent(document)) return document
     const placed = await deps.orders.load(orderId)
     if (placed) return placed
+    if (await deps.orders.ofCart(cart)) throw new AppError('conflict', 'This cart has just been ordered')
   }
   throw new AppError('conflict', 'No number is free for this order')
 }
 
 /** What follows from a placed order: its sellers' lists, the cart, the others. None of it can undo the order. */
 async function finish(deps: Deps, order: OrderDocument): Promise<OrderDocument> {
-  await Promise.all([settle(deps, order), flushOutbox(deps.orders.collection, deps.publish, order._id, order.outbox)])
+  await Promise.all([settle(deps, [order]), flushOutbox(deps.orders.collection, deps.publish, order._id, order.outbox)])
   return order
 }
 
-/** Puts the order on its sellers' lists and takes what it took out of the cart, unless that was done. A failure is left to the sweep. */
-export async function settle(deps: Deps, order: OrderDocument): Promise<void> {
-  if (order.settled) return
+/**
+ * Puts orders on their sellers' lists and takes what they took out of the carts, unless that was done. What fails is left to
+ * the sweep, which comes to it again after those that wait for longer.
+ */
+export async function settle(deps: Deps, orders: readonly OrderDocument[]): Promise<void> {
+  const unsettled = orders.filter(({ settleAt }) => settleAt !== null)
+  if (unsettled.length === 0) return
   try {
-    await Promise.all([deps.sellerOrders.enlist(order), deps.cart.checkedOut(order.buyerId, order._id, stockLines(order))])
-    await deps.orders.collection.updateOne({ _id: order._id }, { $set: { settled: true } })
+    const [emptied] = await Promise.all([
+      Promise.all(unsettled.map((order) => emptyCart(deps, order))),
+      deps.sellerOrders.enlist(unsettled),
+    ])
+    const next = deps.now() + settleAgainAfter
+    await deps.orders.collection.batch(
+      unsettled.map(({ _id }, index) => ({
+        action: 'updateOne' as const,
+        filter: { _id },
+        update: { $set: { settleAt: emptied[index] ? null : next } },
+      })),
+    )
   } catch (error) {
-    logger.warn('order waits for the sweep', { orderId: order._id, error })
+    logger.warn('orders wait for the sweep', { orderIds: unsettled.map(({ _id }) => _id), error })
   }
 }
 
-/** Releases the holds of a refused checkout, but never those of an order that another attempt has placed meanwhile. */
-async function giveBack(
-  deps: Deps,
-  orderId: OrderId,
-  lines: readonly { variantId: VariantId; quantity: number }[],
-): Promise<void> {
+/** Whether the cart is rid of what the order took. */
+async function emptyCart(deps: Deps, order: OrderDocument): Promise<boolean> {
   try {
-    if (!(await deps.orders.load(orderId))) await deps.inventory.release(orderId, [...lines])
+    await deps.cart.checkedOut(order.buyerId, order._id, stockLines(order))
+    return true
+  } catch (error) {
+    logger.warn('cart keeps what was ordered', { orderId: order._id, error })
+    return false
+  }
+}
+
+/**
+ * Releases the holds of a refused checkout, but not those of an order that another attempt has placed meanwhile; should that
+ * order come at this very moment, it takes them again when it is paid, and what is paid is secured.
+ */
+async function giveBack(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
+  try {
+    if (!(await deps.orders.load(orderId))) await deps.inventory.release(orderId, [...lines], 'unsecured')
   } catch (error) {
     logger.warn('holds are left to expire', { orderId, error })
   }

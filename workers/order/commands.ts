@@ -3,7 +3,8 @@ import type { Envelope } from '../../shared/contracts/events'
 import type { OrderId, UserId } from '../../shared/contracts/ids'
 import type { StockLine } from '../../shared/contracts/inventory'
 import type { Money } from '../../shared/contracts/money'
-import { flushOutbox, retryOnConflict, saveWithEvents } from '../../shared/events/outbox'
+import { flush, flushOutbox, perform, retryOnConflict, type Write, writeWithEvents } from '../../shared/events/outbox'
+import { tolerantly } from '../../shared/events/tolerantly'
 import { announce } from './announce'
 import type { Deps } from './deps'
 import { type Command, decide, evolve, groupOf, type Order } from './order'
@@ -25,7 +26,7 @@ export function markPaid(deps: Deps, orderId: OrderId): Promise<OrderDocument> {
     const lines = stockLines(order)
     if (order.status === 'pending') return { type: 'pay', held: (await deps.inventory.secure(orderId, lines)).held }
     // An earlier attempt may have secured what the end of the order had released already.
-    if (order.status === 'failed' || order.status === 'canceled') await deps.inventory.release(orderId, lines)
+    if (order.status === 'failed' || order.status === 'canceled') await deps.inventory.release(orderId, lines, 'any')
     return { type: 'pay', held: false }
   })
 }
@@ -48,10 +49,20 @@ export function cancel(deps: Deps, orderId: OrderId, userId: UserId, note: strin
   })
 }
 
-/** Ends an order that nobody paid in time; any other stays as it is. */
-export function expire(deps: Deps, orderId: OrderId): Promise<OrderDocument> {
-  return change(deps, orderId, () => ({ type: 'expire' }))
-}
+/**
+ * Ends orders that nobody paid in time, all in one round trip. One that somebody else writes to meanwhile is left as it is. Returns
+ * those it could see to.
+ */
+export const expire = (deps: Deps, overdue: readonly OrderDocument[]): Promise<OrderDocument[]> =>
+  tolerantly(overdue, async (some) => {
+    const steps = some.flatMap((order) => stepOf(deps, order, { type: 'expire' }) ?? [])
+    const results = await deps.orders.collection.batch(steps.map(({ write }) => ({ action: 'updateOne' as const, ...write })))
+    const done = steps.filter((_step, index) => results[index]?.matchedCount === 1)
+    await flush(
+      { collection: deps.orders.collection, publish: deps.publish },
+      done.map(({ order, told }) => ({ _id: order._id, outbox: told })),
+    )
+  })
 
 /** A seller's part left. @throws AppError `not_found` when they have none, `invalid_state` */
 export function ship(
@@ -78,16 +89,25 @@ async function change(
 ): Promise<OrderDocument> {
   const { order, told } = await retryOnConflict(async () => {
     const found = await orderOf(deps, orderId)
-    const happened = decide(found, await commandFor(found), deps.now())
-    if (happened.length === 0) return { order: found, told: [] }
-    const next = happened.reduce<Order>(evolve, found)
-    const version = found.version + 1
-    const envelopes: Envelope[] = happened.flatMap((event) => announce(deps.event, next, event, version))
-    const { status, payment, groups, history } = next
-    const state = { status, payment, groups, history, ...(next.status === 'canceled' ? { reason: next.reason } : {}) }
-    await saveWithEvents(deps.orders.collection, found, state, envelopes)
-    return { order: { ...found, ...next, version } as OrderDocument, told: envelopes }
+    const step = stepOf(deps, found, await commandFor(found))
+    if (!step) return { order: found, told: [] }
+    await perform(deps.orders.collection, step.write)
+    return step
   })
   await flushOutbox(deps.orders.collection, deps.publish, orderId, told)
   return order
+}
+
+type Step = { order: OrderDocument; told: Envelope[]; write: Write }
+
+/** What a command makes of an order, and the write that is yet to be done for it; null when it is already so. */
+function stepOf(deps: Deps, found: OrderDocument, command: Command): Step | null {
+  const happened = decide(found, command, deps.now())
+  if (happened.length === 0) return null
+  const next = happened.reduce<Order>(evolve, found)
+  const version = found.version + 1
+  const told = happened.flatMap((event) => announce(deps.event, next, event, version))
+  const { status, payment, groups, history } = next
+  const state = { status, payment, groups, history, ...(next.status === 'canceled' ? { reason: next.reason } : {}) }
+  return { order: { ...found, ...next, version } as OrderDocument, told, write: writeWithEvents(found, state, told) }
 }

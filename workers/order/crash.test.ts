@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
-import type { OrderId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
 import { aWorld, shippingAddress, type World } from './fixtures'
@@ -136,7 +135,7 @@ describe('a crash after the order is written', () => {
     const { world, buyer, orders, cart, stock } = aShopper()
     let dead = false
     world.outside.beforeWrite = (_target, operation) => {
-      dead ||= operation.action === 'updateOne' && operation.update.$set?.settled === true
+      dead ||= operation.action === 'updateOne' && operation.update.$set?.settleAt === null
       if (dead) throw new Error('the isolate died')
     }
     expect((await world.place(buyer, 'the-key')).status).toBeGreaterThanOrEqual(500)
@@ -181,7 +180,8 @@ describe('what fails after the order is written', () => {
     const { status, json } = await world.place(buyer)
     expect([status, await cart()]).toEqual([201, 2])
     await sweep(world.deps)
-    expect([await cart(), (await world.deps.orders.load(json.id))?.settled]).toEqual([2, false])
+    expect([await cart(), (await world.deps.orders.load(json.id))?.settleAt]).toEqual([2, now + 60_000])
+    vi.setSystemTime(now + 60_000)
     const again = vi.fn(checkedOut)
     world.market.cart.checkedOut = again
     await sweep(world.deps)
@@ -189,6 +189,29 @@ describe('what fails after the order is written', () => {
     world.market.puts(buyer.userId, [[variantId, 1]])
     await sweep(world.deps)
     expect([await cart(), again.mock.calls.length]).toEqual([1, 1])
+  })
+
+  it('is settled for those behind, however many cannot be', async () => {
+    const { world, buyer, variantId, cart } = aShopper()
+    const { json } = await world.place(buyer)
+    const placed = await world.deps.orders.load(json.id)
+    if (!placed) throw new Error('no order')
+    const { checkedOut } = world.market.cart
+    world.market.cart.checkedOut = async (userId, ...rest) => {
+      if (userId !== buyer.userId) throw new AppError('unavailable')
+      return checkedOut(userId, ...rest)
+    }
+    const unsettled = (buyerId: typeof buyer.userId, settleAt: number) => {
+      const _id = world.deps.newId('ord')
+      return { ...placed, _id, number: _id, cart: _id, buyerId, settleAt }
+    }
+    await world.deps.orders.collection.insertAbsent([
+      ...Array.from({ length: 20 }, () => unsettled(anActor('buyer').userId, now - 1)),
+      unsettled(buyer.userId, now),
+    ])
+    world.market.puts(buyer.userId, [[variantId, 2]])
+    for (let tick = 0; tick < 3; tick++) await sweep(world.deps)
+    expect([await cart(), (await world.deps.orders.unsettled(now, 100)).length]).toEqual([0, 0])
   })
 
   it('does not fail the order when it is the queue, and the sweep sends later, once', async () => {
@@ -205,52 +228,6 @@ describe('what fails after the order is written', () => {
       ['notification', 'order.created', json.id],
       ['payment', 'order.created', json.id],
     ])
-  })
-})
-
-describe('an attempt that was taken for dead', () => {
-  it('does not place another order, nor undo the one that was placed in its stead', async () => {
-    const { world, buyer, variantId, stock, orders } = aShopper()
-    const { hold } = world.market.inventory
-    let retried: Promise<{ json: { id: OrderId } }> | undefined
-    // The first attempt stalls while it holds, for longer than its lock; the retry overtakes it.
-    world.market.inventory.hold = async (...args) => {
-      world.market.inventory.hold = hold
-      const answer = await hold(...args)
-      later()
-      retried = world.place(buyer, 'the-key')
-      await retried
-      return answer
-    }
-    const first = await world.place(buyer, 'the-key')
-    const second = await retried
-    expect([first.status, first.json.id]).toEqual([201, second?.json.id])
-    expect([stock(), world.market.inventory.heldFor(first.json.id)]).toEqual([3, { [variantId]: 2 }])
-    expect([(await orders()).length, world.told('order.created').length]).toEqual([1, 1])
-  })
-
-  it('keeps its hands off the holds of an order that is placed when it is itself refused', async () => {
-    const { world, buyer, variantId, stock } = aShopper()
-    const orderId = world.deps.newId('ord')
-    const checkout = { orderId, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
-    const { snapshot } = world.market.cart
-    world.market.cart.snapshot = async (userId) => {
-      world.market.cart.snapshot = snapshot
-      await placeOrder(world.deps, checkout)
-      return snapshot(userId)
-    }
-    await expect(placeOrder(world.deps, checkout)).rejects.toMatchObject({ code: 'cart_empty' })
-    expect([stock(), world.market.inventory.heldFor(orderId)]).toEqual([3, { [variantId]: 2 }])
-  })
-
-  it('does not hold under a plan that is not its own', async () => {
-    const { world, buyer, variantId, stock } = aShopper()
-    const orderId = world.deps.newId('ord')
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })
-    const late = placeOrder(world.deps, { orderId, resumed: false, buyerId: buyer.userId, email: null, shippingAddress })
-    await expect(late).rejects.toMatchObject({ code: 'conflict' })
-    expect([stock(), await world.deps.orders.load(orderId)]).toEqual([5, null])
   })
 })
 

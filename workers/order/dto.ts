@@ -2,21 +2,20 @@ import { z } from '@hono/zod-openapi'
 import { idSchema, iso, type UserId } from '../../shared/contracts/ids'
 import { MoneySchema } from '../../shared/contracts/money'
 import { orderStatuses } from '../../shared/contracts/order'
+import { line } from '../../shared/http/text'
 import { countries } from './countries'
 import { type Group, groupOf, groupStatuses, type Order, paymentStatuses } from './order'
 import type { PricedLine } from './pricing'
 import type { CartQuote } from './repo'
 
-const text = (max: number) => z.string().trim().min(1).max(max)
-
 const AddressSchema = z
   .strictObject({
-    name: text(200),
-    line1: text(200),
-    line2: text(200).optional(),
-    city: text(100),
-    region: text(100).optional(),
-    postalCode: text(20),
+    name: line(200),
+    line1: line(200),
+    line2: line(200).optional(),
+    city: line(100),
+    region: line(100).optional(),
+    postalCode: line(20),
     country: z.string().refine((code) => countries.has(code), 'must be an ISO 3166-1 alpha-2 code, such as US'),
   })
   .openapi('ShippingAddress', {
@@ -26,9 +25,9 @@ const AddressSchema = z
 export const PlaceOrderBody = z
   .strictObject({ shippingAddress: AddressSchema, expectedTotal: MoneySchema.optional(), email: z.email().max(254).optional() })
   .openapi('PlaceOrder')
-export const CancelBody = z.strictObject({ reason: text(500).optional() }).openapi('CancelOrder')
+export const CancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }).openapi('CancelOrder')
 export const ShipmentBody = z
-  .strictObject({ carrier: text(100).optional(), trackingNumber: text(100).optional() })
+  .strictObject({ carrier: line(100).optional(), trackingNumber: line(100).optional() })
   .openapi('Shipment')
 export const DeliveryBody = z.strictObject({}).openapi('Delivery')
 

@@ -19,23 +19,25 @@ function anInventory() {
     return found
   }
   const take = (orderId: OrderId, lines: readonly StockLine[], expiresAt: Instant) => {
-    const open = lines.filter(({ variantId }) => !holdsOf(orderId).has(variantId))
+    const held = holdsOf(orderId)
+    if (lines.some(({ variantId, quantity }) => (held.get(variantId)?.quantity ?? quantity) !== quantity)) {
+      throw new AppError('invalid_state')
+    }
+    const open = lines.filter(({ variantId }) => !held.has(variantId))
     const short = open.filter(({ variantId, quantity }) => availableOf(variantId) < quantity)
     if (short.length > 0) {
-      for (const line of lines) giveBack(orderId, line)
-      return {
-        held: false as const,
-        short: short.map(({ variantId, quantity }) => ({ variantId, asked: quantity, available: availableOf(variantId) })),
-      }
+      const missing = short.map(({ variantId, quantity: asked }) => ({ variantId, asked, available: availableOf(variantId) }))
+      return { held: false as const, short: missing }
     }
     for (const { variantId, quantity } of open) {
       stock.set(variantId, availableOf(variantId) - quantity)
-      holdsOf(orderId).set(variantId, { quantity, expiresAt, secured: false })
+      held.set(variantId, { quantity, expiresAt, secured: false })
     }
     return { held: true as const }
   }
-  const giveBack = (orderId: OrderId, { variantId, quantity }: StockLine) => {
-    if (holdsOf(orderId).get(variantId)?.quantity !== quantity) return
+  const giveBack = (orderId: OrderId, { variantId, quantity }: StockLine, which: 'any' | 'unsecured' = 'any') => {
+    const hold = holdsOf(orderId).get(variantId)
+    if (hold?.quantity !== quantity || (hold.secured && which === 'unsecured')) return
     holdsOf(orderId).delete(variantId)
     stock.set(variantId, availableOf(variantId) + quantity)
   }
@@ -45,16 +47,20 @@ function anInventory() {
   }
   const api: InventoryApi = {
     open: async () => [],
-    setOnHand: async (variantId) => level(variantId),
+    setOnHand: async (_sellerId, counts) => counts.map(({ variantId }) => level(variantId)),
     levels: async (variantIds) => variantIds.map(level),
-    hold: async (orderId, lines, expiresAt) => take(orderId, lines, expiresAt),
+    hold: async (orderId, lines, expiresAt) => {
+      const answer = take(orderId, lines, expiresAt)
+      if (answer.held) for (const hold of holdsOf(orderId).values()) hold.expiresAt = Math.max(hold.expiresAt, expiresAt)
+      return answer
+    },
     secure: async (orderId, lines) => {
       const answer = take(orderId, lines, Number.POSITIVE_INFINITY)
       if (answer.held) for (const hold of holdsOf(orderId).values()) hold.secured = true
       return answer
     },
-    release: async (orderId, lines) => {
-      for (const line of lines) giveBack(orderId, line)
+    release: async (orderId, lines, which) => {
+      for (const line of lines) giveBack(orderId, line, which)
     },
   }
   return {

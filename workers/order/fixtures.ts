@@ -27,6 +27,8 @@ export function aWorld() {
   const sent: { to: string; envelope: Envelope }[] = []
   const outside = {
     queuesDown: false,
+    /** Calls by service binding so far. */
+    calls: 0,
     /** Called with each operation on the document store; what it throws, the store throws. */
     beforeWrite: (_target: Target, _operation: Operation): void => undefined,
     afterWrite: (_target: Target, _operation: Operation): void => undefined,
@@ -40,24 +42,33 @@ export function aWorld() {
   const store = bindings.DATA as unknown as DataApi
   const data: Pick<DataApi, 'run' | 'batch'> = {
     run: async (target, operation) => {
+      outside.calls += 1
       outside.beforeWrite(target, operation)
       const result = await store.run(target, operation)
       outside.afterWrite(target, operation)
       return result
     },
     batch: async (operations) => {
+      outside.calls += 1
       for (const { target, operation } of operations) outside.beforeWrite(target, operation)
       const results = await store.batch(operations)
       for (const { target, operation } of operations) outside.afterWrite(target, operation)
       return results
     },
   }
+  const counted = <Api extends object>(api: Api): Api =>
+    new Proxy(api, {
+      get: (target, verb) => {
+        outside.calls += 1
+        return Reflect.get(target, verb)
+      },
+    })
   const env = {
     ...bindings,
     DATA: data,
-    CART: market.cart,
-    PRODUCT: market.product,
-    INVENTORY: market.inventory,
+    CART: counted(market.cart),
+    PRODUCT: counted(market.product),
+    INVENTORY: counted(market.inventory),
     QUEUE_INVENTORY: inbox('inventory'),
     QUEUE_PAYMENT: inbox('payment'),
     QUEUE_NOTIFICATION: inbox('notification'),

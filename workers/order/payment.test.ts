@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId, type OrderId } from '../../shared/contracts/ids'
+import { maxCalls } from '../../shared/testing/data'
 import { anOrder, aWorld, paymentEvent, type World } from './fixtures'
 import { sweep } from './sweep'
 
@@ -26,6 +27,7 @@ const release = async (world: World, { id }: { id: OrderId }) => {
   await world.market.inventory.release(
     id,
     items.map(({ variantId, quantity }) => ({ variantId, quantity })),
+    'any',
   )
 }
 const success = (id: OrderId) => paymentEvent('payment.succeeded', id, 2_000)
@@ -81,6 +83,15 @@ describe('payment.succeeded', () => {
     world.market.inventory.expire(now + halfAnHour)
     await world.receive(success(order.id))
     expect([(await load(world, order.id)).status, stockOf(world, order)]).toEqual(['paid', [3]])
+  })
+
+  it('comes for a batch of orders within the calls that the platform allows', async () => {
+    const world = aWorld()
+    const orders = [await anOrder(world), await anOrder(world), await anOrder(world), await anOrder(world)]
+    world.outside.calls = 0
+    // As many as `max_batch_size` in wrangler/order.jsonc; inventory makes a call of its own for each.
+    expect((await world.receive(...orders.map(({ id }) => success(id)))).acked.length).toBe(4)
+    expect(world.outside.calls + orders.length).toBeLessThanOrEqual(maxCalls)
   })
 
   it('is retried while inventory does not answer, and changes nothing until it does', async () => {
@@ -214,65 +225,6 @@ describe('payment.refunded', () => {
     await world.receive(success(order.id))
     expect(await load(world, order.id)).toMatchObject({ status: 'canceled', payment: 'refunded' })
     expect([world.told('order.paid').length, world.told('order.canceled').length, stockOf(world, order)]).toEqual([0, 1, [5]])
-  })
-})
-
-describe('time', () => {
-  it('cancels what nobody paid in half an hour, by the sweep, and nothing before', async () => {
-    const world = aWorld()
-    const { id, buyer } = await anOrder(world)
-    vi.setSystemTime(now + halfAnHour - 1)
-    await sweep(world.deps)
-    expect((await load(world, id)).status).toBe('pending')
-    vi.setSystemTime(now + halfAnHour)
-    await sweep(world.deps)
-    await sweep(world.deps)
-    const { json } = await world.get(buyer, `/v1/orders/${id}`)
-    expect(json).toMatchObject({
-      status: 'canceled',
-      payment: { status: 'voided' },
-      history: [{}, { status: 'canceled', reason: 'expired' }],
-    })
-    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'expired', wasPaid: false } }])
-  })
-
-  it('leaves paid orders alone', async () => {
-    const world = aWorld()
-    const { id } = await anOrder(world)
-    await world.receive(success(id))
-    vi.setSystemTime(now + halfAnHour)
-    await sweep(world.deps)
-    expect((await load(world, id)).status).toBe('paid')
-  })
-
-  it('and a late success at once end in one truth: paid with its stock, or canceled without', async () => {
-    for (let round = 0; round < 5; round++) {
-      vi.setSystemTime(now)
-      const world = aWorld()
-      const order = await anOrder(world)
-      vi.setSystemTime(now + halfAnHour)
-      await Promise.all([world.receive(success(order.id)), sweep(world.deps)])
-      const { status } = await load(world, order.id)
-      const isPaid = status === 'paid'
-      expect(['paid', 'canceled']).toContain(status)
-      expect([world.told('order.paid').length, world.told('order.canceled').length]).toEqual(isPaid ? [1, 0] : [0, 1])
-      if (!isPaid) await release(world, order)
-      expect(stockOf(world, order)).toEqual([isPaid ? 3 : 5])
-    }
-  })
-
-  it('ends all overdue orders though one of them cannot be written', async () => {
-    const world = aWorld()
-    const [one, other] = [await anOrder(world), await anOrder(world)]
-    vi.setSystemTime(now + halfAnHour)
-    world.outside.beforeWrite = (_target, operation) => {
-      if (operation.action === 'updateOne' && operation.filter._id === one.id && operation.update.$inc) throw new Error('no')
-    }
-    await sweep(world.deps)
-    expect([(await load(world, one.id)).status, (await load(world, other.id)).status]).toEqual(['pending', 'canceled'])
-    world.outside.beforeWrite = () => undefined
-    await sweep(world.deps)
-    expect((await load(world, one.id)).status).toBe('canceled')
   })
 })
 

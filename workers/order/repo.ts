@@ -1,11 +1,15 @@
 import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
 import { outboxIndex, type Stored } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
+import { type Before, olderThan } from '../../shared/storage/place'
 import type { Order } from './order'
 import type { PricedLine, Totals } from './pricing'
 
-/** `settled` once the sellers' lists have the order and the cart is rid of what it took; the sweep finishes what is not. */
-export type OrderDocument = Order & Stored & { settled: boolean }
+/**
+ * `settleAt` is when the sweep puts the order on its sellers' lists and takes what it took out of the cart; null once that is done.
+ * `cart` is the cart, and the version of it, that the order was made of, such as `crt_01jd…:7`.
+ */
+export type OrderDocument = Order & Stored & { settleAt: Instant | null; cart: string }
 
 /** That an order has a part of a seller's. Lists of sellers go by these, since an index needs a scalar path. */
 export type SellerOrder = { _id: string; sellerId: UserId; orderId: OrderId; createdAt: Instant }
@@ -27,22 +31,21 @@ export type CartQuote = {
   checkedAt: Instant
 }
 
-/** Where a page of a list begins: after this one, going back in time. */
-export type Before = { at: Instant; id: string } | undefined
-
 export type OrderRepo = {
   collection: Collection<OrderDocument>
   load(orderId: OrderId): Promise<OrderDocument | null>
   loadAll(orderIds: readonly OrderId[]): Promise<OrderDocument[]>
+  ofCart(cart: string): Promise<OrderDocument | null>
   ofBuyer(buyerId: UserId, before: Before, limit: number): Promise<OrderDocument[]>
   /** Unpaid orders whose time is up, the oldest first. */
   overdue(now: Instant, limit: number): Promise<OrderDocument[]>
-  unsettled(limit: number): Promise<OrderDocument[]>
+  /** Orders that are to be settled by now, those that wait for the longest first. */
+  unsettled(now: Instant, limit: number): Promise<OrderDocument[]>
 }
 
 export type SellerOrderRepo = {
-  /** Puts an order on the lists of its sellers; again changes nothing. */
-  enlist(order: OrderDocument): Promise<void>
+  /** Puts orders on the lists of their sellers; again changes nothing. */
+  enlist(orders: readonly OrderDocument[]): Promise<void>
   page(sellerId: UserId, before: Before, limit: number): Promise<SellerOrder[]>
 }
 
@@ -53,8 +56,6 @@ export type QuoteRepo = {
   keep(quote: CartQuote): Promise<void>
 }
 
-const olderThan = (before: Before) =>
-  before ? { $or: [{ createdAt: { $lt: before.at } }, { createdAt: before.at, _id: { $lt: before.id } }] } : {}
 const newestFirst = { createdAt: -1, _id: -1 } as const
 
 export function orderRepo(documents: Documents): OrderRepo {
@@ -63,18 +64,21 @@ export function orderRepo(documents: Documents): OrderRepo {
     indexes: [
       outboxIndex,
       { keys: { number: 1 }, unique: true },
+      // A cart is ordered once: of two devices that check out at the same time, one is refused.
+      { keys: { cart: 1 }, unique: true, partial: { cart: { $exists: true } } },
       { keys: { buyerId: 1, ...newestFirst } },
       { keys: { status: 1, payBefore: 1 } },
-      { keys: { settled: 1 }, partial: { settled: false } },
+      { keys: { settleAt: 1 } },
     ],
   })
   return {
     collection,
     load: (orderId) => collection.findOne({ _id: orderId }),
     loadAll: (orderIds) => collection.find({ _id: { $in: [...orderIds] } }),
+    ofCart: (cart) => collection.findOne({ cart }),
     ofBuyer: (buyerId, before, limit) => collection.find({ buyerId, ...olderThan(before) }, { sort: newestFirst, limit }),
     overdue: (now, limit) => collection.find({ status: 'pending', payBefore: { $lte: now } }, { sort: { payBefore: 1 }, limit }),
-    unsettled: (limit) => collection.find({ settled: false }, { sort: { _id: 1 }, limit }),
+    unsettled: (now, limit) => collection.find({ settleAt: { $lte: now } }, { sort: { settleAt: 1 }, limit }),
   }
 }
 
@@ -84,16 +88,12 @@ export function sellerOrderRepo(documents: Documents): SellerOrderRepo {
     indexes: [{ keys: { sellerId: 1, ...newestFirst } }],
   })
   return {
-    enlist: async ({ _id: orderId, sellerIds, createdAt }) => {
-      await collection.batch(
-        sellerIds.map((sellerId) => ({
-          action: 'updateOne' as const,
-          filter: { _id: `${orderId}:${sellerId}` },
-          update: { $set: { sellerId, orderId, createdAt } },
-          upsert: true,
-        })),
-      )
-    },
+    enlist: (orders) =>
+      collection.insertAbsent(
+        orders.flatMap(({ _id: orderId, sellerIds, createdAt }) =>
+          sellerIds.map((sellerId) => ({ _id: `${orderId}:${sellerId}`, sellerId, orderId, createdAt })),
+        ),
+      ),
     page: (sellerId, before, limit) => collection.find({ sellerId, ...olderThan(before) }, { sort: newestFirst, limit }),
   }
 }

@@ -59,6 +59,17 @@ describe('a shipping address', () => {
   })
 
   it('has no other fields', () => refused({ planet: 'Mars' }, 'planet'))
+
+  it('is text of single lines, and no stock is held for one that is not', async () => {
+    const buyer = anActor('buyer')
+    const variantId = world.market.sells(newId('usr'), { amount: 100, stock: 5 })
+    world.market.puts(buyer.userId, [[variantId, 1]])
+    for (const city of ['\ud800', 'a\0b', 'Bonn\nBcc: all']) {
+      const { status, json } = await world.place(buyer, newId('req'), { shippingAddress: { ...shippingAddress, city } })
+      expect([status, json.code, json.errors[0].path]).toEqual([422, 'validation_failed', 'shippingAddress.city'])
+    }
+    expect(world.market.inventory.stock.get(variantId)).toBe(5)
+  })
 })
 
 it('refuses totals, addresses and keys that cannot be', async () => {

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/contracts/errors'
 import { idSchema, type OrderId } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
-import { CursorSchema, decodeCursor, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
+import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { once, requireKey } from '../../shared/http/idempotency'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { placeOrder } from './checkout'
@@ -22,7 +22,6 @@ import {
   toSellerOrderDto,
 } from './dto'
 import { quoteCart } from './quotes'
-import type { Before } from './repo'
 import { sweep } from './sweep'
 
 const params = z.object({ id: idSchema('ord') })
@@ -179,8 +178,3 @@ app.openapi(deliverRoute, async (c) => {
   const { userId } = requireActor(c)
   return c.json(toSellerOrderDto(await deliver(c.var.deps, c.req.valid('param').id, userId), userId), 200)
 })
-
-function beforeOf(cursor: string | undefined): Before {
-  const before = decodeCursor(cursor, z.tuple([z.number(), z.string()]))
-  return before && { at: before[0], id: before[1] }
-}

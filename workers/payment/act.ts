@@ -1,10 +1,9 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { PaymentId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
-import { retryOnConflict } from '../../shared/events/outbox'
-import { logger } from '../../shared/http/logger'
+import { flush, type Outlets, retryOnConflict } from '../../shared/events/outbox'
 import type { Deps } from './deps'
-import { capture, refund } from './ledger'
+import { capture, refund, type Transaction } from './ledger'
 import { type Command, decide, evolve, type Payment, type PaymentFact, refundedTotal } from './payment'
 import type { Consequences } from './repo'
 
@@ -30,7 +29,8 @@ export async function act(deps: Deps, id: PaymentId, command: Command): Promise<
     }
     return { payment: await deps.payments.save(before, after, consequences), consequences }
   }, attempts)
-  await flush(deps, id, consequences)
+  const { events: outbox, transactions: journal } = consequences
+  if (outbox.length + journal.length > 0) await flush(outletsOf(deps), [{ _id: id, outbox, journal }])
   return payment
 }
 
@@ -62,21 +62,9 @@ function addConsequences(deps: Deps, payment: Payment, fact: PaymentFact, { even
   }
 }
 
-/**
- * Sends events and records ledger transactions, then takes them out of the document. A failure is left to the sweep: the
- * state is written, so the caller's work is done either way.
- */
-export async function flush(deps: Deps, id: PaymentId, { events, transactions }: Consequences): Promise<void> {
-  if (events.length + transactions.length === 0) return
-  try {
-    await Promise.all([deps.publish(events), deps.ledger.record(transactions)])
-    const outbox = { id: { $in: events.map((event) => event.id) } }
-    const journal = { _id: { $in: transactions.map((transaction) => transaction._id) } }
-    await deps.payments.collection.batch([
-      { action: 'updateOne', filter: { _id: id }, update: { $pull: { outbox, journal } } },
-      { action: 'updateOne', filter: { _id: id, outbox: [], journal: [] }, update: { $set: { outboxPending: false } } },
-    ])
-  } catch (error) {
-    logger.warn('payment waits for the sweep', { paymentId: id, error })
-  }
-}
+/** Where the events and ledger transactions of payments go. */
+export const outletsOf = ({ payments, publish, ledger }: Deps): Outlets<Payment, Transaction> => ({
+  collection: payments.collection,
+  publish,
+  record: ledger.record,
+})

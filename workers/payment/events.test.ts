@@ -1,12 +1,25 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
+import { maxCalls } from '../../shared/testing/data'
 import { begin, cancel } from './commands'
 import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 
 let world: World
 beforeEach(() => {
   world = aWorld()
+})
+
+it('takes in a batch of orders, and gives back the money of one, within the calls that the platform allows', async () => {
+  // As many as `max_batch_size` in wrangler/payment.jsonc.
+  const orders = Array.from({ length: 4 }, () => anOrder(world))
+  world.store.calls = 0
+  expect((await world.deliver(...orders.map(({ created }) => created))).acked.length).toBe(4)
+  expect(world.store.calls).toBeLessThanOrEqual(maxCalls)
+  const paid = await Promise.all(orders.map(() => aPaidPayment(world)))
+  world.store.calls = 0
+  expect((await world.deliver(...paid.map(({ canceled }) => canceled()))).acked.length).toBe(4)
+  expect(world.store.calls).toBeLessThanOrEqual(maxCalls)
 })
 
 describe('order.created', () => {

@@ -20,8 +20,8 @@ export type PaymentRepo = {
   save(before: Payment, after: Payment, consequences: Consequences): Promise<Payment>
   /** Payments that the reconciler must look at, longest due first. */
   due(now: Instant, limit: number): Promise<Payment[]>
-  /** Takes a due payment for this sweep; false when another has it. */
-  claim(payment: Payment, now: Instant): Promise<boolean>
+  /** Takes due payments for this sweep. Returns those that no other has. */
+  claim(payments: readonly Payment[], now: Instant): Promise<Payment[]>
 }
 
 export function paymentRepo(documents: Documents): PaymentRepo {
@@ -48,9 +48,15 @@ export function paymentRepo(documents: Documents): PaymentRepo {
       return { ...after, version: before.version + 1, dueAt }
     },
     due: (now, limit) => collection.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
-    claim: async ({ _id, dueAt }, now) => {
-      const { matchedCount } = await collection.updateOne({ _id, dueAt }, { $set: { dueAt: now + reconcileAfter } })
-      return matchedCount === 1
+    claim: async (payments, now) => {
+      const results = await collection.batch(
+        payments.map(({ _id, dueAt }) => ({
+          action: 'updateOne' as const,
+          filter: { _id, dueAt },
+          update: { $set: { dueAt: now + reconcileAfter } },
+        })),
+      )
+      return payments.filter((_payment, index) => results[index]?.matchedCount === 1)
     },
   }
 }
@@ -65,9 +71,7 @@ export function ledgerRepo(documents: Documents): LedgerRepo {
   const collection = documents.collection<Transaction>({ name: 'ledger', indexes: [{ keys: { paymentId: 1 } }] })
   return {
     collection,
-    record: async (transactions) => {
-      for (const transaction of transactions) await collection.insertIfAbsent(transaction)
-    },
+    record: (transactions) => collection.insertAbsent(transactions),
   }
 }
 

@@ -6,6 +6,7 @@ import { type App, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
 import { once, requireKey } from '../../shared/http/idempotency'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import { line } from '../../shared/http/text'
 import { confirm, paymentOf, receiveWebhook, refund } from './commands'
 import { type Deps, depsFrom } from './deps'
 import { type Payment, paymentStatuses, refundedTotal } from './payment'
@@ -60,7 +61,7 @@ const refundPayment = defineRoute(['admin'], {
     body: jsonBody(
       z.strictObject({
         amount: z.strictObject({ amount: z.int().min(1), currency: CurrencySchema }).optional(),
-        reason: z.string().trim().min(1).max(200).optional(),
+        reason: line(200).optional(),
       }),
     ),
   },

@@ -2,6 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
+import { maxCalls } from '../../shared/testing/data'
 import { begin, cancel, confirm as confirmPayment, refund } from './commands'
 import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import type { PaymentProvider } from './provider'
@@ -178,6 +179,20 @@ describe('the reconciler', () => {
     world.clock.advance(2 * minute)
     await sweep(world.deps)
     expect(await world.payment(stuck.orderId)).toMatchObject({ status: 'succeeded' })
+  })
+
+  it('reaches all that are due, a few at a time, within the calls that the platform allows', async () => {
+    const orders = await Promise.all(Array.from({ length: 8 }, () => aPaidPayment(world)))
+    const down = world.depsWith({ refund: unavailable })
+    for (const { orderId } of orders) await refund(down, orderId, { refundId: newId('ref'), amount: null, reason: 'test' })
+    world.clock.advance(2 * minute)
+    for (let ticks = 0; ticks < 2; ticks++) {
+      world.store.calls = 0
+      await sweep(world.deps)
+      expect(world.store.calls).toBeLessThanOrEqual(maxCalls)
+    }
+    const statuses = await Promise.all(orders.map(async ({ orderId }) => (await world.payment(orderId)).status))
+    expect(new Set(statuses)).toEqual(new Set(['refunded']))
   })
 
   it('runs by cron and by the door that local runs use', async () => {

@@ -1,29 +1,38 @@
 import type { Instant } from '../../shared/contracts/ids'
+import { inTurn } from '../../shared/events/in-turn'
+import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { logger } from '../../shared/http/logger'
-import { flush } from './act'
+import { outletsOf } from './act'
 import { advance, providerOf, sendConfirmation, settle } from './commands'
 import type { Deps } from './deps'
 import type { Payment } from './payment'
 
-const pageSize = 100
+/** The platform allows 32 calls by service binding in one run; a payment that is reconciled makes up to five. */
+const reconciledPerRun = 5
 /** No provider sends a webhook again after this. */
 const rememberReceiptsFor: Instant = 30 * 24 * 3_600_000
 
 /** What cron does: reconciles what has been under way for too long, sends what a crash left, forgets what is past use. */
-export async function sweep(deps: Deps): Promise<void> {
+export function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  for (const payment of await deps.payments.due(now, pageSize)) {
+  return inTurn(
+    () => reconcileDue(deps, now),
+    () => sweepOutbox(outletsOf(deps)),
+    () => sweepIdempotency(deps.idempotency, now),
+    () => deps.receipts.forgetBefore(now - rememberReceiptsFor),
+  )
+}
+
+/** Those that are not reached are due for the longest next time: who was claimed comes after them. */
+async function reconcileDue(deps: Deps, now: Instant): Promise<void> {
+  for (const payment of await deps.payments.claim(await deps.payments.due(now, reconciledPerRun), now)) {
     try {
-      if (await deps.payments.claim(payment, now)) await reconcile(deps, payment)
+      await reconcile(deps, payment)
     } catch (error) {
       logger.warn('payment stays due', { paymentId: payment._id, status: payment.status, error })
     }
   }
-  const left = await deps.payments.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
-  for (const { _id, outbox, journal } of left) await flush(deps, _id, { events: outbox, transactions: journal })
-  await sweepIdempotency(deps.idempotency, now)
-  await deps.receipts.forgetBefore(now - rememberReceiptsFor)
 }
 
 /** Makes up for a lost webhook or a call that broke off: asks the provider, settles, then asks for what is still owed. */

@@ -2,17 +2,11 @@ import { z } from '@hono/zod-openapi'
 import { idSchema } from '../../shared/contracts/ids'
 import { CurrencySchema, maxAmount, PriceSchema } from '../../shared/contracts/money'
 import { CursorSchema, LimitSchema } from '../../shared/http/cursor'
+import { isText, line } from '../../shared/http/text'
 import { orderNames } from './catalogue'
 import { maxVariants, statuses } from './product'
 
-/** Text that every store and queue takes: half a surrogate pair or a NUL is no text. */
-const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'is not valid Unicode text')
+const text = (max: number) => z.string().trim().min(1).max(max).refine(isText, 'is not valid Unicode text')
 
 const slug = z
   .string()
@@ -25,9 +19,9 @@ const optionName = z
 const variantFields = {
   sku: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without blanks'),
   // Short enough that product.updated with the most variants fits into a queue message.
-  title: text(60).nullable().optional(),
+  title: line(60).nullable().optional(),
   options: z
-    .record(optionName, text(100))
+    .record(optionName, line(100))
     .refine((options) => Object.keys(options).length <= 10, 'at most 10')
     .optional(),
   price: PriceSchema,
@@ -35,11 +29,11 @@ const variantFields = {
 }
 
 const fields = {
-  title: text(200),
+  title: line(200),
   description: text(10_000),
   category: slug,
   tags: z
-    .array(text(40))
+    .array(line(40))
     .max(20)
     .transform((tags) => [...new Set(tags)]),
   images: z.array(z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2_000)).max(10),

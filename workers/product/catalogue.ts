@@ -3,6 +3,7 @@ import type { Filter, Sort } from '../../shared/contracts/data'
 import type { UserId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 import { decodeCursor } from '../../shared/http/cursor'
+import { beyond } from '../../shared/storage/place'
 import type { Product, Status } from './product'
 import { searchFilters } from './search'
 
@@ -49,12 +50,6 @@ export function pageQuery(query: CatalogueQuery, visible: readonly Status[]): { 
   if (query.currency !== undefined) filters.push({ currency: query.currency })
   if (query.minPrice !== undefined) filters.push({ lowestPrice: { $gte: query.minPrice } })
   if (query.maxPrice !== undefined) filters.push({ lowestPrice: { $lte: query.maxPrice } })
-  if (after !== undefined) filters.push(...beyond(path, direction, after[1], after[2]))
+  if (after !== undefined) filters.push(beyond(path, direction, after[1], after[2]))
   return { filter: { $and: filters }, sort: { [path]: direction, _id: direction } }
-}
-
-/** What comes after a place. The plain range is implied by the other filter: an index can begin there. */
-function beyond(path: string, direction: 1 | -1, value: string | number, id: string): Filter[] {
-  const past = direction === 1 ? '$gt' : '$lt'
-  return [{ [path]: { [`${past}e`]: value } }, { $or: [{ [path]: { [past]: value } }, { [path]: value, _id: { [past]: id } }] }]
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newId } from '../../shared/contracts/ids'
+import { newId, type VariantId } from '../../shared/contracts/ids'
 import { aClock, anActor, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { archiveProduct, changeProduct } from './commands'
@@ -123,6 +123,19 @@ describe('changing', () => {
     inventory.held = 0
     expect([status, json.code]).toEqual([409, 'invalid_state'])
     expect((await read(before.id)).json).toEqual(before)
+  })
+
+  it('sets the stock of all its variants by one call, and of none when one is refused', async () => {
+    const { json: before } = await create(aDraft({ variants: [aVariant(), aVariant(), aVariant()] }))
+    const ids: VariantId[] = before.variants.map(({ id }: { id: VariantId }) => id)
+    const calls = inventory.countings.length
+    const { json } = await patch(before.id, { variants: ids.map((id, index) => ({ id, stock: index * 5 })) })
+    expect(json.variants.map(({ availability }: { availability: string }) => availability)).toEqual(['out', 'low', 'in'])
+    expect(inventory.countings.slice(calls)).toEqual([ids.map((variantId, index) => ({ variantId, onHand: index * 5 }))])
+    inventory.held = 4
+    const { status } = await patch(before.id, { variants: ids.map((id, index) => ({ id, stock: 2 * index + 1 })) })
+    inventory.held = 0
+    expect([status, ids.map((id) => inventory.onHand.get(id))]).toEqual([409, [0, 5, 10]])
   })
 
   it('that changes nothing makes no version and no event', async () => {

@@ -134,14 +134,16 @@ async function openStock(
 /** Sets the stock of variants that are there already, as far as the change names it. */
 async function setLevels(deps: Deps, editor: Editor, product: Product, { variants = [] }: Change): Promise<void> {
   const { _id: productId, sellerId, stock } = product
-  let told = false
-  for (const { id, stock: onHand } of variants) {
-    if (id === undefined || onHand === undefined) continue
-    const { availability } = await deps.inventory.setOnHand(id, sellerId, onHand, editor.userId, null)
-    await deps.products.noteAnswer(productId, id, availability, stock[id]?.version ?? 0)
-    told = true
-  }
-  if (told) await renewShelves(deps.cache, productId, deps.newId('req'))
+  const counts = variants.flatMap(({ id, stock: onHand }) =>
+    id === undefined || onHand === undefined ? [] : [{ variantId: id, onHand }],
+  )
+  if (counts.length === 0) return
+  const levels = await deps.inventory.setOnHand(sellerId, counts, editor.userId, null)
+  await deps.products.noteAnswers(
+    productId,
+    levels.map(({ variantId, availability }) => ({ variantId, seen: { availability, version: stock[variantId]?.version ?? 0 } })),
+  )
+  await renewShelves(deps.cache, productId, deps.newId('req'))
 }
 
 /** What fails before the write leaves nothing behind that the claims could be for. */

@@ -104,7 +104,7 @@ it('believes an event that overtook the answer of inventory', async () => {
       ...deps.inventory,
       setOnHand: async () => {
         await receive(stockChanged(product, 5, 'out'))
-        return { variantId, available: 9, availability: 'in' as const }
+        return [{ variantId, available: 9, availability: 'in' as const }]
       },
     },
   }

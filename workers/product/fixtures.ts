@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import type { DataApi } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
-import type { VariantId } from '../../shared/contracts/ids'
-import type { InventoryApi, Level, Opening } from '../../shared/contracts/inventory'
+import type { UserId, VariantId } from '../../shared/contracts/ids'
+import type { Count, InventoryApi, Level, Opening } from '../../shared/contracts/inventory'
 import type { DepsOverrides } from '../../shared/events/deps'
 import type { Door } from '../../shared/testing/http'
 import { depsFrom } from './deps'
@@ -39,18 +39,19 @@ function anInventory() {
     if (inventory.down) throw new Error('inventory does not answer')
   }
   const inventory = {
-    ...{ onHand, openings: [] as Opening[], down: false, held: 0 },
+    ...{ onHand, openings: [] as Opening[], countings: [] as Count[][], down: false, held: 0 },
     async open(openings: Opening[]) {
       check()
       inventory.openings.push(...openings)
       for (const opening of openings) if (!onHand.has(opening.variantId)) onHand.set(opening.variantId, opening.onHand)
       return openings.map(({ variantId }) => level(variantId, onHand.get(variantId) ?? 0))
     },
-    async setOnHand(variantId: VariantId, _sellerId: string, units: number) {
+    async setOnHand(_sellerId: UserId, counts: Count[]) {
       check()
-      if (units < inventory.held) throw new AppError('invalid_state')
-      onHand.set(variantId, units)
-      return level(variantId, units)
+      inventory.countings.push(counts)
+      if (counts.some((count) => count.onHand < inventory.held)) throw new AppError('invalid_state')
+      for (const count of counts) onHand.set(count.variantId, count.onHand)
+      return counts.map((count) => level(count.variantId, count.onHand))
     },
   }
   return inventory satisfies Partial<InventoryApi>

@@ -1,5 +1,4 @@
 import type { Filter, Sort } from '../../shared/contracts/data'
-import type { Availability } from '../../shared/contracts/events'
 import type { ProductId, VariantId } from '../../shared/contracts/ids'
 import { outboxIndex } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
@@ -16,8 +15,8 @@ export type ProductRepo = {
   openStock(productId: ProductId, stock: Product['stock']): Promise<void>
   /** Notes what a stock event said, unless something newer was noted. */
   noteStock(productId: ProductId, variantId: VariantId, seen: StockSeen): Promise<void>
-  /** Notes an answer of inventory, unless an event was noted since `version`: what came by an event may be newer. */
-  noteAnswer(productId: ProductId, variantId: VariantId, availability: Availability, version: number): Promise<void>
+  /** Notes answers of inventory, each unless an event was noted since its version: what came by an event may be newer. */
+  noteAnswers(productId: ProductId, answers: readonly { variantId: VariantId; seen: StockSeen }[]): Promise<void>
 }
 
 export function productRepo(documents: Documents): ProductRepo {
@@ -30,6 +29,7 @@ export function productRepo(documents: Documents): ProductRepo {
       { keys: { titleKey: 1, _id: 1 } },
       { keys: { category: 1, createdAt: -1, _id: -1 } },
       { keys: { sellerId: 1, createdAt: -1, _id: -1 } },
+      { keys: { currency: 1, lowestPrice: 1, _id: 1 } },
       { keys: { 'variants.id': 1 } },
       { keys: { terms: 1 } },
     ],
@@ -50,10 +50,13 @@ export function productRepo(documents: Documents): ProductRepo {
         { $set: { [`stock.${variantId}`]: seen } },
       )
     },
-    noteAnswer: async (productId, variantId, availability, version) => {
-      await collection.updateOne(
-        { _id: productId, [`stock.${variantId}.version`]: version },
-        { $set: { [`stock.${variantId}.availability`]: availability } },
+    noteAnswers: async (productId, answers) => {
+      await collection.batch(
+        answers.map(({ variantId, seen: { availability, version } }) => ({
+          action: 'updateOne' as const,
+          filter: { _id: productId, [`stock.${variantId}.version`]: version },
+          update: { $set: { [`stock.${variantId}.availability`]: availability } },
+        })),
       )
     },
   }

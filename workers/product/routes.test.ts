@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
@@ -25,3 +26,18 @@ routeBattery(app, door, [
   },
   { route: 'DELETE /v1/products/{productId}', access: ['seller', 'admin'], path, foreign: somebodys },
 ])
+
+it('takes names of one line alone, since they head mails, and no image at an address that is no text', async () => {
+  const [variant] = aDraft().variants
+  for (const [path, change] of [
+    ['title', { title: 'Desk\r\nBcc: all' }],
+    ['tags.0', { tags: ['a\nb'] }],
+    ['variants.0.title', { variants: [{ ...variant, title: 'Oak\u2028light' }] }],
+    ['images.0', { images: ['https://x.example/\ud800'] }],
+  ] as const) {
+    const { status, json } = await call(door, 'POST', '/v1/products', { actor: anActor('seller'), body: aDraft(change) })
+    expect([status, json.errors?.[0].path]).toEqual([422, path])
+  }
+  const lines = aDraft({ description: 'One.\nTwo.' })
+  expect((await call(door, 'POST', '/v1/products', { actor: anActor('seller'), body: lines })).status).toBe(201)
+})

@@ -2,4 +2,4 @@ import { sweepOutbox } from '../../shared/events/outbox'
 import type { Deps } from './deps'
 
 /** What cron does: sends the events that a crash left. */
-export const sweep = (deps: Deps): Promise<number> => sweepOutbox(deps.products.collection, deps.publish)
+export const sweep = (deps: Deps): Promise<number> => sweepOutbox({ collection: deps.products.collection, publish: deps.publish })

@@ -207,6 +207,18 @@ describe('what the gateway puts together', () => {
     }
   })
 
+  it('leads to every documented path, and says 405 with Allow for the methods it does not take', async () => {
+    const { paths } = await client.expecting(200, null, 'GET', '/v1/openapi.json')
+    const all = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+    for (const [path, item] of Object.entries(paths as Record<string, object>)) {
+      const taken = Object.keys(item).map((method) => method.toUpperCase())
+      const missing = all.find((method) => !taken.includes(method)) ?? ''
+      const { status, headers } = await client.send(null, missing, path.replaceAll(/\{[^}]+\}/g, 'some-id'))
+      const allowed = (headers.get('allow') ?? '').split(', ').sort()
+      expect({ path, status, allowed }).toEqual({ path, status: 405, allowed: taken.sort() })
+    }
+  })
+
   it('refuses a body over 256 KB, an unknown path, a wrong method and a forged actor', async () => {
     const buyer = await client.register('buyer')
     const large = await client.send(buyer, 'POST', '/v1/orders', {

@@ -1,4 +1,4 @@
-import type { Filter } from '../../../shared/contracts/data'
+import type { Document, Filter } from '../../../shared/contracts/data'
 import { isElementExpression } from './filter'
 import { isExpression } from './predicates'
 import { isDocument } from './value'
@@ -6,7 +6,17 @@ import { isDocument } from './value'
 export type Pushable = string | number | boolean
 
 /** What every match of a filter satisfies at one path. Each part alone is true of it; at an array, each by some item of it. */
-export type Condition = { equal?: Pushable; among?: Pushable[]; low?: Pushable; high?: Pushable; exists?: true }
+export type Condition = {
+  equal?: Pushable
+  /** Further values that some item of an array must equal. */
+  also?: Pushable[]
+  among?: Pushable[]
+  low?: Pushable
+  high?: Pushable
+  /** Bounds that one and the same item of an array meets. */
+  within?: { low: Pushable; high: Pushable }
+  exists?: true
+}
 
 /**
  * What SQLite may narrow by: equality, `$in` and ranges of scalars that stand at the top level or under `$and`. Never null, which
@@ -29,17 +39,28 @@ function narrow(path: string, condition: unknown, found: Map<string, Condition>)
   const known = found.get(path) ?? {}
   found.set(path, known)
   if (!isExpression(condition)) {
-    if (isPushable(condition)) known.equal ??= condition
+    if (isPushable(condition)) equate(known, condition)
     return
   }
   for (const [operator, operand] of Object.entries(condition)) {
-    if (operator === '$eq' && isPushable(operand)) known.equal ??= operand
+    if (operator === '$eq' && isPushable(operand)) equate(known, operand)
     if (operator === '$in' && Array.isArray(operand) && operand.every(isPushable)) known.among ??= operand
     if ((operator === '$gt' || operator === '$gte') && isPushable(operand)) known.low ??= operand
     if ((operator === '$lt' || operator === '$lte') && isPushable(operand)) known.high ??= operand
     if (operator === '$exists' && operand === true) known.exists = true
-    if (operator === '$elemMatch' && isDocument(operand) && !isElementExpression(operand)) collect(operand, `${path}.`, found)
+    if (operator !== '$elemMatch' || !isDocument(operand)) continue
+    if (isElementExpression(operand)) bind(known, operand)
+    else collect(operand, `${path}.`, found)
   }
+}
+
+function equate(known: Condition, value: Pushable): void {
+  if (known.equal === undefined) known.equal = value
+  else if (known.equal !== value) known.also = [...(known.also ?? []), value]
+}
+
+function bind(known: Condition, { $gt, $gte = $gt, $lt, $lte = $lt }: Document): void {
+  if (isPushable($gte) && isPushable($lte) && typeof $gte === typeof $lte) known.within ??= { low: $gte, high: $lte }
 }
 
 /** SQLite reads a decimal or a huge integer to a slightly different number now and then, so only exact ones are compared there. */

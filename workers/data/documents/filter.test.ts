@@ -54,6 +54,8 @@ describe('a filter matches as in MongoDB', () => {
     ['$elemMatch not across items', { a: { $elemMatch: { x: 1, y: 2 } } }, { a: [{ x: 1 }, { y: 2 }] }, false],
     ['$elemMatch of values', { a: { $elemMatch: { $gt: 1, $lt: 3 } } }, { a: [0, 2] }, true],
     ['$elemMatch not in nested arrays', { a: { $elemMatch: { $gt: 1 } } }, { a: [[2]] }, false],
+    ['$elemMatch takes a nested array for an object without the field', { a: { $elemMatch: { x: null } } }, { a: [[2]] }, true],
+    ['$elemMatch of a field in a nested array', { a: { $elemMatch: { x: 1 } } }, { a: [[{ x: 1 }]] }, false],
     ['$elemMatch on no array', { a: { $elemMatch: { x: 1 } } }, { a: { x: 1 } }, false],
     ['$elemMatch with $or', { a: { $elemMatch: { $or: [{ x: 1 }, { x: 2 }] } } }, { a: [{ x: 2 }] }, true],
     ['$and', { $and: [{ a: 1 }, { b: 2 }] }, { a: 1, b: 2 }, true],

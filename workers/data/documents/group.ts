@@ -1,8 +1,8 @@
 import type { Document } from '../../../shared/contracts/data'
 import { compareValues } from './compare'
+import { evaluate, isFieldPath } from './expression'
 import { checkPath } from './path'
-import { isFieldPath } from './projection'
-import { fieldOf, invalid, isDocument, unsupported } from './value'
+import { invalid, isDocument, unsupported } from './value'
 
 type Group = { _id: unknown; documents: Document[] }
 
@@ -81,16 +81,4 @@ function keyOf(document: Document, key: unknown): unknown {
   if (!isDocument(key)) return evaluate(document, key) ?? null
   const parts = Object.entries(key).map(([name, path]) => [name, evaluate(document, path)])
   return Object.fromEntries(parts.filter(([, value]) => value !== undefined))
-}
-
-/** A field path's value as aggregation reads it: an array on the way gives the array of what its objects have. */
-function evaluate(value: unknown, expression: unknown): unknown {
-  if (!isFieldPath(expression)) return expression
-  return read(value, expression.slice(1).split('.'))
-}
-
-function read(value: unknown, [part, ...rest]: string[]): unknown {
-  if (part === undefined) return value
-  if (Array.isArray(value)) return value.map((item) => read(item, [part, ...rest])).filter((item) => item !== undefined)
-  return isDocument(value) ? read(fieldOf(value, part), rest) : undefined
 }

@@ -8,16 +8,23 @@ export function checkIndex(index: Index): void {
   const paths = Object.entries(index.keys)
   if (paths.length === 0) throw invalid('An index needs at least one key')
   for (const [path, direction] of paths) {
-    checkPath(path, 'index')
+    checkIndexed(path)
     if (direction !== 1 && direction !== -1) throw invalid(`The index key '${path}' must be 1 or -1`)
   }
   for (const [path, condition] of Object.entries(index.partial ?? {})) {
-    checkPath(path, 'index')
+    checkIndexed(path)
     const scalar = ['string', 'number', 'boolean'].includes(typeof condition)
     const exists = isDocument(condition) && Object.keys(condition).length === 1 && condition.$exists === true
     if (path === '_id' || (!scalar && !exists))
       throw unsupported(`The partial filter on '${path}' must be a scalar or { $exists: true }`)
   }
+}
+
+/** JSON writes some characters in another way than they are, and by that SQLite looks a field up: its index would find nothing. */
+function checkIndexed(path: string): void {
+  checkPath(path, 'index')
+  if (JSON.stringify(path) !== `"${path}"`)
+    throw unsupported(`An index on '${path}' would need a field name with no escapes in JSON`)
 }
 
 /** The value at a path as SQLite compares it: NULL when missing or null, 1 and 0 for true and false, text for an object. */

@@ -41,7 +41,8 @@ function none(positive: string): Operator {
 function itemTest(criteria: Filter, options: Options): (item: unknown) => boolean {
   if (isElementExpression(criteria)) return valueTest(criteria)
   const query = new Query(criteria, options)
-  return (item) => isDocument(item) && query.test(item)
+  // MongoDB takes an array in the array for an object whose fields are positions, which no supported path names: it has none of them.
+  return (item) => (isDocument(item) ? query.test(item) : Array.isArray(item) && query.test({}))
 }
 
 /** Exactly the operators of the supported language: mingo knows no others here. */

@@ -56,6 +56,27 @@ describe('a pipeline', () => {
     expect(run({ $limit: 1 }, { $project: { lines: 0, total: 0 } })).toEqual([{ _id: '1', seller: 'x', status: 'paid' }])
   })
 
+  it('projects through arrays as MongoDB does', () => {
+    const documents = [{ _id: '1', a: [[{ b: 1, c: 1 }], { b: 2, c: 3 }, 5], n: null, s: 5 }]
+    const project = (projection: Document) => {
+      checkPipeline([{ $project: projection }])
+      return runPipeline(structuredClone(documents), [{ $project: projection }])[0]
+    }
+    expect(project({ 'a.b': 1, _id: 0 })).toEqual({ a: [[{ b: 1 }], { b: 2 }] })
+    expect(project({ 'a.b': 0, n: 0, s: 0 })).toEqual({ _id: '1', a: [[{ c: 1 }], { c: 3 }, 5] })
+    expect(project({ 's.x': 1, n: 1 })).toEqual({ _id: '1', n: null })
+    expect(project({ 's.x': 0, a: 0 })).toEqual({ _id: '1', n: null, s: 5 })
+    expect(project({ b: '$a.b', m: '$n', none: '$x' })).toEqual({ _id: '1', b: [2], m: null })
+    expect(project({ _id: '$s' })).toEqual({ _id: 5 })
+    expect(project({ _id: 1 })).toEqual({ _id: '1' })
+    expect(project({ _id: 0 })).toEqual({ a: documents[0]?.a, n: null, s: 5 })
+  })
+
+  it('reads nothing from an array in an array', () => {
+    checkPipeline([{ $group: { _id: '$a.b' } }])
+    expect(runPipeline([{ _id: '1', a: [[{ b: 1 }], { b: 2 }] }], [{ $group: { _id: '$a.b' } }])).toEqual([{ _id: [2] }])
+  })
+
   it('counts, and says nothing about nothing', () => {
     expect(run({ $match: { status: 'open' } }, { $count: 'open' })).toEqual([{ open: 2 }])
     expect(run({ $match: { status: 'lost' } }, { $count: 'lost' })).toEqual([])
@@ -70,6 +91,7 @@ describe('a pipeline', () => {
     ['a group without _id', [{ $group: { n: { $sum: 1 } } }], 'data_invalid'],
     ['an expression', [{ $group: { _id: null, n: { $sum: { $multiply: ['$a', 2] } } } }], 'data_unsupported'],
     ['$push as accumulator', [{ $group: { _id: null, n: { $push: '$a' } } }], 'data_unsupported'],
+    ['a computed part of a field', [{ $project: { 'a.b': '$c' } }], 'data_unsupported'],
     ['a computed projection', [{ $project: { n: { $add: [1, 2] } } }], 'data_unsupported'],
     ['keeping and leaving out', [{ $project: { a: 1, b: 0 } }], 'data_invalid'],
     ['an unsupported match', [{ $match: { a: { $regex: 'x' } } }], 'data_unsupported'],

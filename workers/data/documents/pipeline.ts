@@ -1,12 +1,12 @@
 import { Aggregator } from 'mingo/aggregator'
 import { Context } from 'mingo/core'
 import { Lazy, type Iterator as Stream } from 'mingo/lazy'
-import { $limit, $match, $project, $skip } from 'mingo/operators/pipeline'
+import { $limit, $match, $skip } from 'mingo/operators/pipeline'
 import type { Document } from '../../../shared/contracts/data'
 import { checkFilter } from './filter'
 import { checkGroup, groupDocuments } from './group'
 import { mingoContext, mingoOptions } from './language'
-import { checkProjection } from './projection'
+import { checkProjection, projectDocuments } from './projection'
 import { checkSort, sortDocuments } from './sort'
 import { invalid, isDocument, unsupported } from './value'
 
@@ -59,7 +59,7 @@ const stages = {
   $match,
   $skip,
   $limit,
-  $project,
+  $project: whole(projectDocuments),
   $sort: whole(sortDocuments),
   $group: whole(groupDocuments),
   $count: whole<string>((documents, name) => (documents.length === 0 ? [] : [{ [name]: documents.length }])),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Filter, Index, Sort } from '../../../shared/contracts/data'
 import type { Kind } from './kind'
-import { planOf } from './plan'
+import { type AreFew, planOf } from './plan'
 
 const indexes: Index[] = [
   { keys: { seller: 1, createdAt: -1 } },
@@ -20,8 +20,8 @@ const kinds = new Map<string, Kind>([
   ['tags', 'multiple'],
 ])
 
-function plan(filter: Filter, sort: Sort = {}) {
-  const { where, bindings, ordered } = planOf(filter, sort, { entries: '"entries:x"', indexes, kinds })
+function plan(filter: Filter, sort: Sort = {}, few: AreFew = () => true) {
+  const { where, bindings, ordered } = planOf(filter, sort, { entries: '"entries:x"', indexes, kinds }, few)
   return { where: where.join(' AND '), bindings, ordered }
 }
 
@@ -58,6 +58,29 @@ describe('a plan', () => {
       ordered: false,
     })
     expect(plan({ tags: { $gt: 1, $lt: 5 } })).toMatchObject({ bindings: ['tags', 1] })
+  })
+
+  it('reads the few that another index or the entries find, rather than walk an order for them', () => {
+    expect(plan({ price: { $gte: 5, $lte: 7 } }, { createdAt: -1 }).bindings).toEqual([5, 7])
+    const entriesAlone: AreFew = ({ from }) => from.includes('entries')
+    const byTag = plan({ seller: 'x', tags: 'y' }, { createdAt: -1 }, entriesAlone)
+    expect(byTag).toMatchObject({ bindings: ['tags', 'y'], ordered: false })
+    expect(plan({ seller: 'x', tags: 'y' }, { createdAt: -1 })).toMatchObject({ bindings: ['x', 'tags', 'y'], ordered: true })
+  })
+
+  it('walks the order when there are many, and drops the others before they are parsed', () => {
+    const { where, bindings, ordered } = plan({ price: { $gte: 5, $lte: 7 }, tags: 'y' }, { createdAt: -1 }, () => false)
+    expect(where).toBe(
+      `+json_extract(body, '$."price"') >= ? AND +json_extract(body, '$."price"') <= ? AND ` +
+        `EXISTS (SELECT 1 FROM "entries:x" WHERE path = ? AND value = ? AND id = +document.id)`,
+    )
+    expect([bindings, ordered]).toEqual([[5, 7, 'tags', 'y'], true])
+  })
+
+  it('asks of an array all that its items must be, the longest text first', () => {
+    const { where, bindings } = plan({ $and: [{ tags: 'wal' }, { tags: { $elemMatch: { $gte: 'walnut', $lt: 'walnuu' } } }] })
+    expect(bindings).toEqual(['tags', 'walnut', 'walnuu', 'tags', 'wal'])
+    expect(where).toContain('id = entry.id')
   })
 
   it.each<Filter>([

@@ -9,22 +9,71 @@ export type Plan = { where: string[]; bindings: (string | number)[]; order: stri
 /** What planning needs to know of a collection. */
 export type Paths = { entries: string; indexes: readonly Index[]; kinds: ReadonlyMap<string, Kind> }
 
+/** The ids that a narrower plan would read, as a query. */
+export type Ids = { from: string; where: string[]; bindings: (string | number)[] }
+/** Whether a query gives so few ids that reading and sorting them beats walking an index in the right order. */
+export type AreFew = (ids: Ids) => boolean
+
 type Candidate = { index: Index; equal: string[]; next: string | undefined; sorted: boolean; score: number }
+type Narrowing = Pick<Plan, 'where' | 'bindings'>
 
 const identity: Index = { keys: { _id: 1 } }
 
-export function planOf(filter: Filter, sort: Sort, paths: Paths): Plan {
+/**
+ * How to read. Where an index gives the order that is asked for and another one narrows, `areFew` decides: a page of many is read
+ * in order until it is full, and SQLite drops the rows that fail the other conditions before anybody parses them.
+ */
+export function planOf(filter: Filter, sort: Sort, paths: Paths, areFew: AreFew): Plan {
   const conditions = conditionsOf(filter)
-  const best = [identity, ...paths.indexes]
-    .map((index) => candidateOf(index, conditions, sort, paths))
-    .reduce<Candidate | undefined>((winner, next) => (next.score > (winner?.score ?? 0) ? next : winner), undefined)
-  if (best === undefined || best.equal.length === 0) {
-    const entries = entriesPlan(conditions, paths, best === undefined)
-    if (entries !== undefined) return { ...entries, order: '', ordered: isEmpty(sort) }
+  const candidates = [identity, ...paths.indexes].map((index) => candidateOf(index, conditions, sort, paths))
+  const best = bestOf(candidates)
+  const inOrder = bestOf(candidates.filter(({ sorted }) => sorted))
+  const entries = entryIds(conditions, paths, best === undefined)
+  if (inOrder !== undefined) {
+    const plan = indexPlan(inOrder, conditions, sort)
+    const others = narrowings(candidates, inOrder, conditions, entries)
+    const enough = others.length === 0 || (inOrder.equal.length > 0 && areFew({ from: '', ...plan }))
+    const narrower = enough ? undefined : others.find(({ ids }) => areFew(ids))
+    if (narrower !== undefined) return { ...narrower.plan, order: '', ordered: false }
+    const rest = remainder(conditions, inOrder, paths)
+    return { ...plan, where: [...plan.where, ...rest.where], bindings: [...plan.bindings, ...rest.bindings] }
   }
+  if (entries !== undefined && (best === undefined || best.equal.length === 0))
+    return { ...among(entries), order: '', ordered: isEmpty(sort) }
   if (best === undefined) return { where: [], bindings: [], order: '', ordered: isEmpty(sort) }
   return indexPlan(best, conditions, sort)
 }
+
+function bestOf(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>(
+    (winner, next) => (next.score > (winner?.score ?? 0) ? next : winner),
+    undefined,
+  )
+}
+
+/** What could be read instead of an index in the right order. */
+function narrowings(
+  candidates: readonly Candidate[],
+  inOrder: Candidate,
+  conditions: Map<string, Condition>,
+  entries: Ids | undefined,
+): { ids: Ids; plan: Narrowing }[] {
+  const others = candidates.filter(
+    (other) => other !== inOrder && (other.next !== undefined || other.equal.some((path) => !inOrder.equal.includes(path))),
+  )
+  return [
+    ...(entries === undefined ? [] : [{ ids: entries, plan: among(entries) }]),
+    ...others.map((other) => {
+      const { where, bindings } = indexPlan({ ...other, sorted: false }, conditions, {})
+      return { ids: { from: '', where, bindings }, plan: { where, bindings } }
+    }),
+  ]
+}
+
+const among = ({ from, where, bindings }: Ids): Narrowing => ({
+  where: [`id IN (SELECT id FROM ${from} WHERE ${where.join(' AND ')})`],
+  bindings,
+})
 
 /** Equalities outweigh an order already right, which outweighs a range. */
 function candidateOf(index: Index, conditions: Map<string, Condition>, sort: Sort, { kinds }: Paths): Candidate {
@@ -104,25 +153,73 @@ function addRange(
   } else if (typeof low !== 'string') where.push(`${column} < ''`)
 }
 
-/** Reads through the table of entries, where a document stands once per value; a range by one bound only, since another item may meet the other. */
-function entriesPlan(
-  conditions: Map<string, Condition>,
-  { entries, kinds }: Paths,
-  rangeToo: boolean,
-): Pick<Plan, 'where' | 'bindings'> | undefined {
-  for (const [path, { equal, among, low, high }] of conditions) {
-    if (kinds.get(path) !== 'multiple') continue
-    const values = equal !== undefined ? [equal] : among
-    if (values !== undefined) {
-      const where = `id IN (SELECT id FROM ${entries} WHERE path = ? AND value IN (SELECT value FROM json_each(?)))`
-      return { where: [where], bindings: [path, JSON.stringify(values.map(bound))] }
+/**
+ * The ids behind all that is asked of arrays, by the table of entries, where a document stands once per value. The longest text comes
+ * first, being the rarest most of the time. A range by one bound only, since another item may meet the other.
+ */
+function entryIds(conditions: Map<string, Condition>, { entries, kinds }: Paths, rangeToo: boolean): Ids | undefined {
+  const [first, ...others] = entryTests(conditions, kinds).sort((left, right) => right.length - left.length)
+  if (first !== undefined) {
+    return {
+      from: `${entries} AS entry`,
+      where: [first.where, ...others.map(({ where }) => `EXISTS (SELECT 1 FROM ${entries} WHERE ${where} AND id = entry.id)`)],
+      bindings: [first, ...others].flatMap(({ bindings }) => bindings),
     }
+  }
+  for (const [path, { low, high }] of rangeToo ? conditions : []) {
     const limit = low ?? high
-    if (!rangeToo || limit === undefined) continue
-    const where = `id IN (SELECT id FROM ${entries} WHERE path = ? AND value ${low === undefined ? '<=' : '>='} ?)`
-    return { where: [where], bindings: [path, bound(limit)] }
+    if (limit === undefined || !isMultiple(kinds, path)) continue
+    return {
+      from: `${entries} AS entry`,
+      where: [`path = ? AND value ${low === undefined ? '<=' : '>='} ?`],
+      bindings: [path, bound(limit)],
+    }
   }
   return undefined
+}
+
+type EntryTest = { where: string; bindings: (string | number)[]; length: number }
+
+/** Each thing that some item of an array must be, as a condition on its entry. */
+function entryTests(conditions: Map<string, Condition>, kinds: ReadonlyMap<string, Kind>): EntryTest[] {
+  return [...conditions].flatMap(([path, { equal, also = [], among: any, within }]) => {
+    if (!isMultiple(kinds, path)) return []
+    const tests = [equal, ...also].flatMap((value): EntryTest[] =>
+      value === undefined
+        ? []
+        : [{ where: 'path = ? AND value = ?', bindings: [path, bound(value)], length: String(value).length }],
+    )
+    if (within !== undefined) {
+      const { low, high } = within
+      const bindings = [path, bound(low), bound(high)]
+      tests.push({ where: 'path = ? AND value >= ? AND value <= ?', bindings, length: String(low).length })
+    }
+    if (equal === undefined && any !== undefined) {
+      const where = 'path = ? AND value IN (SELECT value FROM json_each(?))'
+      tests.push({ where, bindings: [path, JSON.stringify(any.map(bound))], length: 0 })
+    }
+    return tests
+  })
+}
+
+/** The conditions an ordered plan has not used; the `+` keeps SQLite from choosing an index, and so another order, for them. */
+function remainder(conditions: Map<string, Condition>, { equal, next }: Candidate, { entries, kinds }: Paths): Narrowing {
+  const where: string[] = []
+  const bindings: (string | number)[] = []
+  for (const [path, condition] of conditions) {
+    if (equal.includes(path) || path === next || isMultiple(kinds, path) || !(path === '_id' || kinds.has(path))) continue
+    const column = `+${valueSql(path)}`
+    if (condition.equal !== undefined) {
+      where.push(`${column} = ?`)
+      bindings.push(bound(condition.equal))
+    } else if (condition.among !== undefined || condition.low !== undefined || condition.high !== undefined)
+      addRange(column, condition, bound, where, bindings)
+  }
+  for (const test of entryTests(conditions, kinds)) {
+    where.push(`EXISTS (SELECT 1 FROM ${entries} WHERE ${test.where} AND id = +document.id)`)
+    bindings.push(...test.bindings)
+  }
+  return { where, bindings }
 }
 
 function bound(value: Pushable): string | number {

@@ -1,12 +1,13 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Document, Filter, Index, Sort, Target } from '../../../shared/contracts/data'
 import { act } from './actions'
 import { Catalog } from './catalog'
 import { compareValues } from './compare'
 import { compileFilter } from './language'
 import { sortDocuments } from './sort'
+import { Table } from './table'
 import { compileUpdate } from './update'
 
 /** mulberry32: the same numbers for the same seed, so that a failure can be met again. */
@@ -160,7 +161,11 @@ describe('narrowing by SQLite', () => {
       // Half before and half after the indexes are there: both ways into an index.
       act(catalog, { ...target, indexes: [] }, { action: 'insertMany', documents: documents.slice(0, 150) })
       act(catalog, target, { action: 'insertMany', documents: documents.slice(150) })
+      const areFew = vi.spyOn(Table.prototype, 'areFew')
       for (let query = 0; query < 400; query++) {
+        // Whichever way is taken, the answer is the same.
+        const choice = random.chance(0.5)
+        areFew.mockImplementation(() => choice)
         if (query >= 200) changeOne(random, catalog, target, documents, arrays)
         const [filter, sort] = [filterFrom(random), sortFrom(random)]
         const matches = compileFilter(filter)

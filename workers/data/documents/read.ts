@@ -46,7 +46,7 @@ function candidates(table: Table, filter: Filter, sort: Sort): { documents: Iter
     const document = table.get(filter._id)
     return { documents: document === undefined ? [] : [document], ordered: true }
   }
-  const plan = planOf(filter, sort, table)
+  const plan = planOf(filter, sort, table, (ids) => table.areFew(ids))
   return { documents: table.read(plan), ordered: plan.ordered }
 }
 

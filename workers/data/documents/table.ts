@@ -3,11 +3,13 @@ import { AppError } from '../../../shared/contracts/errors'
 import { indexName } from './index-sql'
 import { type Entry, entriesOf, higher, type Kind, kindOf } from './kind'
 import { tableName } from './names'
-import type { Plan } from './plan'
+import type { Ids, Plan } from './plan'
 import { unsupported } from './value'
 
 /** Below Cloudflare's row limit of 2 MB, in bytes of JSON. */
 const MAX_BYTES = 1_900_000
+/** Documents that are read and sorted sooner than a page of them is found by walking an index. */
+const FEW = 100
 
 const encoder = new TextEncoder()
 
@@ -51,10 +53,17 @@ export class Table {
     const condition = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''
     const direction = order === '' ? '' : ` ORDER BY ${order}`
     const rows = this.#storage.sql.exec<{ body: string }>(
-      `SELECT body FROM ${this.documents}${condition}${direction}`,
+      `SELECT body FROM ${this.documents} AS document${condition}${direction}`,
       ...bindings,
     )
     for (const { body } of rows) yield JSON.parse(body)
+  }
+
+  /** Whether a query gives no more ids than may be read and sorted at once. */
+  areFew({ from, where, bindings }: Ids): boolean {
+    const ids = `SELECT id FROM ${from || `${this.documents} AS document`} WHERE ${where.join(' AND ')} LIMIT ${FEW + 1}`
+    const { count } = this.#storage.sql.exec<{ count: number }>(`SELECT COUNT(*) AS count FROM (${ids})`, ...bindings).one()
+    return count <= FEW
   }
 
   /** @throws AppError `payload_too_large`, `data_unsupported` for an array where an index needs one value */
@@ -159,9 +168,12 @@ export class Table {
   }
 
   #enter(id: string, entries: readonly Entry[]): void {
-    for (const { path, value } of entries) {
-      this.#storage.sql.exec(`INSERT OR IGNORE INTO ${this.entries} VALUES (?, ?, ?)`, path, value, id)
-    }
+    // One statement for all: a document has an entry for each of its search terms, hundreds of them.
+    this.#storage.sql.exec(
+      `INSERT OR IGNORE INTO ${this.entries} SELECT value ->> 'path', value ->> 'value', ? FROM json_each(?)`,
+      id,
+      JSON.stringify(entries),
+    )
   }
 
   #guard(write: () => void): void {

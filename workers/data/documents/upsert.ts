@@ -25,6 +25,8 @@ function* equalities(filter: Filter): Generator<[string, unknown]> {
     if (key === '$and') for (const clause of condition) yield* equalities(clause)
     else if (!isExpression(condition)) yield [key, condition]
     else if (Object.hasOwn(condition, '$eq')) yield [key, condition.$eq]
+    else if (Array.isArray(condition.$in) && condition.$in.length === 1)
+      throw unsupported(`An upsert with one value in the $in of '${key}' is not supported: some engines take it for an equality`)
   }
 }
 

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest'
+import { newId, type VariantId } from '../../shared/contracts/ids'
+import { maxCalls } from '../../shared/testing/data'
+import { commit, hold, open, restock, secure } from './commands'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
+import { sweep } from './sweep'
+
+/** New variants with 9 units each, of which one is held. */
+async function heldVariants({ deps, clock }: ReturnType<typeof aWarehouse>, count: number) {
+  const variantIds = Array.from({ length: count }, () => newId('var')).sort()
+  await open(
+    deps,
+    variantIds.map((variantId) => ({ variantId, productId: newId('prd'), sellerId: newId('usr'), onHand: 9 })),
+  )
+  const orderId = anOrder()
+  const lines = variantIds.map((variantId) => line(variantId))
+  await hold(deps, orderId, lines, clock() + holdFor)
+  return { variantIds, orderId, lines }
+}
+
+it('expires the holds of hundreds of variants within the calls that the platform allows', async () => {
+  const warehouse = aWarehouse()
+  const { deps, clock, store } = warehouse
+  const { variantIds } = await heldVariants(warehouse, 150)
+  clock.advance(holdFor)
+  store.calls = 0
+  await sweep(deps)
+  expect(store.calls).toBeLessThanOrEqual(maxCalls)
+  expect((await deps.stocks.loadAll(variantIds)).filter(({ held }) => held > 0)).toEqual([])
+})
+
+it('comes past those whose sale is under way', async () => {
+  const warehouse = aWarehouse()
+  const { deps, clock, store } = warehouse
+  const { orderId, lines, variantIds } = await heldVariants(warehouse, 250)
+  await secure(deps, orderId, lines)
+  const last: VariantId = `var_${'z'.repeat(26)}`
+  await open(deps, [{ variantId: last, productId: newId('prd'), sellerId: newId('usr'), onHand: 1 }])
+  await hold(deps, anOrder(), [line(last)], clock() + holdFor)
+  clock.advance(holdFor)
+  store.calls = 0
+  await sweep(deps)
+  expect(store.calls).toBeLessThanOrEqual(maxCalls)
+  expect(await stored(deps, last)).toMatchObject({ available: 1, held: 0 })
+  expect((await deps.stocks.loadAll(variantIds)).every(({ held }) => held === 1)).toBe(true)
+  await commit(deps, orderId, lines)
+})
+
+it('expires all it can though one stock cannot be written', async () => {
+  const warehouse = aWarehouse()
+  const { deps, clock } = warehouse
+  const { variantIds } = await heldVariants(warehouse, 5)
+  const bad = variantIds[1]
+  clock.advance(holdFor)
+  const { attempt } = deps.stocks
+  const failing: typeof attempt = async (writes) => {
+    if (writes.some(({ filter }) => filter._id === bad)) throw new Error('too large')
+    return attempt(writes)
+  }
+  await sweep({ ...deps, stocks: { ...deps.stocks, attempt: failing } })
+  expect((await deps.stocks.loadAll(variantIds)).filter(({ held }) => held > 0).map(({ _id }) => _id)).toEqual([bad])
+})
+
+it('forgets returns after an hour, and still puts nothing back twice', async () => {
+  const { deps, clock } = aWarehouse()
+  const [variantId, orderId, other] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
+  for (const each of [orderId, other]) {
+    await hold(deps, each, [line(variantId, 2)], clock() + holdFor)
+    await commit(deps, each, [line(variantId, 2)])
+  }
+  await restock(deps, orderId, [line(variantId, 2)])
+  expect(await stored(deps, variantId)).toMatchObject({ available: 7, sold: 2, returned: [{ orderId }] })
+  clock.advance(3_600_001)
+  await sweep(deps)
+  expect((await stored(deps, variantId)).returned).toEqual([])
+  await restock(deps, orderId, [line(variantId, 2)])
+  expect(await stored(deps, variantId)).toMatchObject({ available: 7, sold: 2 })
+})

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newId, type OrderId } from '../../shared/contracts/ids'
+import { maxCalls } from '../../shared/testing/data'
+import { anOrder, aWorld, paymentEvent, type World } from './fixtures'
+import { sweep } from './sweep'
+
+const now = Date.UTC(2026, 0, 1, 12)
+const halfAnHour = 30 * 60_000
+beforeEach(() => {
+  vi.useFakeTimers({ now, toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const stockOf = (world: World, { variantIds }: { variantIds: readonly `var_${string}`[] }) =>
+  variantIds.map((variantId) => world.market.inventory.stock.get(variantId))
+const load = async (world: World, id: OrderId) => {
+  const order = await world.deps.orders.load(id)
+  if (!order) throw new Error('no such order')
+  return order
+}
+/** What inventory does with order.canceled of an unpaid order. */
+const release = async (world: World, { id }: { id: OrderId }) => {
+  const { items } = await load(world, id)
+  await world.market.inventory.release(
+    id,
+    items.map(({ variantId, quantity }) => ({ variantId, quantity })),
+    'any',
+  )
+}
+const success = (id: OrderId) => paymentEvent('payment.succeeded', id, 2_000)
+
+describe('time', () => {
+  it('cancels what nobody paid in half an hour, by the sweep, and nothing before', async () => {
+    const world = aWorld()
+    const { id, buyer } = await anOrder(world)
+    vi.setSystemTime(now + halfAnHour - 1)
+    await sweep(world.deps)
+    expect((await load(world, id)).status).toBe('pending')
+    vi.setSystemTime(now + halfAnHour)
+    await sweep(world.deps)
+    await sweep(world.deps)
+    const { json } = await world.get(buyer, `/v1/orders/${id}`)
+    expect(json).toMatchObject({
+      status: 'canceled',
+      payment: { status: 'voided' },
+      history: [{}, { status: 'canceled', reason: 'expired' }],
+    })
+    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'expired', wasPaid: false } }])
+  })
+
+  it('leaves paid orders alone', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    await world.receive(success(id))
+    vi.setSystemTime(now + halfAnHour)
+    await sweep(world.deps)
+    expect((await load(world, id)).status).toBe('paid')
+  })
+
+  it('and a late success at once end in one truth: paid with its stock, or canceled without', async () => {
+    for (let round = 0; round < 5; round++) {
+      vi.setSystemTime(now)
+      const world = aWorld()
+      const order = await anOrder(world)
+      vi.setSystemTime(now + halfAnHour)
+      await Promise.all([world.receive(success(order.id)), sweep(world.deps)])
+      const { status } = await load(world, order.id)
+      const isPaid = status === 'paid'
+      expect(['paid', 'canceled']).toContain(status)
+      expect([world.told('order.paid').length, world.told('order.canceled').length]).toEqual(isPaid ? [1, 0] : [0, 1])
+      if (!isPaid) await release(world, order)
+      expect(stockOf(world, order)).toEqual([isPaid ? 3 : 5])
+    }
+  })
+
+  it('ends a page of overdue orders within the calls that the platform allows, and tells of each', async () => {
+    const world = aWorld()
+    const { id } = await anOrder(world)
+    const order = await load(world, id)
+    await world.deps.orders.collection.insertAbsent(
+      Array.from({ length: 120 }, () => ({
+        ...order,
+        _id: newId('ord'),
+        number: newId('ord'),
+        cart: newId('crt'),
+        settleAt: now,
+      })),
+    )
+    vi.setSystemTime(now + halfAnHour)
+    world.outside.calls = 0
+    await sweep(world.deps)
+    expect(world.outside.calls).toBeLessThanOrEqual(maxCalls)
+    expect(await world.deps.orders.collection.find({ status: 'pending' })).toEqual([])
+    expect(world.told('order.canceled').length).toBe(121)
+    expect(await world.deps.orders.collection.find({ outboxPending: true })).toEqual([])
+  })
+
+  it('leaves an order alone that is paid while the sweep is at it', async () => {
+    const world = aWorld()
+    const [paid, unpaid] = [await anOrder(world), await anOrder(world)]
+    vi.setSystemTime(now + halfAnHour)
+    const { overdue } = world.deps.orders
+    const late: typeof overdue = async (...asked) => {
+      const found = await overdue(...asked)
+      await world.receive(success(paid.id))
+      return found
+    }
+    await sweep({ ...world.deps, orders: { ...world.deps.orders, overdue: late } })
+    expect([(await load(world, paid.id)).status, (await load(world, unpaid.id)).status]).toEqual(['paid', 'canceled'])
+    expect(world.told('order.canceled').map(({ subject }) => subject)).toEqual([unpaid.id])
+  })
+
+  it('ends all overdue orders though one of them cannot be written', async () => {
+    const world = aWorld()
+    const [one, other] = [await anOrder(world), await anOrder(world)]
+    vi.setSystemTime(now + halfAnHour)
+    world.outside.beforeWrite = (_target, operation) => {
+      if (operation.action === 'updateOne' && operation.filter._id === one.id && operation.update.$inc) throw new Error('no')
+    }
+    await sweep(world.deps)
+    expect([(await load(world, one.id)).status, (await load(world, other.id)).status]).toEqual(['pending', 'canceled'])
+    world.outside.beforeWrite = () => undefined
+    await sweep(world.deps)
+    expect((await load(world, one.id)).status).toBe('canceled')
+  })
+})
