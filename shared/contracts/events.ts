@@ -128,13 +128,16 @@ export const events = {
   }),
   /** The money is there and the stock secured. */
   'order.paid': event({ from: 'order', to: ['inventory', 'notification'], data: z.object({ ...order, items: z.array(line) }) }),
-  /** The order ended unfulfilled; `wasPaid` says whether stock had been committed and money taken. */
+  /**
+   * The order ended unfulfilled; `wasPaid` says whether stock had been committed and money taken. With `refunded`, all of the
+   * money went back before everything was sent: `items` and `sellerIds` are those of what had not left.
+   */
   'order.canceled': event({
     from: 'order',
     to: ['inventory', 'payment', 'notification'],
     data: z.object({
       ...order,
-      reason: z.enum(['buyer', 'seller', 'expired', 'payment_failed']),
+      reason: z.enum(['buyer', 'seller', 'expired', 'payment_failed', 'refunded']),
       wasPaid: z.boolean(),
       items: z.array(line),
     }),

@@ -1,4 +1,4 @@
-import { createRoute, type RouteConfig } from '@hono/zod-openapi'
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { AppError } from '../contracts/errors'
 import { type Access, authorise } from './authorise'
@@ -17,6 +17,8 @@ type Spec<P extends string> = Omit<RouteConfig, 'path' | 'middleware' | 'securit
 export function defineRoute<P extends string, R extends Spec<P>>(access: Access, spec: R) {
   const route = {
     ...spec,
+    // Unknown fields are refused in the query too, where a route takes none as elsewhere.
+    request: { query: z.strictObject({}), ...spec.request },
     ...(access === 'public' ? {} : { security: [{ bearer: [] }] }),
     middleware: [authorise(access), ...(spec.request?.body ? [requireJson, requireText] : [])],
     responses: {

@@ -96,6 +96,13 @@ function attack(door: Door, { route, access, path, headers = {}, body, foreign }
   for (const role of roles.filter((candidate) => !allowed.includes(candidate))) {
     it(`is closed to a ${role}`, () => refused({ actor: anActor(role), ...(body ? { body } : {}) }, 403, 'forbidden'))
   }
+  it('refuses an unknown query field and names it', async () => {
+    const surprising = `${path}${path.includes('?') ? '&' : '?'}surprise=1`
+    const options = { ...(actor ? { actor } : {}), ...(body ? { body } : {}), headers }
+    const { status, json } = await call(door, method, surprising, options)
+    expect([status, json.code]).toEqual([422, 'validation_failed'])
+    expect(json.errors).toContainEqual({ path: 'surprise', message: 'is not a known field' })
+  })
   if (body) {
     it('refuses a body that is no JSON', () => refused({ raw: '{"a":' }, 400, 'malformed_json'))
     it('refuses another content type', () => refused({ raw: 'a=1', headers: { 'content-type': 'text/plain' } }, 415))

@@ -40,6 +40,7 @@ const because: Record<Cancellation['reason'], string> = {
   seller: 'The seller cannot deliver it.',
   expired: 'No payment came in time.',
   payment_failed: 'The payment did not succeed.',
+  refunded: 'What was not sent yet will not come.',
 }
 
 export const orderCanceled = (order: Cancellation): Message =>

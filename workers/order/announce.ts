@@ -20,7 +20,7 @@ const lines = (order: Order) => order.items.map(({ variantId, sellerId, quantity
 export const announcePlaced = (event: MakeEvent<'order'>, order: Order): Envelope =>
   event('order.created', order._id, { ...facts(order, 1), payBefore: order.payBefore, items: lines(order) })
 
-/** What others are told of what happened; `order` is the one after it, at `version`. A refund is payment's to tell. */
+/** What others are told of what happened; `order` is the one after it, at `version`. A refund is payment's to tell; what it keeps from being sent is ours. */
 export function announce(event: MakeEvent<'order'>, order: Order, happened: OrderEvent, version: number): Envelope[] {
   const common = facts(order, version)
   switch (happened.type) {
@@ -38,7 +38,12 @@ export function announce(event: MakeEvent<'order'>, order: Order, happened: Orde
     }
     case 'delivered':
       return [event('order.delivered', order._id, { ...common, sellerId: happened.sellerId })]
-    case 'refunded':
+    case 'refunded': {
+      const unsent = order.groups.filter(({ shippedAt }) => shippedAt === null).map(({ sellerId }) => sellerId)
+      const items = lines(order).filter(({ sellerId }) => unsent.includes(sellerId))
+      if (items.length === 0) return []
+      return [event('order.canceled', order._id, { ...common, sellerIds: unsent, reason: 'refunded', wasPaid: true, items })]
+    }
     case 'repaid':
       return []
     default:

@@ -12,6 +12,17 @@ async function aPaidOrder(world: World) {
 }
 
 describe('an order of two sellers', () => {
+  it('that is refunded in full gives back what had not left, and tells only its seller', async () => {
+    const world = aWorld()
+    const { id, one, other, path, variantIds } = await aPaidOrder(world)
+    await world.post(one, `${path}/shipments`, {})
+    await world.receive(paymentEvent('payment.refunded', id, 4_000, 4_000))
+    const [canceled, ...rest] = world.told('order.canceled')
+    expect(rest).toEqual([])
+    expect(canceled?.data).toMatchObject({ reason: 'refunded', wasPaid: true, sellerIds: [other.userId] })
+    expect(canceled?.data.items).toEqual([{ variantId: variantIds[1], sellerId: other.userId, quantity: 2 }])
+  })
+
   it('shows each seller their own part with its commission, and nothing of the other’s', async () => {
     const world = aWorld()
     const { id, one, other, variantIds } = await aPaidOrder(world)

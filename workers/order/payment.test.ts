@@ -216,6 +216,9 @@ describe('payment.refunded', () => {
     await world.receive(event)
     await world.receive(event)
     expect(await load(world, id)).toMatchObject({ status: 'refunded', payment: 'refunded', version: 3 })
+    expect(world.told('order.canceled')).toMatchObject([
+      { data: { status: 'refunded', reason: 'refunded', wasPaid: true, items: [{ quantity: 2 }] } },
+    ])
   })
 
   it('that overtakes the success ends the order for good', async () => {

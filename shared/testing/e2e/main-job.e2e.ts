@@ -151,6 +151,29 @@ describe('money', () => {
     await client.eventually(seller, `/v1/inventory/${variantId}`, ({ json }) => json.available === 6 && json.held === 0)
   })
 
+  it('goes back at the word of an operator, once, and what was not sent is for sale again', async () => {
+    const [seller, buyer] = [await client.register('seller'), await client.register('buyer')]
+    const admin = { email: 'admin@example.com', password: 'correct horse battery staple', name: 'Admin', role: 'admin' }
+    await client.expecting(201, null, 'POST', '/v1/dev/accounts', { body: admin })
+    const { email, password } = admin
+    const signedIn = await client.expecting(200, null, 'POST', '/v1/auth/login', { body: { email, password } })
+    const operator = { id: signedIn.user.id, token: signedIn.accessToken, refreshToken: signedIn.refreshToken, email }
+    const { variantId } = await client.list(seller, 5)
+    await client.addToCart(buyer, variantId, 2)
+    const { json: order } = await client.place(buyer, 'returned')
+    await client.pay(buyer, order.id, 'pm_card_visa')
+    await client.eventually(seller, `/v1/inventory/${variantId}`, ({ json }) => json.onHand === 3 && json.held === 0)
+    const refund = () =>
+      client.send(operator, 'POST', `/v1/payments/${order.id}/refunds`, { body: {}, headers: { 'idempotency-key': 'refund' } })
+    expect([(await refund()).status, (await refund()).status]).toEqual([201, 201])
+    await client.eventually(buyer, `/v1/orders/${order.id}`, ({ json }) => json.status === 'refunded')
+    await client.eventually(seller, `/v1/inventory/${variantId}`, ({ json }) => json.available === 5)
+    expect(await client.expecting(200, buyer, 'GET', `/v1/payments/${order.id}`)).toMatchObject({
+      status: 'refunded',
+      refunded: usd(2_000),
+    })
+  })
+
   it('is not moved by events that are delivered again, late and out of order', async () => {
     const [seller, buyer] = [await client.register('seller'), await client.register('buyer')]
     const { variantId } = await client.list(seller, 5)
