@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../contracts/errors'
-import type { Envelope, EventData, Handlers } from '../contracts/events'
-import { newId } from '../contracts/ids'
-import { aClock, anEvent } from '../testing/factories'
+import type { Envelope, Handlers } from '../contracts/events'
+import { aCanceledOrder, aClock, anEvent, canceledOrder } from '../testing/factories'
 import { deliver } from '../testing/queue'
 import { backoff, consumer, parseEnvelope } from './consume'
 import { baseDeps } from './deps'
@@ -11,12 +10,6 @@ import { inboxBinding, publisher } from './publish'
 
 const bindings = env as unknown as { DATA: unknown }
 const deps = () => baseDeps('order', bindings)
-
-const canceled = (): EventData<'order.canceled'> => ({
-  ...{ version: 2, orderId: newId('ord'), number: 'C-1', buyerId: newId('usr'), email: null, status: 'canceled' },
-  ...{ sellerIds: [newId('usr')], grand: { amount: 100, currency: 'USD' }, reason: 'buyer', wasPaid: false, items: [] },
-})
-const aCanceledOrder = () => anEvent('order.canceled', newId('ord'), canceled())
 
 describe('publish', () => {
   const recording = () => {
@@ -70,7 +63,7 @@ describe('publish', () => {
 
   it('makes another Worker’s event a compile error', () => {
     // @ts-expect-error order.canceled is from order
-    const event = baseDeps('inventory', bindings).event('order.canceled', 'ord_1', canceled())
+    const event = baseDeps('inventory', bindings).event('order.canceled', 'ord_1', canceledOrder())
     expect(event.source).toBe('/workers/inventory')
   })
 
@@ -181,7 +174,7 @@ describe('consume', () => {
   })
 
   it('accepts what it published itself', () => {
-    const event = deps().event('order.canceled', 'ord_1', canceled())
+    const event = deps().event('order.canceled', 'ord_1', canceledOrder())
     expect(parseEnvelope(JSON.parse(JSON.stringify(event)))).toEqual(event)
   })
 })

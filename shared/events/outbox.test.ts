@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../contracts/errors'
-import type { Envelope, EventData } from '../contracts/events'
+import type { Envelope } from '../contracts/events'
 import { newId } from '../contracts/ids'
-import { anEvent, aPublisher } from '../testing/factories'
+import { aCanceledOrder, aPublisher } from '../testing/factories'
 import { baseDeps } from './deps'
 import { inTurn } from './in-turn'
 import { flush, flushOutbox, outboxIndex, retryOnConflict, type Stored, saveWithEvents, sweepOutbox, withOutbox } from './outbox'
@@ -11,12 +11,6 @@ import { tolerantly } from './tolerantly'
 
 const bindings = env as unknown as { DATA: unknown }
 const deps = () => baseDeps('order', bindings)
-
-const canceled = (): EventData<'order.canceled'> => ({
-  ...{ version: 2, orderId: newId('ord'), number: 'C-1', buyerId: newId('usr'), email: null, status: 'canceled' },
-  ...{ sellerIds: [newId('usr')], grand: { amount: 100, currency: 'USD' }, reason: 'buyer', wasPaid: false, items: [] },
-})
-const aCanceledOrder = () => anEvent('order.canceled', newId('ord'), canceled())
 
 describe('outbox', () => {
   type Thing = Stored & { state: string }

@@ -37,6 +37,14 @@ export function anEvent<E extends EventName>(
   } as Envelope<E>
 }
 
+/** What order.canceled says of an order that nobody has paid. */
+export const canceledOrder = (): EventData<'order.canceled'> => ({
+  ...{ version: 2, orderId: newId('ord'), number: 'C-1', buyerId: newId('usr'), email: null, status: 'canceled' },
+  ...{ sellerIds: [newId('usr')], grand: { amount: 100, currency: 'USD' }, reason: 'buyer', wasPaid: false, items: [] },
+})
+
+export const aCanceledOrder = (): Envelope<'order.canceled'> => anEvent('order.canceled', newId('ord'), canceledOrder())
+
 /** A clock that stands still until it is told to go on. */
 export function aClock(start: Instant = Date.UTC(2026, 0, 1)) {
   let instant = start

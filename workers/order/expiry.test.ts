@@ -1,34 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newId, type OrderId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
-import { anOrder, aWorld, paymentEvent, type World } from './fixtures'
+import { anOrder, aWorld, load, paymentEvent, release, stockOf, stopTheClock } from './fixtures'
 import { sweep } from './sweep'
 
 const now = Date.UTC(2026, 0, 1, 12)
 const halfAnHour = 30 * 60_000
-beforeEach(() => {
-  vi.useFakeTimers({ now, toFake: ['Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+stopTheClock(now)
 
-const stockOf = (world: World, { variantIds }: { variantIds: readonly `var_${string}`[] }) =>
-  variantIds.map((variantId) => world.market.inventory.stock.get(variantId))
-const load = async (world: World, id: OrderId) => {
-  const order = await world.deps.orders.load(id)
-  if (!order) throw new Error('no such order')
-  return order
-}
-/** What inventory does with order.canceled of an unpaid order. */
-const release = async (world: World, { id }: { id: OrderId }) => {
-  const { items } = await load(world, id)
-  await world.market.inventory.release(
-    id,
-    items.map(({ variantId, quantity }) => ({ variantId, quantity })),
-    'any',
-  )
-}
 const success = (id: OrderId) => paymentEvent('payment.succeeded', id, 2_000)
 
 describe('time', () => {

@@ -1,4 +1,5 @@
 import { env as bindings } from 'cloudflare:workers'
+import { afterEach, beforeEach, vi } from 'vitest'
 import type { Actor } from '../../shared/contracts/actor'
 import type { DataApi, Operation, Target } from '../../shared/contracts/data'
 import type { Envelope, EventName } from '../../shared/contracts/events'
@@ -125,4 +126,35 @@ export function paymentEvent(type: PaymentOutcome, orderId: OrderId, amount: num
     default:
       return type satisfies never
   }
+}
+
+/** The stock of an order's variants, in the order of its lines. */
+export const stockOf = (world: World, { variantIds }: { variantIds: readonly `var_${string}`[] }) =>
+  variantIds.map((variantId) => world.market.inventory.stock.get(variantId))
+
+/** The order as it is stored. */
+export async function load(world: World, id: OrderId) {
+  const order = await world.deps.orders.load(id)
+  if (!order) throw new Error('no such order')
+  return order
+}
+
+/** What inventory does with order.canceled of an unpaid order. */
+export async function release(world: World, { id }: { id: OrderId }) {
+  const { items } = await load(world, id)
+  await world.market.inventory.release(
+    id,
+    items.map(({ variantId, quantity }) => ({ variantId, quantity })),
+    'any',
+  )
+}
+
+/** Stops the clock at `now` in every test of a file, so that Date.now() tells it; timers run on. */
+export function stopTheClock(now: number): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ now, toFake: ['Date'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
 }

@@ -1,17 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor, anEvent } from '../../shared/testing/factories'
-import { aWorld, type World } from './fixtures'
+import { aWorld, stopTheClock, type World } from './fixtures'
 import { sweep } from './sweep'
 
 const now = Date.UTC(2026, 0, 1, 12)
 const usd = (amount: number) => ({ amount, currency: 'USD' })
-beforeEach(() => {
-  vi.useFakeTimers({ now, toFake: ['Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+stopTheClock(now)
 
 function aShopper(world = aWorld()) {
   const buyer = anActor('buyer')

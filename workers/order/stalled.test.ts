@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { OrderId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { aWorld, paymentEvent, shippingAddress } from './fixtures'
+import { aWorld, paymentEvent, shippingAddress, stopTheClock } from './fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
-beforeEach(() => {
-  vi.useFakeTimers({ now, toFake: ['Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+stopTheClock(now)
 
 function aShopper(world = aWorld()) {
   const buyer = anActor('buyer')
