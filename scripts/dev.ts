@@ -31,12 +31,21 @@ async function waitUntilHealthy({ url }: Running): Promise<void> {
   throw new Error(`the gateway is not healthy after ${startLimitMs / 1000} s`)
 }
 
-/** Cron triggers never fire in a local run, so this stands in for the one that sweeps the outboxes. */
+/**
+ * Cron triggers never fire in a local run, so this stands in for the one that sweeps the outboxes. It also notices a runtime that
+ * has died while wrangler lives on, which wrangler does not.
+ */
 function sweepNowAndThen({ url }: Running): void {
-  setInterval(() => {
-    fetch(`${url}/v1/dev/sweep`, { method: 'POST' })
-      .then((response) => response.body?.cancel())
-      .catch(() => undefined)
+  let unanswered = 0
+  setInterval(async () => {
+    try {
+      const response = await fetch(`${url}/v1/dev/sweep`, { method: 'POST' })
+      await response.body?.cancel()
+      unanswered = 0
+    } catch {
+      unanswered += 1
+      if (unanswered === 2) await fail('the gateway no longer answers')
+    }
   }, sweepEveryMs).unref()
 }
 

@@ -73,10 +73,14 @@ export async function paymentOf(deps: Deps, orderId: OrderId, buyerId: UserId | 
 export async function confirm(deps: Deps, buyerId: UserId, orderId: OrderId, paymentMethod: string): Promise<PaymentStatus> {
   const order = await deps.order.payable(orderId)
   if (!order || order.buyerId !== buyerId) throw new AppError('not_found')
-  const found = await paymentOf(deps, orderId, buyerId)
-  await providerOf(deps, found).checkMethod(paymentMethod)
+  const known = await deps.payments.byOrder(orderId)
+  await (known ? providerOf(deps, known) : deps.providers[deps.provider]).checkMethod(paymentMethod)
+  const isOpen = order.status === 'pending' && order.payBefore > deps.now()
+  if (!known && !isOpen) throw new AppError('invalid_state', 'The order can no longer be paid')
+  // The shopper need not wait for order.created, which finds this very payment, since an order has but one.
+  const found = known ?? (await findOrOpen(deps, order, (state) => state))
   const payment = found.status === 'created' ? await advance(deps, found) : found
-  if (payment.status === 'requires_payment_method' && (order.status !== 'pending' || order.payBefore <= deps.now())) {
+  if (payment.status === 'requires_payment_method' && !isOpen) {
     throw new AppError('invalid_state', 'The order can no longer be paid')
   }
   const idempotencyKey = deps.newId('req')

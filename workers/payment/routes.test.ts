@@ -87,6 +87,28 @@ describe('confirm', () => {
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
   })
 
+  it('does not wait for order.created, which then finds the same payment and intent', async () => {
+    const order = anOrder(world)
+    expect((await confirm(world, order, 'pm_card_nonsense')).status).toBe(422)
+    expect(await world.deps.payments.byOrder(order.orderId)).toBeNull()
+    expect((await confirm(world, order)).json).toEqual({ status: 'processing' })
+    const payment = await world.payment(order.orderId)
+    await world.deliver(order.created)
+    expect(await world.payment(order.orderId)).toMatchObject({
+      _id: payment._id,
+      intentId: payment.intentId,
+      status: 'processing',
+    })
+  })
+
+  it('makes no payment for an order that has ended', async () => {
+    const order = anOrder(world)
+    const known = world.orders.get(order.orderId)
+    if (known) world.orders.set(order.orderId, { ...known, status: 'canceled' })
+    expect((await confirm(world, order)).json).toMatchObject({ status: 409, code: 'invalid_state' })
+    expect(await world.deps.payments.byOrder(order.orderId)).toBeNull()
+  })
+
   it('tells the provider once when it is called several times at once', async () => {
     const order = await aPayment(world)
     const told: string[] = []
