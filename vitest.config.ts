@@ -84,6 +84,7 @@ const workerProjects = configs.map((config) => ({
 }))
 
 const data = { binding: 'DATA', service: 'credenza-data', entrypoint: 'DataRpc' }
+const dataObject = (className: string) => ({ className, scriptName: data.service, useSQLite: true })
 const sharedProject = {
   extends: true as const,
   plugins: [
@@ -92,6 +93,11 @@ const sharedProject = {
         compatibilityDate,
         bindings: { ENVIRONMENT: 'local' },
         serviceBindings: { [data.binding]: { name: data.service, entrypoint: data.entrypoint } },
+        durableObjects: {
+          DATABASE: dataObject('DatabaseDO'),
+          MONGO_POOLS: dataObject('MongoPoolDO'),
+          CACHE: dataObject('CacheDO'),
+        },
         workers: await auxiliaryWorkers({ services: [data] }),
       },
     })),
@@ -118,7 +124,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['shared/testing/e2e/**/*.e2e.ts', 'scripts/**/*.e2e.ts'],
+          include: ['shared/testing/e2e/**/*.e2e.ts', 'scripts/**/*.e2e.ts', 'workers/**/*.e2e.ts'],
           environment: 'node',
           provide: { constellation },
           // After the others and one file at a time: a constellation is busy enough alone to make timings in it unreliable.

@@ -1,21 +1,25 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureDevVars } from './secrets.ts'
+import { localValues } from './secrets.ts'
 import { demoAccounts, demoPassword, seed } from './seed.ts'
 import { ensureAssets } from './support/assets.ts'
 import { readPort } from './support/base.ts'
 import { root } from './support/configs.ts'
-import { deleteState, isPortFree, type Running, startConstellation } from './support/constellation.ts'
 import { readFlags } from './support/help.ts'
+import { deleteState, localBindings, type Running, startRuntime, stateFolder } from './support/runtime.ts'
+import { makeIndexes, startServers } from './support/servers.ts'
+import { requireFreePort, untilEnded } from './support/until-ended.ts'
 
-const help = `npm start [-- --fresh]
+const help = `npm start [-- --fresh | --servers]
 
 Runs every Worker on this machine, seeded with demo data, on http://127.0.0.1:8787. Needs no account and no network.
 
   --fresh     deletes the stored data of this port first
+  --servers   on a FerretDB and a Redis of its own, both empty, instead of the embedded engines; they end with it
   PORT=9000   another port, with data of its own; instances on different ports run side by side
 
-Ctrl-C ends all of it. What the Workers log is in .wrangler/dev.log; only errors are shown here.`
+With MONGODB_URI, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, in the environment it runs on those servers.
+Changed source is taken up at once. Ctrl-C ends all of it. What the Workers log is in .wrangler/dev.log; only errors are shown here.`
 
 const startLimitMs = 120_000
 const sweepEveryMs = 15_000
@@ -33,7 +37,7 @@ async function waitUntilHealthy({ url }: Running): Promise<void> {
 
 /**
  * Cron triggers never fire in a local run, so this stands in for the one that sweeps the outboxes. It also notices a runtime that
- * has died while wrangler lives on, which wrangler does not.
+ * has died while its host lives on.
  */
 function sweepNowAndThen({ url }: Running): void {
   let unanswered = 0
@@ -54,6 +58,7 @@ function describe({ url, logFile }: Running): string {
   Credenza runs on   ${url}
   API reference      ${url}/docs
   Log                ${relative(root, logFile)}
+  Stored in          ${values.MONGODB_URI ? 'the MongoDB at MONGODB_URI' : relative(root, stateFolder(stateName))}
 
   Demo accounts      ${demoAccounts.join(', ')}
   Password           ${demoPassword}
@@ -64,40 +69,26 @@ function describe({ url, logFile }: Running): string {
 `
 }
 
-const { fresh } = readFlags(help, { fresh: { type: 'boolean' } })
+const flags = readFlags(help, { fresh: { type: 'boolean' }, servers: { type: 'boolean' } })
 const port = readPort()
-if (!(await isPortFree(port))) {
-  console.error(`Port ${port} on 127.0.0.1 is in use; stop what runs there or choose another: PORT=${port + 1} npm start`)
-  process.exit(1)
-}
-if (fresh) deleteState(port)
-ensureDevVars()
+await requireFreePort(port, 'npm start')
+const stateName = flags.servers ? `${port}-servers` : port
+if (flags.fresh || flags.servers) deleteState(stateName)
 ensureAssets()
 
 console.log('Starting the Workers ...')
-const running = startConstellation(port, (line) => console.error(line))
-let ending = false
-
-async function end(code: number): Promise<void> {
-  if (ending) return
-  ending = true
-  await running.stop()
-  process.exit(code)
-}
-
-async function fail(reason: string): Promise<void> {
-  if (ending) return
-  console.error(`${running.lastLines(30)}\n\n${reason}; the whole log is in ${relative(root, running.logFile)}`)
-  await end(1)
-}
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
-// A killed npm leaves its children behind; without this the runtime would live on and hold the port.
-const parent = process.ppid
-setInterval(() => process.ppid !== parent && void end(0), 1000).unref()
-void running.crashed.then(() => fail('wrangler ended by itself'))
+const log = join(root, '.wrangler', port === 8787 ? 'dev.log' : `dev-${port}.log`)
+const servers = flags.servers ? await startServers() : undefined
+const values = { ...localValues(), ...servers?.values }
+const bindings = localBindings(values)
+// FerretDB is not to have two connections at once, see `startFerret`.
+if (servers) Object.assign(bindings.data ?? {}, { MONGODB_POOLS: '1' })
+if (values.MONGODB_URI) await makeIndexes(values.MONGODB_URI)
+const running = startRuntime({ port, bindings, state: stateFolder(stateName), watch: true }, log, (line) => console.error(line))
+const fail = untilEnded(running, servers?.stop)
 
 try {
+  await running.ready
   await waitUntilHealthy(running)
   await seed(running.url, (line) => console.log(line))
   sweepNowAndThen(running)

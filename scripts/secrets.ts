@@ -11,10 +11,15 @@ const help = `bun scripts/secrets.ts
 Writes wrangler/.dev.vars, the secrets of local runs: ENVIRONMENT=local and a random value for every secret that a
 wrangler config requires. Values that are there stay as they are; only missing ones are added. Git ignores the file.`
 
+/** What names somebody's server: empty, which is to say the embedded engines, unless the environment says otherwise. */
+const servers = new Set(['MONGODB_URI', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'])
+
 /** A random value for each name: Ed25519 private keys as a JSON array of JWKs where the name ends in `_KEYS`, else 256 bits. */
 export function makeSecrets(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, name.endsWith('_KEYS') ? makeSigningKeys() : makeSecret()]))
+  return Object.fromEntries(names.map((name) => [name, servers.has(name) ? '' : makeRandom(name)]))
 }
+
+const makeRandom = (name: string) => (name.endsWith('_KEYS') ? makeSigningKeys() : makeSecret())
 
 /** Every secret that some Worker requires. */
 export function requiredSecrets(): string[] {
@@ -36,6 +41,15 @@ export function ensureDevVars(): string[] {
   const { text, added } = addMissing(existsSync(file) ? readFileSync(file, 'utf8') : '', requiredSecrets())
   if (added.length > 0) writeFileSync(file, text, { mode: 0o600 })
   return added
+}
+
+/** What wrangler/.dev.vars says, with what it lacks added first; the process' own environment goes before it where it names a server. */
+export function localValues(): Record<string, string> {
+  ensureDevVars()
+  const written = [...readFileSync(file, 'utf8').matchAll(/^\s*([A-Z0-9_]+)\s*=\s*(['"]?)(.*)\2\s*$/gm)]
+  const values = Object.fromEntries(written.map(([, name = '', , value = '']) => [name, value]))
+  const given = [...servers].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+  return { ...values, ...Object.fromEntries(given) }
 }
 
 function makeSecret(): string {

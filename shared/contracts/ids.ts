@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ulid } from 'ulidx'
+import { randomByte } from './random'
 
 /** Every kind of id and its prefix. An id is `<prefix>_<26 characters>`, a lower-case ULID: ids of one kind sort by time. */
 export const prefixes = [
@@ -41,7 +42,7 @@ export const iso = (instant: Instant): string => new Date(instant).toISOString()
 
 export type NewId = <P extends Prefix>(prefix: P) => Id<P>
 
-export const newId: NewId = (prefix) => `${prefix}_${ulid().toLowerCase()}`
+export const newId: NewId = (prefix) => `${prefix}_${ulid(undefined, () => randomByte() / 256).toLowerCase()}`
 
 /** The schema of an id of one kind, for paths and bodies. */
 export function idSchema<P extends Prefix>(prefix: P): z.ZodType<Id<P>> {

@@ -25,8 +25,8 @@ export const deadLetters = (documents: Documents): DeadLetters =>
 /** What the consumer needs of a Worker's deps. */
 export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
 
-type Observer<Deps> = (event: Envelope, deps: Deps) => Promise<void>
-/** `seen` is told of every event before its handler is. */
+type Observer<Deps> = (events: readonly Envelope[], deps: Deps) => Promise<void>
+/** `seen` is told of all events of a batch at once, before their handlers are. What it fails at holds up none of them. */
 export type ConsumerOptions<Deps> = { seen?: Observer<Deps> }
 
 /** Seconds until the next attempt: 1, 2, 4 … `most`. The first comes soon because most failures are a conflict or a restart. */
@@ -48,11 +48,18 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
 ) {
   return async (batch: MessageBatch, env: Env): Promise<void> => {
     const parked = batch.queue.endsWith('-dlq')
+    const deliveries = batch.messages.map((message) => ({
+      message,
+      event: parked ? undefined : knownEvent(message.body, handlers),
+    }))
+    const events = deliveries.flatMap(({ event }) => event ?? [])
+    if (seen && events.length > 0) await observe(seen, events, depsFrom(env))
     await Promise.all(
-      batch.messages.map(async (message) => {
+      deliveries.map(async ({ message, event }) => {
         try {
           if (parked) await bury(message, worker, depsFrom(env), new Error('Retries are used up'))
-          else await handle(message, worker, handlers, (traceparent) => depsFrom(env, traceparent), seen)
+          else if (!event) await bury(message, worker, depsFrom(env), new Error('Not an event this Worker knows'))
+          else await handle(message, event, worker, handlers, depsFrom(env, event.traceparent))
           message.ack()
         } catch (error) {
           logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
@@ -66,26 +73,32 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
 
 async function handle<W extends WorkerName, Deps extends ConsumerDeps>(
   message: Message,
+  event: Envelope,
   worker: W,
   handlers: Handlers<W, Deps>,
-  depsFrom: (traceparent?: string) => Deps,
-  seen?: Observer<Deps>,
+  deps: Deps,
 ): Promise<void> {
-  const envelope = parseEnvelope(message.body)
-  const handler = envelope && handlerOf(handlers, envelope.type)
-  if (!envelope || !handler) {
-    await bury(message, worker, depsFrom(), new Error('Not an event this Worker knows'))
-    return
-  }
-  const deps = depsFrom(envelope.traceparent)
   try {
-    await seen?.(envelope, deps)
-    await handler(envelope, deps)
+    await handlerOf(handlers, event.type)?.(event, deps)
   } catch (error) {
     const known = AppError.from(error)
     if (!known || problems[known.code].retry) throw error
     await bury(message, worker, deps, error as Error)
   }
+}
+
+async function observe<Deps>(seen: Observer<Deps>, events: readonly Envelope[], deps: Deps): Promise<void> {
+  try {
+    await seen(events, deps)
+  } catch (error) {
+    logger.warn('events are handled unseen', { ids: events.map(({ id }) => id), error })
+  }
+}
+
+/** The event in a message; undefined when it is none, or none that this Worker consumes. */
+function knownEvent<W extends WorkerName, Deps>(body: unknown, handlers: Handlers<W, Deps>): Envelope | undefined {
+  const envelope = parseEnvelope(body)
+  return envelope && handlerOf(handlers, envelope.type) ? envelope : undefined
 }
 
 /** The handler of an event; undefined for one that this Worker does not consume. */

@@ -1,9 +1,10 @@
 import type { DataApi } from '../contracts/data'
 import type { WorkerName } from '../contracts/events'
 import { type Instant, type NewId, newId } from '../contracts/ids'
-import { client } from '../http/rpc'
 import { newTraceparent } from '../http/trace'
 import { type Documents, documents } from '../storage/documents'
+import { perEnvironment } from '../storage/per-environment'
+import { type StoreBindings, storeOf } from '../storage/store'
 import { type DeadLetters, deadLetters } from './consume'
 import { envelopes, type MakeEvent, type Publish, publisher } from './publish'
 
@@ -23,24 +24,39 @@ export type BaseDeps<W extends WorkerName> = {
 /** `overrides` is for tests: a fixed clock, counted ids, a publisher that records or fails. */
 export type DepsOverrides = Partial<Pick<BaseDeps<WorkerName>, 'now' | 'newId' | 'publish'>>
 
+/** What is the same for every request of a Worker. */
+const stores = perEnvironment((env: StoreBindings) => {
+  const data = storeOf(env)
+  const publish = publisher(env)
+  const made = new Map<WorkerName, Pick<BaseDeps<WorkerName>, 'data' | 'documents' | 'deadLetters' | 'publish'>>()
+  return (worker: WorkerName) => {
+    const known = made.get(worker)
+    if (known) return known
+    const store = documents(data, `credenza_${worker.replaceAll('-', '_')}`)
+    const parts = { data, documents: store, deadLetters: deadLetters(store), publish }
+    made.set(worker, parts)
+    return parts
+  }
+})
+
+/** The collections of a Worker's own database. */
+export const documentsOf = (worker: WorkerName, env: StoreBindings): Documents => stores(env)(worker).documents
+
 export function baseDeps<W extends WorkerName>(
   worker: W,
-  env: { DATA: unknown },
+  env: StoreBindings,
   traceparent = newTraceparent(),
   overrides: DepsOverrides = {},
 ): BaseDeps<W> {
-  const data = client<DataApi>(env.DATA)
-  const store = documents(data, `credenza_${worker.replaceAll('-', '_')}`)
   const now = overrides.now ?? Date.now
   const ids = overrides.newId ?? newId
+  const shared = stores(env)(worker)
   return {
+    ...shared,
     now,
     newId: ids,
     traceparent,
     event: envelopes(worker, { now, newId: ids, traceparent }),
-    publish: overrides.publish ?? publisher(env),
-    data,
-    documents: store,
-    deadLetters: deadLetters(store),
+    publish: overrides.publish ?? shared.publish,
   }
 }

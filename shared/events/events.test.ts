@@ -2,13 +2,14 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../contracts/errors'
 import type { Envelope, Handlers } from '../contracts/events'
+import type { StoreBindings } from '../storage/store'
 import { aCanceledOrder, aClock, anEvent, canceledOrder } from '../testing/factories'
 import { deliver } from '../testing/queue'
 import { backoff, consumer, parseEnvelope } from './consume'
 import { baseDeps } from './deps'
 import { inboxBinding, publisher } from './publish'
 
-const bindings = env as unknown as { DATA: unknown }
+const bindings = env as unknown as StoreBindings
 const deps = () => baseDeps('order', bindings)
 
 describe('publish', () => {

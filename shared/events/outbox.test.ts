@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../contracts/errors'
 import type { Envelope } from '../contracts/events'
 import { newId } from '../contracts/ids'
+import type { StoreBindings } from '../storage/store'
 import { aCanceledOrder, aPublisher } from '../testing/factories'
 import { baseDeps } from './deps'
 import { inTurn } from './in-turn'
 import { flush, flushOutbox, outboxIndex, retryOnConflict, type Stored, saveWithEvents, sweepOutbox, withOutbox } from './outbox'
 import { tolerantly } from './tolerantly'
 
-const bindings = env as unknown as { DATA: unknown }
+const bindings = env as unknown as StoreBindings
 const deps = () => baseDeps('order', bindings)
 
 describe('outbox', () => {

@@ -31,8 +31,9 @@ export function newApp<Env extends object, Deps>({ worker, depsFrom, sweep }: Ap
   app.notFound((c) => onError(unmatched(app.router, c), c))
   app.use('*', async (c, next) => {
     c.set('deps', depsFrom(c.env, c.req.header('traceparent')))
-    await next()
+    // Before the answer is made: a header that is added to one costs a copy of it.
     c.header('x-request-id', c.req.header(requestIdHeader) ?? newId('req'))
+    await next()
   })
   app.get('/health', (c) => c.json({ ok: true, worker }))
   app.get('/openapi.json', (c) =>

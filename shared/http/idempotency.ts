@@ -1,8 +1,10 @@
 import type { Context } from 'hono'
-import type { Json } from '../contracts/data'
+import type { DataApi, Json } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import type { Instant, UserId } from '../contracts/ids'
-import type { Collection, Documents } from '../storage/documents'
+import { type Outcome, resultOf } from '../contracts/outcome'
+import type { Collection, Documents, Planned } from '../storage/documents'
+import { logger } from './logger'
 
 /** One key of one principal on one route: who is at it, or what was answered. */
 export type IdempotencyRecord = {
@@ -26,6 +28,13 @@ const lockFor = 30_000
 /** How long an answer is kept. */
 const keepFor = 24 * 3_600_000
 
+/** What work answers, and writes to the same database that are done in one round trip with the keeping of the answer, after it. */
+export type Answered<T> = {
+  answer: T
+  /** None of them may be needed: a crash, or the failure of one, leaves them undone, and the answer stands. */
+  along?: readonly Planned[]
+}
+
 export type Keyed = { principal: UserId; route: string; key: string; body: unknown }
 
 /** The Idempotency-Key of a request. @throws AppError `idempotency_key_required`, `bad_request` when it is unusable */
@@ -44,9 +53,9 @@ export function requireKey(c: Context): string {
  * @throws AppError `idempotency_key_reused` (another body), `idempotency_in_progress` (still running), and what `work` throws
  */
 export async function once<T extends Json | object>(
-  { store, now, newToken }: { store: IdempotencyStore; now: () => Instant; newToken: () => string },
+  { store, data, now, newToken }: { store: IdempotencyStore; data: DataApi; now: () => Instant; newToken: () => string },
   keyed: Keyed,
-  work: (token: string) => Promise<T>,
+  work: (token: string) => Promise<Answered<T>>,
 ): Promise<T> {
   const _id = `${keyed.principal}:${keyed.route}:${keyed.key}`
   const fingerprint = await digest(keyed.body)
@@ -76,8 +85,9 @@ export async function once<T extends Json | object>(
   }
   const mine = { _id, token, state: 'running', lockedUntil: claim.lockedUntil }
   try {
-    const answer = await work(token)
-    await store.updateOne(mine, { $set: { state: 'done', answer: JSON.parse(JSON.stringify(answer)) } })
+    const { answer, along = [] } = await work(token)
+    const update = { $set: { state: 'done', answer: JSON.parse(JSON.stringify(answer)) } }
+    requireFirst(await data.batch([store.plan({ action: 'updateOne', filter: mine, update }), ...along]))
     return answer
   } catch (error) {
     const known = AppError.from(error)
@@ -85,6 +95,13 @@ export async function once<T extends Json | object>(
     else await store.updateOne(mine, { $set: { lockedUntil: now() } })
     throw error
   }
+}
+
+/** @throws AppError the refusal of a batch whose first operation was not done; what follows that may fail */
+function requireFirst(outcome: Outcome<unknown>): void {
+  if ('result' in outcome) return
+  if (!outcome.problem.meta.done) resultOf(outcome)
+  logger.warn('the answer is kept without all that goes along', { problem: outcome.problem })
 }
 
 /** Forgets answers that are past their day. */

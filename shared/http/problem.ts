@@ -30,6 +30,9 @@ export function toAppError(thrown: unknown): AppError {
   return new AppError('internal')
 }
 
+/** Seconds after which to try again what does not answer. */
+const unavailableFor = 2
+
 export function problemResponse(error: AppError, instance: string, requestId: string): Response {
   const { status, title } = problems[error.code]
   const body = {
@@ -44,7 +47,9 @@ export function problemResponse(error: AppError, instance: string, requestId: st
     ...error.meta.extra,
   }
   const headers = new Headers({ 'content-type': 'application/problem+json', 'x-request-id': requestId })
-  if (error.meta.retryAfter !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(error.meta.retryAfter))))
+  // Whoever is told to come back is told when, also by an error that does not know: a part that is down is soon up again.
+  const { retryAfter = status === 503 || status === 504 ? unavailableFor : undefined } = error.meta
+  if (retryAfter !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(retryAfter))))
   if (error.meta.allow) headers.set('allow', error.meta.allow.join(', '))
   return new Response(JSON.stringify(body), { status, headers })
 }

@@ -1,8 +1,15 @@
+import { randomByte } from '../contracts/random'
+
 /** W3C Trace Context, version 00. Source: https://www.w3.org/TR/trace-context/#traceparent-header */
 const pattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/
 
-const hex = (bytes: number): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hex(bytes: number): string {
+  let text = ''
+  for (let left = bytes; left > 0; left--) text += digits[randomByte()]
+  return text
+}
 
 export const newTraceparent = (): string => `00-${hex(16)}-${hex(8)}-01`
 

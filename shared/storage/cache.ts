@@ -1,47 +1,68 @@
-import { Redis } from '@upstash/redis'
-import type { DataApi, Json } from '../contracts/data'
+import { waitUntil } from 'cloudflare:workers'
+import type { Redis } from '@upstash/redis'
+import type { Instant } from '../contracts/ids'
 import { logger } from '../http/logger'
+import { breaker } from './breaker'
+import { type Flights, flights } from './flights'
+import { type Memory, memory } from './memory'
+import { type RedisEnv, redisOf } from './redis'
+import { storeOf } from './store'
 
-/**
- * Redis for what may be lost. `redis` is the plain client; `read` and `write` never throw: a cache that is down is a miss.
- * The requester sends commands to the embedded engine by RPC; auto-pipelining is off with a custom requester.
- */
+/** Redis for what may be lost, and what one isolate keeps beside it. */
 export type Cache = {
-  redis: Redis
-  /** The cached JSON, or undefined on a miss or when the cache is down. */
-  read<T>(key: string): Promise<T | undefined>
-  /** Stores JSON for about `seconds` (jittered by up to a fifth, so that entries do not expire together). */
-  write(key: string, value: Json | object, seconds: number): Promise<void>
-  /** Forgets keys. Returns false when the cache did not answer, so that the caller can try later. */
-  forget(...keys: string[]): Promise<boolean>
-  /** Runs commands that may fail; undefined when the cache is down. */
+  /**
+   * Runs commands that may fail; undefined when Redis does not answer in time. After some failures in a row it is left alone for
+   * a while, so that a Redis that hangs does not cost every request its patience.
+   */
   attempt<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined>
+  /** Answers that this isolate has at hand. */
+  memory: Memory
+  flights: Flights
+  /** Work that nobody waits for; the runtime lets it finish after the answer. */
+  later(work: Promise<unknown>): void
+  now: () => Instant
+  random: () => number
 }
 
-export function cache(data: DataApi, random: () => number = Math.random): Cache {
-  const redis = new Redis({
-    request: async ({ body }: { body?: unknown }) => {
-      const commands = body as (string | number)[] | (string | number)[][]
-      if (Array.isArray(commands[0])) return (await data.cachePipeline(commands as (string | number)[][])) as never
-      return { result: (await data.cache(commands as (string | number)[])) as never }
-    },
-  })
-  const attempt = async <T>(work: (client: Redis) => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work(redis)
-    } catch (error) {
-      logger.warn('cache unavailable', { error })
-      return undefined
-    }
-  }
+export type CacheOptions = Partial<Pick<Cache, 'now' | 'random' | 'later'>> & {
+  /** Milliseconds that Redis may take to answer. */
+  patience?: number
+}
+
+const failures = 3
+const pause = 5_000
+
+/** To be made once per environment: how Redis fares, and what was loaded, is no state of a request. */
+export function newCache(
+  env: RedisEnv,
+  { now = Date.now, random = Math.random, later = waitUntil, patience = 1_000 }: CacheOptions = {},
+): Cache {
+  const redis = redisOf(env, storeOf(env), patience)
+  const trust = breaker({ failures, pause, now })
   return {
-    redis,
-    attempt,
-    read: async <T>(key: string) => (await attempt((client) => client.get<T>(key))) ?? undefined,
-    write: async (key, value, seconds) => {
-      const ttl = Math.max(1, Math.round(seconds * (0.9 + random() * 0.2)))
-      await attempt((client) => client.set(key, JSON.stringify(value), { ex: ttl }))
+    ...{ memory: memory(), flights: flights(), later, now, random },
+    attempt: async (work) => {
+      if (!trust.admits()) return undefined
+      try {
+        const result = await inTime(patience, work(redis))
+        trust.succeeded()
+        return result
+      } catch (error) {
+        logger.warn(trust.failed() ? 'cache is left alone for a while' : 'cache unavailable', { error })
+        return undefined
+      }
     },
-    forget: async (...keys) => (await attempt((client) => client.del(...keys))) !== undefined,
+  }
+}
+
+async function inTime<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis does not answer')), milliseconds)
+  })
+  try {
+    return await Promise.race([work, tooLate])
+  } finally {
+    clearTimeout(timer)
   }
 }

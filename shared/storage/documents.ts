@@ -1,16 +1,29 @@
-import type { Action, DataApi, Document, Filter, Index, Operation, OperationOf, Results, Sort, Update } from '../contracts/data'
+import type {
+  Action,
+  DataApi,
+  Document,
+  Filter,
+  Index,
+  Operation,
+  OperationOf,
+  Projection,
+  Results,
+  Sort,
+  Target,
+  Update,
+} from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import { type Outcome, resultOf } from '../contracts/outcome'
 
 /** A collection as a repo declares it: its name and the indexes it needs. */
 export type CollectionSpec = { name: string; indexes?: readonly Index[] }
 
-export type FindOptions = { sort?: Sort; limit?: number; skip?: number }
+export type FindOptions = { sort?: Sort; limit?: number; skip?: number; projection?: Projection }
 
 /** A typed collection over the Data API. Documents are plain JSON with a string `_id`. */
 export class Collection<T extends { _id: string }> {
   readonly #data: DataApi
-  readonly #target: { database: string; collection: string; indexes?: readonly Index[] }
+  readonly #target: Target
 
   constructor(data: DataApi, database: string, spec: CollectionSpec) {
     this.#data = data
@@ -21,7 +34,12 @@ export class Collection<T extends { _id: string }> {
     return (await calling(() => this.#data.run(this.#target, operation as Operation))) as Results[A]
   }
 
-  async findOne(filter: Filter, options: { sort?: Sort } = {}): Promise<T | null> {
+  /** An operation on this collection for `Documents.batch`. */
+  plan<const O extends Operation>(operation: O): { target: Target; operation: O } {
+    return { target: this.#target, operation }
+  }
+
+  async findOne(filter: Filter, options: Pick<FindOptions, 'sort' | 'projection'> = {}): Promise<T | null> {
     const { document } = await this.#run<'findOne'>({ action: 'findOne', filter, ...options })
     return document as T | null
   }
@@ -65,6 +83,13 @@ export class Collection<T extends { _id: string }> {
     return this.#run<'updateMany'>({ action: 'updateMany', filter, update })
   }
 
+  /** Updates one and answers it as it is afterwards, in one round trip; null when nothing matched. */
+  async updateAndFind(filter: Filter, update: Update, options: { sort?: Sort } = {}): Promise<T | null> {
+    const operation = { action: 'findOneAndUpdate' as const, filter, update, returnDocument: 'after' as const, ...options }
+    const { document } = await this.#run<'findOneAndUpdate'>(operation)
+    return document as T | null
+  }
+
   deleteOne(filter: Filter): Promise<Results['deleteOne']> {
     return this.#run<'deleteOne'>({ action: 'deleteOne', filter })
   }
@@ -88,14 +113,32 @@ export class Collection<T extends { _id: string }> {
   }
 }
 
+/** An operation on one of the collections of a database, to be done together with others. */
+export type Planned = { target: Target; operation: Operation }
+
 /** RPC errors arrive as look-alikes; callers get real AppErrors. */
 async function calling<T>(call: () => Promise<Outcome<T>>): Promise<T> {
   return resultOf(await call())
 }
 
-export type Documents = { collection<T extends { _id: string }>(spec: CollectionSpec): Collection<T> }
+export type Documents = {
+  collection<T extends { _id: string }>(spec: CollectionSpec): Collection<T>
+  /**
+   * Operations on several collections in one round trip, in order; each is made by `Collection.plan`. Not a transaction: the first
+   * that is refused ends it, see `DataApi.batch`. The tuple of results has the shape of the tuple of operations.
+   */
+  batch<const P extends readonly Planned[]>(planned: P): Promise<{ [K in keyof P]: Results[P[K]['operation']['action']] }>
+}
+
+/** Every collection that was declared, by its full name; `npm run indexes` reads from it what MongoDB is to be told. */
+export const declared = new Map<string, Required<Pick<Target, 'database' | 'collection' | 'indexes'>>>()
 
 /** The collections of one domain's database, such as `credenza_order`. */
 export const documents = (data: DataApi, database: `credenza_${string}`): Documents => ({
-  collection: (spec) => new Collection(data, database, spec),
+  collection: (spec) => {
+    const { name: collection, indexes = [] } = spec
+    declared.set(`${database}.${collection}`, { database, collection, indexes })
+    return new Collection(data, database, spec)
+  },
+  batch: async (planned) => (await calling(() => data.batch([...planned]))) as never,
 })

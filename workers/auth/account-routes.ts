@@ -19,7 +19,7 @@ import {
   UserDto,
   VerifySchema,
 } from './dto'
-import { issueTokens } from './session-commands'
+import { issueTokens, presentSession } from './session-commands'
 
 const registerRoute = defineRoute('public', {
   method: 'post',
@@ -111,7 +111,7 @@ export function accountRoutes(app: App<AuthEnv, Deps>): void {
   })
 
   app.openapi(meRoute, async (c) => {
-    const { user, session } = await commands.whoIs(c.var.deps, requireActor(c))
+    const { user, session } = await presentSession(c.var.deps, requireActor(c))
     return c.json(user ? toUserDto(user) : toGuestDto(session), 200)
   })
 

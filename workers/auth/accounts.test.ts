@@ -77,6 +77,7 @@ describe('how to reach somebody', () => {
     const guest = await commands.enterAsGuest(deps, null)
     expect(await commands.contact(deps, user._id)).toEqual({ userId: user._id, email, name: 'Ada', role: 'buyer' })
     expect(await commands.contact(deps, guest.userId)).toBeNull()
+    expect(await deps.users.addressee(user._id)).toEqual({ _id: user._id, email, name: 'Ada', role: 'buyer' })
     expect(await commands.contact(deps, newId('usr'))).toBeNull()
   })
 })

@@ -1,4 +1,3 @@
-import type { Actor } from '../../shared/contracts/actor'
 import type { Contact, MailToken } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import type { Id, UserId } from '../../shared/contracts/ids'
@@ -6,8 +5,9 @@ import { flushOutbox, retryOnConflict, saveWithEvents } from '../../shared/event
 import type { Deps } from './deps'
 import { clearAttempts, countAttempt, mayMail } from './guard'
 import { hashOf, sameText } from './opaque-token'
+import type { Addressee } from './repo'
 import type { Session } from './session'
-import { presentSession, revoke, revokeEarlier, startSession } from './session-commands'
+import { revoke, revokeEarlier, startSession } from './session-commands'
 import { type Application, findReset, passwordReset, registered, resetRequested, type User, verificationExpiresAt } from './user'
 
 /** Where a request comes from. */
@@ -66,15 +66,6 @@ export async function signIn(
 /** A session of nobody in particular. */
 export const enterAsGuest = (deps: Deps, userAgent: string | null): Promise<Session> =>
   startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, userAgent)
-
-/** The actor's session, and their user unless they are a guest. @throws AppError `token_invalid` when the session has ended */
-export async function whoIs(deps: Deps, actor: Actor): Promise<{ session: Session; user: User | null }> {
-  const session = await presentSession(deps, actor)
-  if (session.role === 'guest') return { session, user: null }
-  const user = await deps.users.load(session.userId)
-  if (!user) throw new AppError('token_invalid')
-  return { session, user }
-}
 
 /** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
 export async function verifyEmail(deps: Deps, token: string): Promise<void> {
@@ -140,7 +131,7 @@ export async function resetPassword(deps: Deps, token: string, password: string)
 
 /** How to reach a user; null for guests and for nobody. */
 export async function contact(deps: Deps, userId: UserId): Promise<Contact | null> {
-  const user = await deps.users.load(userId)
+  const user = await deps.users.addressee(userId)
   return user && contactOf(user)
 }
 
@@ -159,6 +150,6 @@ export async function passwordResetMail(deps: Deps, userId: UserId, requestId: I
   return { contact: contactOf(user), token: deps.opaqueTokens.reset(userId, requestId), expiresAt: request.expiresAt }
 }
 
-const contactOf = ({ _id, email, name, role }: User): Contact => ({ userId: _id, email, name, role })
+const contactOf = ({ _id, email, name, role }: Addressee): Contact => ({ userId: _id, email, name, role })
 
 const holderOf = ({ _id, name, role, epoch }: User) => ({ userId: _id, name, role, epoch })

@@ -1,4 +1,5 @@
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import { type AccessTokens, accessTokens } from './access-token'
 import { type OpaqueTokens, opaqueTokens } from './opaque-token'
 import { type Passwords, passwords, type ScryptCost, scryptCost } from './password'
@@ -18,16 +19,25 @@ export type Deps = BaseDeps<'auth'> & {
 /** For tests besides the shared ones: other limits, cheaper passwords. */
 export type AuthOverrides = DepsOverrides & { limits?: Partial<Limits>; cost?: ScryptCost }
 
-export function depsFrom(env: AuthEnv, traceparent?: string, overrides: AuthOverrides = {}): Deps {
-  const base = baseDeps('auth', env, traceparent, overrides)
+const partsOf = perEnvironment((env: AuthEnv) => {
+  const documents = documentsOf('auth', env)
   return {
-    ...base,
-    users: userRepo(base.documents),
-    sessions: sessionRepo(base.documents),
-    windows: windowRepo(base.documents),
-    limits: { ...limitsFor(env.ENVIRONMENT), ...overrides.limits },
-    passwords: passwords(overrides.cost ?? scryptCost),
+    users: userRepo(documents),
+    sessions: sessionRepo(documents),
+    windows: windowRepo(documents),
+    limits: limitsFor(env.ENVIRONMENT),
+    passwords: passwords(scryptCost),
     accessTokens: accessTokens(env.AUTH_SIGNING_KEYS),
     opaqueTokens: opaqueTokens(env.REFRESH_SECRET),
+  }
+})
+
+export function depsFrom(env: AuthEnv, traceparent?: string, overrides: AuthOverrides = {}): Deps {
+  const parts = partsOf(env)
+  return {
+    ...baseDeps('auth', env, traceparent, overrides),
+    ...parts,
+    limits: { ...parts.limits, ...overrides.limits },
+    ...(overrides.cost ? { passwords: passwords(overrides.cost) } : {}),
   }
 }

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import type { Actor } from '../../shared/contracts/actor'
 import type { DataApi } from '../../shared/contracts/data'
 import { newId } from '../../shared/contracts/ids'
-import { client } from '../../shared/http/rpc'
+import { storeOf } from '../../shared/storage/store'
+import { storeBindings } from '../../shared/testing/data'
 import { aClock, aPublisher } from '../../shared/testing/factories'
 import { type Origin, register } from './commands'
 import { type AuthOverrides, type Deps, depsFrom } from './deps'
@@ -17,9 +18,9 @@ export const password = 'correct horse battery staple'
 export function aWorld(overrides: Pick<AuthOverrides, 'limits' | 'newId'> = {}) {
   const clock = aClock()
   const publisher = aPublisher()
-  const { data, calls } = recorded(client<DataApi>(env.DATA))
+  const { data, calls } = recorded(storeOf(env))
   const options = { now: clock, publish: publisher.publish, cost: cheap, ...overrides }
-  const deps: Deps = depsFrom({ ...env, DATA: data as unknown as AuthEnv['DATA'] }, undefined, options)
+  const deps: Deps = depsFrom({ ...env, ...storeBindings(data) } as unknown as AuthEnv, undefined, options)
   return { deps, clock, publisher, calls }
 }
 
@@ -30,7 +31,11 @@ function recorded(data: DataApi) {
     calls.push(`${target.collection}.${operation.action}`)
     return data.run(target, operation)
   }
-  return { calls, data: { run, batch: (operations: Parameters<DataApi['batch']>[0]) => data.batch(operations) } }
+  const batch: DataApi['batch'] = (operations) => {
+    calls.push(operations.map(({ target, operation }) => `${target.collection}.${operation.action}`).join('+'))
+    return data.batch(operations)
+  }
+  return { calls, data: { run, batch } }
 }
 
 /** An address that nothing was counted against. */

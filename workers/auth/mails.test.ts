@@ -207,7 +207,7 @@ describe('a reset link', () => {
     const crashing: Deps = { ...deps, sessions: { ...deps.sessions, before: () => Promise.reject(new Error('crash')) } }
     await expect(commands.resetPassword(crashing, token, newPassword)).rejects.toThrow('crash')
     const { session } = await login(deps, email, newPassword)
-    await expect(commands.whoIs(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(presentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
     await expect(revokeOwn(deps, actor, session._id)).rejects.toMatchObject({ code: 'token_invalid' })
     await expect(presentSession(deps, actorIn(session))).resolves.toBeDefined()
   })

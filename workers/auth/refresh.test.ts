@@ -150,6 +150,15 @@ describe('a revoked session', () => {
     expect(told()).toHaveLength(1)
   })
 
+  it("is nobody else's to act in, and is looked up together with its user", async () => {
+    const { deps, actor, session, user, calls } = await withBuyer()
+    const other = await aBuyer(deps)
+    await expect(presentSession(deps, { ...actor, userId: other.user._id })).rejects.toMatchObject({ code: 'token_invalid' })
+    calls.length = 0
+    expect(await presentSession(deps, actor)).toMatchObject({ session: { _id: session._id }, user: { _id: user._id } })
+    expect(calls).toEqual(['sessions.findOne+users.findOne'])
+  })
+
   it('is forgotten a week after it would have expired, but not before it was told of', async () => {
     const { deps, clock, publisher, session, actor } = await withBuyer()
     const kept = await aBuyer(deps)

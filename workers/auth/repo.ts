@@ -1,13 +1,19 @@
+import type { Actor } from '../../shared/contracts/actor'
 import type { SessionId, UserId } from '../../shared/contracts/ids'
+import type { BaseDeps } from '../../shared/events/deps'
 import { outboxIndex } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import type { Session } from './session'
 import type { Window } from './throttle'
 import type { User } from './user'
 
+export type Addressee = Pick<User, '_id' | 'email' | 'name' | 'role'>
+
 export type UserRepo = {
   collection: Collection<User>
   load(userId: UserId): Promise<User | null>
+  /** What a mail to a user needs to know of them. */
+  addressee(userId: UserId): Promise<Addressee | null>
   /** `email` is trimmed and in lower case. */
   byEmail(email: string): Promise<User | null>
   /** Users with sessions of an earlier epoch that are not marked as revoked. */
@@ -44,6 +50,7 @@ export function userRepo(documents: Documents): UserRepo {
   return {
     collection,
     load: (userId) => collection.findOne({ _id: userId }),
+    addressee: (userId) => collection.findOne({ _id: userId }, { projection: { email: 1, name: 1, role: 1 } }),
     byEmail: (email) => collection.findOne({ email }),
     withRevokePending: (limit) => collection.find({ revokePending: true }, { sort: { _id: 1 }, limit }),
   }
@@ -84,4 +91,16 @@ export function windowRepo(documents: Documents): WindowRepo {
       await collection.deleteOne({ _id: id })
     },
   }
+}
+
+/** An actor's session and their user, in one round trip; of a guest there is no user. */
+export async function findActing(
+  { documents, sessions, users }: Pick<BaseDeps<'auth'>, 'documents'> & { sessions: SessionRepo; users: UserRepo },
+  { sessionId, userId }: Actor,
+): Promise<{ session: Session | null; user: User | null }> {
+  const [session, user] = await documents.batch([
+    sessions.collection.plan({ action: 'findOne', filter: { _id: sessionId } }),
+    users.collection.plan({ action: 'findOne', filter: { _id: userId } }),
+  ])
+  return { session: session.document as Session | null, user: user.document as User | null }
 }

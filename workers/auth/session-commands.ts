@@ -7,6 +7,7 @@ import { logger } from '../../shared/http/logger'
 import { accessTokenSeconds } from './access-token'
 import type { Deps } from './deps'
 import { hashOf, sameText } from './opaque-token'
+import { findActing } from './repo'
 import { expiryOf, isLive, judge, type RevokeReason, rotated, type Session } from './session'
 import type { User } from './user'
 
@@ -56,7 +57,8 @@ export async function refresh(deps: Deps, token: string): Promise<Tokens> {
   const { sessionId, generation } = deps.opaqueTokens.readRefresh(token)
   const session = await retryOnConflict(async () => {
     const found = await deps.sessions.load(sessionId)
-    if (!found || !(await isOfPresentEpoch(deps, found))) throw new AppError('token_invalid')
+    const user = !found || found.role === 'guest' ? null : await deps.users.load(found.userId)
+    if (!found || !isOfPresentEpoch(found, user)) throw new AppError('token_invalid')
     const now = deps.now()
     const verdict = judge(found, generation, now)
     switch (verdict) {
@@ -88,16 +90,14 @@ async function rotate(deps: Deps, session: Session, now: Instant): Promise<Sessi
 }
 
 /** Guests aside, a session is void from the moment its user has a new password, before it is marked so. */
-async function isOfPresentEpoch(deps: Deps, { userId, role, epoch }: Session): Promise<boolean> {
-  return role === 'guest' || (await deps.users.load(userId))?.epoch === epoch
-}
+const isOfPresentEpoch = ({ role, epoch }: Session, user: User | null): boolean => role === 'guest' || user?.epoch === epoch
 
-/** The session that an actor acts in. @throws AppError `token_invalid` when it has ended meanwhile */
-export async function presentSession(deps: Deps, actor: Actor): Promise<Session> {
-  const session = await deps.sessions.load(actor.sessionId)
+/** The session that an actor acts in, and their user unless they are a guest. @throws AppError `token_invalid` when it has ended meanwhile */
+export async function presentSession(deps: Deps, actor: Actor): Promise<{ session: Session; user: User | null }> {
+  const { session, user } = await findActing(deps, actor)
   if (!session || session.userId !== actor.userId || !isLive(session, deps.now())) throw new AppError('token_invalid')
-  if (!(await isOfPresentEpoch(deps, session))) throw new AppError('token_invalid')
-  return session
+  if (!isOfPresentEpoch(session, user)) throw new AppError('token_invalid')
+  return { session, user }
 }
 
 /** One page of somebody's live sessions, newest first. @throws AppError `token_invalid` */

@@ -1,138 +1,27 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
-import { env, exports } from 'cloudflare:workers'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { CartApi } from '../../shared/contracts/cart'
-import { AppError } from '../../shared/contracts/errors'
-import { newId, type UserId } from '../../shared/contracts/ids'
-import { resultOf } from '../../shared/contracts/outcome'
-import { depsFrom } from './deps'
+import { newId } from '../../shared/contracts/ids'
 import { delays } from './schedule'
-import { aLevel, anOffer, aShopper, furnish, stubOf } from './testing'
+import { adding, aLevel, alarmOf, anOffer, furnish, stubOf, tell } from './testing'
 
-const { cartOf } = depsFrom(env)
 const rpc = exports.CartRpc as unknown as CartApi
-const codeOf = async (work: Promise<unknown>) =>
-  AppError.from(await work.then(() => undefined).catch((error: unknown) => error))?.code
-
-/** A shopper and a way to add to the cart that asks nobody. */
-async function adding() {
-  const shopper = await aShopper()
-  const cart = cartOf(shopper.userId)
-  const offer = shopper.shop.sell()
-  const add = async (quantity = 1, { ifMatch, ...other }: { ifMatch?: number[] } & Partial<typeof offer> = {}) => {
-    const chosen = { ...offer, ...other }
-    return resultOf(
-      await cart.add({ ...shopper.caller, ...(ifMatch ? { ifMatch } : {}) }, chosen, aLevel(chosen.variantId), quantity),
-    )
-  }
-  return { ...shopper, cart, offer, add }
-}
-
-describe('changes at the same time', () => {
-  it('all count, with one version and one event each', async () => {
-    const { add, userId, cart, publisher } = await adding()
-    await Promise.all(Array.from({ length: 20 }, () => add()))
-    const found = await cart.snapshot(userId)
-    expect([found.version, found.itemCount]).toEqual([20, 20])
-    const told = publisher.ofType('cart.updated')
-    expect(told.map(({ data }) => [data.version, data.itemCount])).toEqual(
-      Array.from({ length: 20 }, (_, at) => [at + 1, at + 1]),
-    )
-    expect(new Set(told.map(({ subject }) => subject))).toEqual(new Set([found.id]))
-  })
-
-  it('are told once each, in order, however slow the publisher is', async () => {
-    const { add, userId, cart, publisher } = await adding()
-    const gate = Promise.withResolvers<void>()
-    await furnish(userId, () => ({ publish: (events) => gate.promise.then(() => publisher.publish(events)) }))
-    const changes = Promise.all(Array.from({ length: 5 }, () => add()))
-    // Calls on one stub arrive in order: by now all five are written and none is sent.
-    expect([(await cart.snapshot(userId)).version, publisher.sent.length]).toEqual([5, 0])
-    gate.resolve()
-    await changes
-    expect(publisher.ofType('cart.updated').map(({ data }) => data.version)).toEqual([1, 2, 3, 4, 5])
-  })
-
-  it('with the same If-Match: one wins, the others change nothing', async () => {
-    const { add, userId, cart, publisher } = await adding()
-    const { version } = await add()
-    const outcomes = await Promise.all(Array.from({ length: 5 }, () => codeOf(add(1, { ifMatch: [version] }))))
-    expect(outcomes.sort()).toEqual([...Array(4).fill('precondition_failed'), undefined])
-    expect(await cart.snapshot(userId)).toMatchObject({ version: version + 1, itemCount: 2 })
-    expect(publisher.sent).toHaveLength(2)
-  })
-})
-
-describe('an event', () => {
-  it('tells the whole cart as it is after the change', async () => {
-    const { add, userId, publisher, caller } = await adding()
-    const { id, ...snapshot } = await add(2)
-    const [event] = publisher.ofType('cart.updated')
-    expect(event).toMatchObject({ source: '/workers/cart', subject: id, traceparent: caller.traceparent })
-    expect(event?.data).toEqual({ ...snapshot, cartId: id, userId })
-  })
-
-  it('is not made of a change that changes nothing', async () => {
-    const { add, userId, cart, offer, caller, publisher } = await adding()
-    const before = await add(2)
-    expect(resultOf(await cart.setQuantity(caller, offer.variantId, 2, aLevel(offer.variantId)))).toEqual(before)
-    expect(await rpc.refresh(userId, [offer])).toEqual(before)
-    await cart.clear(caller)
-    await cart.clear(caller)
-    expect(publisher.ofType('cart.updated').map(({ data }) => data.version)).toEqual([1, 2])
-  })
-
-  it('waits in the outbox while the publisher is down, through an eviction, and goes with the alarm', async () => {
-    const { add, userId, cart, clock, publisher, equip } = await adding()
-    publisher.down = true
-    const answered = await add(2)
-    await add(1)
-    expect([answered.version, publisher.sent.length]).toEqual([1, 0])
-
-    await evictDurableObject(stubOf(userId))
-    await equip()
-    expect(await cart.snapshot(userId)).toMatchObject({ version: 2, itemCount: 3 })
-    clock.advance(delays.pending)
-    expect(await runDurableObjectAlarm(stubOf(userId))).toBe(true)
-    expect(publisher.sent).toHaveLength(0)
-
-    publisher.down = false
-    clock.advance(delays.pending)
-    expect(await runDurableObjectAlarm(stubOf(userId))).toBe(true)
-    expect(publisher.ofType('cart.updated').map(({ data }) => data.version)).toEqual([1, 2])
-    clock.advance(delays.pending)
-    await runDurableObjectAlarm(stubOf(userId))
-    expect(publisher.sent).toHaveLength(2)
-  })
-})
-
-describe('a crash between the write and the send', () => {
-  it('leaves an alarm that sends', async () => {
-    const { add, userId, cart, clock, publisher, equip } = await adding()
-    await furnish(userId, () => ({ publish: () => new Promise<never>(() => undefined) }))
-    const lost = add().catch((error: unknown) => error)
-    expect((await cart.snapshot(userId)).version).toBe(1)
-    await runInDurableObject(stubOf(userId), (_cart, state) => state.abort('crashed')).catch(() => undefined)
-    expect(await lost).toBeInstanceOf(Error)
-    await equip()
-    clock.advance(delays.pending)
-    expect(await runDurableObjectAlarm(stubOf(userId))).toBe(true)
-    expect(publisher.ofType('cart.updated').map(({ data }) => data.version)).toEqual([1])
-  })
-})
 
 describe('the alarm', () => {
   it('is set while there is something in the cart, and not for an empty one', async () => {
     const { add, userId, cart, clock, caller } = await adding()
-    const alarm = () => runInDurableObject(stubOf(userId), (_cart, state) => state.storage.getAlarm())
-    expect(await alarm()).toBeNull()
+    expect(await alarmOf(userId)).toBeNull()
     await add()
-    expect(await alarm()).toBe(clock() + delays.growth)
+    expect(await alarmOf(userId)).toBe(clock() + delays.gather)
+    await tell(userId)
+    expect(await alarmOf(userId)).toBe(clock() + delays.growth)
     clock.advance(delays.growth)
-    await runDurableObjectAlarm(stubOf(userId))
-    expect(await alarm()).toBe(clock() + delays.refresh)
+    await tell(userId)
+    expect(await alarmOf(userId)).toBe(clock() + delays.refresh)
     await cart.clear(caller)
-    expect(await alarm()).toBeNull()
+    await tell(userId)
+    expect(await alarmOf(userId)).toBeNull()
   })
 
   it('looks again soon when product does not answer', async () => {
@@ -140,8 +29,8 @@ describe('the alarm', () => {
     await add()
     shop.down = true
     clock.advance(delays.growth)
-    await runDurableObjectAlarm(stubOf(userId))
-    expect(await runInDurableObject(stubOf(userId), (_cart, state) => state.storage.getAlarm())).toBe(clock() + delays.failure)
+    await tell(userId)
+    expect(await alarmOf(userId)).toBe(clock() + delays.failure)
   })
 
   it('lets what happens while it reads count for more than what it reads', async () => {
@@ -159,9 +48,9 @@ describe('the alarm', () => {
       },
     }))
     clock.advance(delays.growth)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     expect((await cart.snapshot(userId)).items.map(({ status }) => status)).toEqual(['out', 'available'])
-    const alarm = await runInDurableObject(stubOf(userId), (_cart, state) => state.storage.getAlarm())
+    const alarm = await alarmOf(userId)
     expect(alarm).toBe(clock() + delays.growth)
   })
 
@@ -171,36 +60,34 @@ describe('the alarm', () => {
     shop.change(offer.variantId, { title: 'Lost', unitPrice: { amount: 5, currency: 'USD' } })
     shop.stock(offer.variantId, 0)
     clock.advance(delays.growth)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     const { version, items } = await cart.snapshot(userId)
     expect([version, items]).toMatchObject([2, [{ title: 'Lost', unitPrice: { amount: 5 }, status: 'out' }]])
     shop.discontinue(offer.variantId)
     clock.advance(delays.refresh)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     expect(publisher.ofType('cart.updated').at(-1)?.data.items[0]?.status).toBe('gone')
   })
 })
 
 describe('a cart that nobody comes back to', () => {
-  const alarm = (userId: UserId) => runInDurableObject(stubOf(userId), (_cart, state) => state.storage.getAlarm())
-
   it('falls asleep after two days, and looks again as soon as its shopper does', async () => {
     const { add, userId, cart, clock, shop, offer, publisher } = await adding()
     await add()
     clock.advance(delays.sleep - 1)
-    await runDurableObjectAlarm(stubOf(userId))
-    expect(await alarm(userId)).toBe(clock() + delays.refresh)
+    await tell(userId)
+    expect(await alarmOf(userId)).toBe(clock() + delays.refresh)
     clock.advance(delays.refresh)
-    await runDurableObjectAlarm(stubOf(userId))
-    expect(await alarm(userId)).toBeNull()
+    await tell(userId)
+    expect(await alarmOf(userId)).toBeNull()
 
     shop.discontinue(offer.variantId)
     expect((await rpc.snapshot(userId)).itemCount).toBe(1)
-    expect(await alarm(userId)).toBeNull()
+    expect(await alarmOf(userId)).toBeNull()
     expect((await cart.visit(userId)).items[0]?.status).toBe('available')
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     expect(publisher.ofType('cart.updated').at(-1)?.data.items[0]?.status).toBe('gone')
-    expect(await alarm(userId)).toBe(clock() + delays.refresh)
+    expect(await alarmOf(userId)).toBe(clock() + delays.refresh)
   })
 
   it('stays awake while it is looked at, and an empty one is not woken', async () => {
@@ -209,11 +96,12 @@ describe('a cart that nobody comes back to', () => {
     clock.advance(delays.sleep - 1)
     await cart.visit(userId)
     clock.advance(delays.sleep - 1)
-    await runDurableObjectAlarm(stubOf(userId))
-    expect(await alarm(userId)).toBe(clock() + delays.refresh)
+    await tell(userId)
+    expect(await alarmOf(userId)).toBe(clock() + delays.refresh)
     await cart.clear(caller)
+    await tell(userId)
     await cart.visit(userId)
-    expect(await alarm(userId)).toBeNull()
+    expect(await alarmOf(userId)).toBeNull()
   })
 })
 

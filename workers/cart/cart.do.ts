@@ -1,15 +1,24 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
-import type { Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Level } from '../../shared/contracts/inventory'
+import type { OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import { type Outcome, outcomeOf } from '../../shared/contracts/outcome'
 import type { Quote } from '../../shared/contracts/product'
 import { envelopes } from '../../shared/events/publish'
 import { logger } from '../../shared/http/logger'
 import { newTraceparent } from '../../shared/http/trace'
 import { migrate } from '../../shared/storage/migrations'
-import { type Cart, type CartEvent, type Command, decide, evolveAll, type Offer, requireVersion, snapshot } from './cart'
+import {
+  type Cart,
+  type CartEvent,
+  type Command,
+  decide,
+  evolveAll,
+  type Offer,
+  requireVersion,
+  snapshot,
+  type Told,
+} from './cart'
 import { type Deps, depsFrom } from './deps'
 import { type Facts, learn } from './facts'
 import { migrations } from './migrations'
@@ -23,6 +32,9 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
   deps: Deps
   readonly #repo: CartRepo
   #sending: Promise<void> = Promise.resolve()
+  /** Products that this instance has put into the index, of those in the cart. */
+  readonly #registered = new Set<ProductId>()
+  #alarmAtWork = false
 
   constructor(context: DurableObjectState, env: CartEnv) {
     super(context, env)
@@ -46,11 +58,11 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     return snapshot(cart)
   }
 
-  add(caller: Caller, offer: Offer, level: Level, quantity: number) {
+  add(caller: Caller, offer: Offer, level: Told, quantity: number) {
     return this.#execute(caller, { type: 'add', offer, level, quantity })
   }
 
-  setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Level) {
+  setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Told) {
     return this.#execute(caller, { type: 'set_quantity', variantId, quantity, level })
   }
 
@@ -74,15 +86,14 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
   }
 
   async learn(caller: Caller, facts: Extract<Facts, { productId: ProductId }>): Promise<boolean> {
-    const { lines } = await this.#change(caller, (cart) => learn(cart, facts))
-    return lines.some(({ productId }) => productId === facts.productId)
+    return holds(await this.#change(caller, (cart) => learn(cart, facts)), facts.productId)
   }
 
   async giveTo(caller: Caller, target: Pick<Caller, 'userId' | 'ifMatch'>): Promise<Refusal> {
     if (target.userId === caller.userId) return null
     await this.#change(caller, (cart) => {
       const handout = { mergeId: `${cart.id}:${cart.version}`, targetId: target.userId, lines: [...cart.lines] }
-      if (cart.lines.length > 0) this.#repo.addHandout(handout)
+      if (cart.lines.length > 0) this.#repo.addHandout(handout, this.deps.now() + delays.pending)
       return decide(cart, { type: 'clear' })
     })
     let refusal: Refusal = null
@@ -112,16 +123,19 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     }
   }
 
-  /** Sends what a crash left, finishes handouts, looks again at what the cart holds. Throws nothing; what fails stays due. */
+  /** Tells what changed, finishes handouts, looks again at what the cart holds. Throws nothing; what fails stays due. */
   override async alarm(): Promise<void> {
     const due = this.#repo.due()
     if (!due) return
     const caller = { userId: due.userId, traceparent: newTraceparent() }
-    await this.#send()
-    for (const handout of this.#repo.handouts()) {
+    this.#alarmAtWork = true
+    await this.#tell(caller.userId)
+    for (const handout of this.#repo.handouts(this.deps.now())) {
       await this.#quietly('handout', () => this.#handOver(caller, handout))
     }
     if (due.refreshAt !== null && due.refreshAt <= this.deps.now()) await this.#quietly('refresh', () => this.#lookAgain(caller))
+    await this.#sending
+    this.#alarmAtWork = false
     this.#repo.prune(this.deps.now())
     await this.#arm()
   }
@@ -130,16 +144,19 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     return outcomeOf(async () => snapshot(await this.#change(caller, (cart) => decide(cart, command))))
   }
 
-  /** Decides and writes in one transaction, then tells. What `decision` writes itself is in the same transaction. */
+  /**
+   * Decides and writes in one transaction. What `decision` writes itself is in the same transaction.
+   * Nobody is told yet: the alarm does so a moment after the first change that was not told, and gathers those that follow. An event
+   * carries the whole cart, so the newest says all that those before it would; and no shopper waits for the queues and the index.
+   */
   async #change(caller: Caller, decision: (cart: Cart) => CartEvent[]): Promise<Cart> {
     const [before, changed] = this.#write(caller, decision)
     if (changed === before) return before
+    for (const productId of this.#registered) if (!holds(changed, productId)) this.#registered.delete(productId)
     // The alarm is set in the same turn as the write, so the platform commits both or none.
     await this.#arm()
-    const had = new Set(before.lines.map(({ productId }) => productId))
-    const fresh = changed.lines.flatMap(({ productId }) => (had.has(productId) ? [] : [productId]))
-    await Promise.all([this.#send(), this.deps.holders.register(fresh, caller.userId)])
-    await this.#arm()
+    // The platform runs one alarm at a time: while one is at work, which may wait for others for long, the next would come late.
+    if (this.#alarmAtWork) this.ctx.waitUntil(this.#tell(caller.userId))
     return changed
   }
 
@@ -153,30 +170,48 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
       const changed = evolveAll(cart, events)
       const due = afterChange(cart, changed, this.#repo.due(), now())
       const { id: cartId, ...facts } = snapshot(changed)
-      const told = envelopes('cart', { now, newId, traceparent })('cart.updated', cartId, { cartId, ...facts })
-      this.#repo.save(cart, changed, due, changed.version === cart.version ? [] : [told])
+      const event = envelopes('cart', { now, newId, traceparent })('cart.updated', cartId, { cartId, ...facts })
+      const told = { event, dueAt: now() + delays.gather }
+      this.#repo.save(cart, changed, due, changed.version === cart.version ? undefined : told)
       return [cart, changed]
     })
   }
 
+  /** Sends what is in the outbox, and registers what this instance has not registered of the cart that changed. */
+  async #tell(userId: UserId): Promise<void> {
+    if (!this.#repo.unsent()) return
+    const fresh = productsOf(this.#repo.load(userId)).filter((productId) => !this.#registered.has(productId))
+    await Promise.all([this.#send(), this.#quietly('index', () => this.#register(fresh, userId))])
+  }
+
   /** Sends the outbox. One at a time, so that no event is sent twice but for a crash; a failure is left to the alarm. */
   #send(): Promise<void> {
-    this.#sending = this.#sending.then(() => this.#quietly('outbox', () => this.#sendAll()))
+    this.#sending = this.#sending.then(() => this.#quietly('outbox', () => this.#sendNewest()))
     return this.#sending
   }
 
-  async #sendAll(): Promise<void> {
-    for (;;) {
-      const { events, upTo } = this.#repo.unsent()
-      if (events.length === 0) return
-      await this.deps.publish(events)
-      this.#repo.forgetSent(upTo)
-    }
+  /** Sends the newest event in place of all before it. What comes in meanwhile stays, and is due at its own time. */
+  async #sendNewest(): Promise<void> {
+    const unsent = this.#repo.unsent()
+    if (!unsent) return
+    this.#repo.postponeSending(unsent.upTo, this.deps.now() + delays.pending)
+    await this.deps.publish([unsent.event])
+    this.#repo.forgetSent(unsent.upTo)
+  }
+
+  /** Returns false when the index did not answer. */
+  async #register(productIds: readonly ProductId[], userId: UserId): Promise<boolean> {
+    // Noted before the answer, so that what leaves the cart meanwhile leaves the note.
+    for (const productId of productIds) this.#registered.add(productId)
+    const registered = await this.deps.holders.register(productIds, userId)
+    if (!registered) for (const productId of productIds) this.#registered.delete(productId)
+    return registered
   }
 
   /** Hands lines over, and takes them back when the other refuses. Until the other has answered, they are kept. */
   async #handOver(caller: Caller, handout: Handout, ifMatch?: readonly number[]): Promise<Refusal> {
     const { userId, traceparent } = caller
+    this.#repo.postponeHandout(handout.mergeId, this.deps.now() + delays.pending)
     const target = { userId: handout.targetId, traceparent, ...(ifMatch ? { ifMatch } : {}) }
     const refusal = await this.deps.cartOf(handout.targetId).takeIn(target, handout)
     await this.#change({ userId, traceparent }, (cart) => {
@@ -188,14 +223,14 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
 
   /** Registers in the index, then asks product and inventory, so that whatever changes after the asking is heard of. */
   async #lookAgain(caller: Caller): Promise<void> {
-    const { holders, product, inventory, now } = this.deps
+    const { product, inventory, now } = this.deps
     const claimed = now() + delays.failure
     this.#repo.setRefreshAt(claimed)
-    const { lines } = this.#repo.load(caller.userId)
-    const variantIds = lines.map(({ variantId }) => variantId)
-    const registered = await holders.register([...new Set(lines.map(({ productId }) => productId))], caller.userId)
+    const cart = this.#repo.load(caller.userId)
+    const variantIds = cart.lines.map(({ variantId }) => variantId)
+    const registered = await this.#register(productsOf(cart), caller.userId)
     const [quotes, levels] = await Promise.all([product.quote(variantIds), inventory.levels(variantIds)])
-    await this.#change(caller, (cart) => learn(cart, { of: 'reading', quotes, levels, seen: lines }))
+    await this.#change(caller, (present) => learn(present, { of: 'reading', quotes, levels, seen: cart.lines }))
     const due = this.#repo.due()
     // Somebody who added meanwhile wants an earlier look.
     if (registered && due?.refreshAt === claimed) this.#repo.setRefreshAt(afterLook(due, now()))
@@ -203,10 +238,8 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
 
   /** Sets the alarm to the next thing to do; none when there is nothing. */
   async #arm(): Promise<void> {
-    const soon: Instant[] = this.#repo.hasPending() ? [this.deps.now() + delays.pending] : []
-    const refreshAt = this.#repo.due()?.refreshAt ?? null
-    const due = [...soon, ...(refreshAt === null ? [] : [refreshAt])]
-    if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due))
+    const due = this.#repo.nextDue()
+    if (due !== null) await this.ctx.storage.setAlarm(due)
     else await this.ctx.storage.deleteAlarm()
   }
 
@@ -218,3 +251,7 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     }
   }
 }
+
+const productsOf = ({ lines }: Cart): ProductId[] => [...new Set(lines.map(({ productId }) => productId))]
+
+const holds = ({ lines }: Cart, wanted: ProductId): boolean => lines.some(({ productId }) => productId === wanted)

@@ -9,6 +9,8 @@ import type { Quote } from '../../shared/contracts/product'
 /** The most pieces of one variant, and the most variants, that a cart holds. */
 export const maxQuantity = 99
 export const maxLines = 100
+/** So many there are, and more, of what is `in`: at the threshold, which inventory sets at 5, it becomes `low`. */
+export const fewPieces = 5
 
 /** One variant in a cart, with what product and inventory last said of it. */
 export type Line = {
@@ -32,9 +34,12 @@ export type Cart = { id: CartId; userId: UserId; version: number; lines: readonl
 /** A variant that is sold, as product quoted it. */
 export type Offer = Extract<Quote, { status: 'active' }>
 
+/** What inventory says of a variant; `unasked` where its word may not be needed, null when it does not answer. */
+export type Told = Level | 'unasked' | null
+
 export type Command =
-  | { type: 'add'; offer: Offer; level: Level; quantity: number }
-  | { type: 'set_quantity'; variantId: VariantId; quantity: number; level: Level }
+  | { type: 'add'; offer: Offer; level: Told; quantity: number }
+  | { type: 'set_quantity'; variantId: VariantId; quantity: number; level: Told }
   | { type: 'remove'; variantId: VariantId }
   | { type: 'clear' }
   /** An order took these. */
@@ -67,7 +72,8 @@ export function decide(cart: Cart, command: Command): CartEvent[] {
       const line = lineOf(cart, command.variantId)
       if (line.quantity === command.quantity) return []
       // Fewer pieces are always welcome, however short the stock.
-      if (command.quantity > line.quantity) requireStock(line.sold ? command.level.available : 0, command.quantity)
+      const { available } = levelFrom(line.variantId, command.level, line.availability)
+      if (command.quantity > line.quantity) requireStock(line.sold ? available : 0, command.quantity)
       return [{ type: 'line_put', line: { ...line, quantity: command.quantity } }]
     }
     case 'remove':
@@ -153,7 +159,7 @@ export function snapshot(cart: Cart): CartSnapshot {
   }
 }
 
-function add(cart: Cart, { offer, level, quantity }: Extract<Command, { type: 'add' }>): CartEvent[] {
+function add(cart: Cart, { offer, level: told, quantity }: Extract<Command, { type: 'add' }>): CartEvent[] {
   const { variantId } = offer
   const line = cart.lines.find((each) => each.variantId === variantId)
   // The offer may have been read before a newer fact arrived: the newer one counts.
@@ -164,6 +170,9 @@ function add(cart: Cart, { offer, level, quantity }: Extract<Command, { type: 'a
   if (!line && cart.lines.length >= maxLines) throw new AppError('cart_full', `A cart holds ${maxLines} different things`)
   const total = (line?.quantity ?? 0) + quantity
   if (total > maxQuantity) throw new AppError('cart_full', `A cart holds ${maxQuantity} pieces of one thing`)
+  // A line that has heard of a shortage may know more than product does: then inventory has to say.
+  const short = told === 'unasked' && line && line.availability !== 'in'
+  const level = levelFrom(variantId, told, short ? line.availability : offer.availability)
   requireStock(level.available, total)
   const versions = { productVersion: known?.productVersion ?? offer.productVersion, stockVersion: line?.stockVersion ?? 0 }
   const facts = { variantId, productId, sellerId, title, unitPrice, availability: level.availability, sold: true, ...versions }
@@ -194,6 +203,22 @@ function lineOf(cart: Cart, variantId: VariantId): Line {
   const line = cart.lines.find((each) => each.variantId === variantId)
   if (!line) throw new AppError('not_found', 'This is not in the cart')
   return line
+}
+
+/**
+ * A level to go on with while inventory does not answer: enough of what was there when last heard of. Nothing is reserved by a cart,
+ * so an error here costs a message at checkout, which asks again.
+ */
+export const supposedLevel = (variantId: VariantId, availability: Availability = 'in'): Level => ({
+  variantId,
+  available: availability === 'out' ? 0 : maxQuantity,
+  availability,
+})
+
+/** The level to go by. While inventory is not asked, only the word `in` is good for anything, and for a few pieces only. */
+function levelFrom(variantId: VariantId, told: Told, heard: Availability | undefined): Level {
+  if (told !== 'unasked') return told ?? supposedLevel(variantId, heard)
+  return { variantId, available: heard === 'in' ? fewPieces : 0, availability: heard ?? 'out' }
 }
 
 function requireStock(available: number, quantity: number): void {

@@ -2,9 +2,10 @@ import type { Actor } from '../../shared/contracts/actor'
 import type { CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
 import type { UserId, VariantId } from '../../shared/contracts/ids'
-import { resultOf } from '../../shared/contracts/outcome'
+import type { Level } from '../../shared/contracts/inventory'
+import { type Outcome, resultOf } from '../../shared/contracts/outcome'
 import { logger } from '../../shared/http/logger'
-import { requireCurrency, requireVersion } from './cart'
+import { fewPieces, requireCurrency, requireVersion, supposedLevel, type Told } from './cart'
 import type { Deps } from './deps'
 import type { Facts } from './facts'
 import type { Caller } from './verbs'
@@ -14,18 +15,55 @@ const tellAtOnce = 8
 
 /**
  * Puts pieces of a variant into the cart, more of what is there already.
- * @throws AppError `not_found` (not sold), `currency_mismatch`, `cart_full`, `out_of_stock`, `precondition_failed`
+ * Product's word that a variant is in stock is enough for a few pieces of it. That word may be a moment older than what inventory
+ * knows: then the cart takes what checkout, which asks inventory, refuses. Any other word, and any refusal, is inventory's own.
+ * While the database is down, a product that the cache knows can be put in: checkout asks the database in any case.
+ * @throws AppError `not_found` (not sold), `currency_mismatch`, `cart_full`, `out_of_stock` (with `available`),
+ *   `precondition_failed`, `unavailable`
  */
 export async function add(deps: Deps, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
-  const [[quote], [level]] = await Promise.all([deps.product.quote([variantId]), deps.inventory.levels([variantId])])
-  if (quote?.status !== 'active' || !level) throw new AppError('not_found', 'Nothing is sold under this id')
-  return resultOf(await deps.cartOf(caller.userId).add(caller, quote, level, quantity))
+  const [quote] = await deps.product.quote([variantId], { orLastKnown: true })
+  if (quote?.status !== 'active') throw new AppError('not_found', 'Nothing is sold under this id')
+  const cart = deps.cartOf(caller.userId)
+  // What was last known may be hours old.
+  const inStock = quote.availability === 'in' && !quote.lastKnown && quantity <= fewPieces
+  return resultOf(await sparingInventory(deps, variantId, inStock, (level) => cart.add(caller, quote, level, quantity)))
 }
 
-/** @throws AppError `not_found` (no such line), `out_of_stock`, `precondition_failed` */
+/**
+ * Sets how many pieces of a variant the cart holds. For a few pieces of what the line last heard is in stock, its word is enough,
+ * as product's is for `add`.
+ * @throws AppError `not_found` (no such line), `out_of_stock` (with `available`), `precondition_failed`
+ */
 export async function setQuantity(deps: Deps, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
-  const [level = { variantId, available: 0, availability: 'out' as const }] = await deps.inventory.levels([variantId])
-  return resultOf(await deps.cartOf(caller.userId).setQuantity(caller, variantId, quantity, level))
+  const cart = deps.cartOf(caller.userId)
+  const few = quantity <= fewPieces
+  return resultOf(await sparingInventory(deps, variantId, few, (level) => cart.setQuantity(caller, variantId, quantity, level)))
+}
+
+/** Tries a change without inventory where that may do, and asks inventory when the change is refused for want of stock. */
+async function sparingInventory(
+  deps: Deps,
+  variantId: VariantId,
+  mayDo: boolean,
+  change: (level: Told) => Promise<Outcome<CartSnapshot>>,
+): Promise<Outcome<CartSnapshot>> {
+  if (mayDo) {
+    const outcome = await change('unasked')
+    if (!('problem' in outcome) || outcome.problem.code !== 'out_of_stock') return outcome
+  }
+  return change(await levelNow(deps, variantId))
+}
+
+/** What inventory has of a variant; null when it does not answer. */
+async function levelNow({ inventory }: Deps, variantId: VariantId): Promise<Level | null> {
+  try {
+    const [level] = await inventory.levels([variantId])
+    return level ?? supposedLevel(variantId, 'out')
+  } catch (error) {
+    if (!AppError.is(error, 'unavailable')) throw error
+    return null
+  }
 }
 
 /** @throws AppError `not_found` (no such line), `precondition_failed` */

@@ -4,7 +4,8 @@ import type { InventoryApi } from '../../shared/contracts/inventory'
 import type { ProductApi } from '../../shared/contracts/product'
 import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
 import { client } from '../../shared/http/rpc'
-import { cache } from '../../shared/storage/cache'
+import { newCache } from '../../shared/storage/cache'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import { type Holders, holders } from './holders'
 import type { CartVerbs } from './verbs'
 
@@ -17,14 +18,15 @@ export type Deps = BaseDeps<'cart'> & {
   cartOf: (userId: UserId) => CartVerbs
 }
 
-export function depsFrom(env: CartEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
-  const base = baseDeps('cart', env, traceparent, overrides)
-  return {
-    ...base,
-    product: client<ProductApi>(env.PRODUCT),
-    inventory: client<InventoryApi>(env.INVENTORY),
-    auth: client<AuthApi>(env.AUTH),
-    holders: holders(cache(base.data)),
-    cartOf: (userId) => client<CartVerbs>(env.CARTS.getByName(userId)),
-  }
-}
+const partsOf = perEnvironment((env: CartEnv) => ({
+  product: client<ProductApi>(env.PRODUCT),
+  inventory: client<InventoryApi>(env.INVENTORY),
+  auth: client<AuthApi>(env.AUTH),
+  holders: holders(newCache(env)),
+  cartOf: (userId: UserId) => client<CartVerbs>(env.CARTS.getByName(userId)),
+}))
+
+export const depsFrom = (env: CartEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('cart', env, traceparent, overrides),
+  ...partsOf(env),
+})

@@ -1,10 +1,11 @@
-import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { DataApi } from '../../shared/contracts/data'
 import type { EventData } from '../../shared/contracts/events'
 import type { ProductId } from '../../shared/contracts/ids'
-import { cache } from '../../shared/storage/cache'
+import { newCache } from '../../shared/storage/cache'
+import { redisOf } from '../../shared/storage/redis'
+import { storeBindings } from '../../shared/testing/data'
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
 import type { Offer } from './cart'
@@ -12,10 +13,10 @@ import { depsFrom } from './deps'
 import { holders } from './holders'
 import worker from './index'
 import { delays } from './schedule'
-import { aLevel, aShop, aShopper, furnish, stubOf } from './testing'
+import { aLevel, aShop, aShopper, furnish, tell } from './testing'
 
 const { cartOf, data } = depsFrom(env)
-const { redis } = cache(data)
+const redis = redisOf(env, data, 1_000)
 const index = (productId: ProductId) => redis.smembers(`cart:index:${productId}`)
 const arrives = (event: unknown, through: CartEnv = env) => deliver(worker.queue, through, 'cart', [event])
 
@@ -39,11 +40,12 @@ const stocked = (offer: Offer, version: number, availability: 'in' | 'low' | 'ou
   return anEvent('stock.changed', variantId, data)
 }
 
-/** Somebody whose cart holds an offer. */
+/** Somebody whose cart holds an offer, and has told so. */
 async function aHolder(shop = aShop(), offer = shop.sell()) {
   const shopper = await aShopper(shop)
   const cart = cartOf(shopper.userId)
   await cart.add(shopper.caller, offer, aLevel(offer.variantId), 2)
+  await tell(shopper.userId)
   const item = async () => {
     const { version, items } = await cart.snapshot(shopper.userId)
     return { version, amount: items[0]?.unitPrice.amount, status: items[0]?.status }
@@ -73,8 +75,11 @@ describe('a product that changes', () => {
   })
 
   it('changes nothing when the message comes again or too late, and tells of it once', async () => {
-    const { offer, item, publisher } = await aHolder()
-    for (const event of [updated(offer, 5, 500), updated(offer, 5, 500), updated(offer, 4, 400)]) await arrives(event)
+    const { offer, item, publisher, userId } = await aHolder()
+    for (const event of [updated(offer, 5, 500), updated(offer, 5, 500), updated(offer, 4, 400)]) {
+      await arrives(event)
+      await tell(userId)
+    }
     expect(await item()).toEqual({ version: 2, amount: 500, status: 'available' })
     expect(publisher.sent).toHaveLength(2)
   })
@@ -86,19 +91,24 @@ describe('a product that changes', () => {
   })
 
   it('keeps the trace of the message in what it leads to', async () => {
-    const { offer, publisher } = await aHolder()
+    const { offer, publisher, userId } = await aHolder()
     const traceparent = '00-11111111111111111111111111111111-2222222222222222-01'
     await arrives({ ...updated(offer, 2, 700), traceparent })
+    await tell(userId)
     expect(publisher.ofType('cart.updated').at(-1)?.traceparent).toContain('11111111111111111111111111111111')
   })
 })
 
 describe('stock that changes', () => {
   it('changes the status, whatever the order and however often it is told', async () => {
-    const { offer, item, publisher } = await aHolder()
-    for (const event of [stocked(offer, 3, 'low'), stocked(offer, 2, 'out'), stocked(offer, 3, 'low')]) await arrives(event)
+    const { offer, item, publisher, userId } = await aHolder()
+    for (const event of [stocked(offer, 3, 'low'), stocked(offer, 2, 'out'), stocked(offer, 3, 'low')]) {
+      await arrives(event)
+      await tell(userId)
+    }
     expect(await item()).toMatchObject({ version: 2, status: 'low' })
     await arrives(stocked(offer, 4, 'out'))
+    await tell(userId)
     expect(await item()).toMatchObject({ version: 3, status: 'out' })
     expect(publisher.sent).toHaveLength(3)
   })
@@ -108,12 +118,12 @@ describe('the index', () => {
   it('is rebuilt by the alarm of each cart when it is lost', async () => {
     const { offer, item, userId, clock } = await aHolder()
     clock.advance(delays.growth)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     await redis.del(`cart:index:${offer.productId}`)
     await arrives(updated(offer, 2, 700))
     expect(await item()).toMatchObject({ version: 1, amount: 1000 })
     clock.advance(delays.refresh)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     expect(await index(offer.productId)).toEqual([userId])
     expect(await redis.ttl(`cart:index:${offer.productId}`)).toBeGreaterThan(delays.refresh / 1000)
     await arrives(updated(offer, 3, 800))
@@ -123,7 +133,7 @@ describe('the index', () => {
   it('that cannot be read sends the message back, and the next delivery does it', async () => {
     const { offer, item } = await aHolder()
     const event = updated(offer, 2, 700)
-    const down = { ...env, DATA: broken as unknown as Service }
+    const down = { ...env, ...storeBindings(broken) } as unknown as CartEnv
     expect(await arrives(event, down)).toMatchObject({ acked: [], retried: [{ msgId: 'm0' }] })
     await arrives(event)
     expect(await item()).toMatchObject({ amount: 700 })
@@ -133,19 +143,20 @@ describe('the index', () => {
     const shop = aShop()
     const offer = shop.sell()
     const { userId, caller, clock } = await aShopper(shop)
-    let working = holders(cache(data))
+    let working = holders(newCache(env))
     await furnish(userId, ({ holders: own }) => {
       working = own
-      return { holders: holders(cache(broken)) }
+      return { holders: holders(newCache(storeBindings(broken))) }
     })
     expect(await cartOf(userId).add(caller, offer, aLevel(offer.variantId), 1)).toMatchObject({ result: { itemCount: 1 } })
+    await tell(userId)
     expect(await index(offer.productId)).toEqual([])
     clock.advance(delays.growth)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     expect(await index(offer.productId)).toEqual([])
     await furnish(userId, () => ({ holders: working }))
     clock.advance(delays.failure)
-    await runDurableObjectAlarm(stubOf(userId))
+    await tell(userId)
     expect(await index(offer.productId)).toEqual([userId])
   })
 })

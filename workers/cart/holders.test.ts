@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { DataApi, Json } from '../../shared/contracts/data'
+import type { Json } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
-import { cache } from '../../shared/storage/cache'
+import { newCache } from '../../shared/storage/cache'
+import { storeBindings } from '../../shared/testing/data'
 import { holders } from './holders'
 
 /** A cache that answers each SSCAN with the page its cursor stands for, as a big set of a real Redis does. */
@@ -14,7 +15,7 @@ const paged = (pages: Record<string, [next: string, members: string[]] | 'down'>
       return page
     },
   }
-  return holders(cache(data as unknown as DataApi))
+  return holders(newCache(storeBindings(data)))
 }
 
 async function read(pages: AsyncGenerator<string[]>, into: string[][] = []): Promise<string[][]> {

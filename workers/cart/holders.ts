@@ -1,12 +1,11 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { ProductId, UserId } from '../../shared/contracts/ids'
 import type { Cache } from '../../shared/storage/cache'
+import { cacheKeys } from '../../shared/storage/cache-keys'
 
-/** Seconds that a product's index lives after the last cart registered; each cart does so every hour. */
-const liveFor = 3 * 3600
 const scanCount = 100
 
-/** Who has a product in the cart: an index in Redis, which the carts themselves rebuild when it is lost. */
+/** Who has a product in the cart: an index in Redis, which the carts themselves rebuild when it is lost: each registers every hour. */
 export type Holders = {
   /** Returns false when the cache did not answer, so that the cart tries later. */
   register(productIds: readonly ProductId[], userId: UserId): Promise<boolean>
@@ -15,7 +14,7 @@ export type Holders = {
   pages(productId: ProductId): AsyncGenerator<UserId[]>
 }
 
-const keyOf = (productId: ProductId) => `cart:index:${productId}`
+const { of: keyOf, seconds } = cacheKeys.cartHolders
 
 export function holders(cache: Cache): Holders {
   return {
@@ -23,7 +22,7 @@ export function holders(cache: Cache): Holders {
       if (productIds.length === 0) return true
       const done = await cache.attempt((redis) => {
         const pipeline = redis.pipeline()
-        for (const productId of productIds) pipeline.sadd(keyOf(productId), userId).expire(keyOf(productId), liveFor)
+        for (const productId of productIds) pipeline.sadd(keyOf(productId), userId).expire(keyOf(productId), seconds)
         return pipeline.exec()
       })
       return done !== undefined

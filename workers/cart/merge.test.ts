@@ -1,6 +1,6 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Actor } from '../../shared/contracts/actor'
 import type { AuthApi } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
@@ -9,7 +9,7 @@ import { call } from '../../shared/testing/http'
 import { depsFrom } from './deps'
 import { app } from './routes'
 import { delays } from './schedule'
-import { aLevel, aShop, aShopper, furnish, stubOf } from './testing'
+import { aLevel, alarmOf, aShop, aShopper, furnish, stubOf, tell } from './testing'
 import type { CartVerbs } from './verbs'
 
 const { cartOf } = depsFrom(env)
@@ -63,8 +63,10 @@ describe('merging', () => {
     ])
     const [theirs] = await cartsOf()
     expect([theirs.version, theirs.items]).toEqual([3, []])
-    expect(guest.publisher.ofType('cart.updated').map(({ data }) => data.itemCount)).toEqual([98, 101, 0])
-    expect(buyer.publisher.ofType('cart.updated').map(({ data }) => data.itemCount)).toEqual([2, 102])
+    await tell(guest.userId)
+    await tell(buyer.userId)
+    expect(guest.publisher.ofType('cart.updated').map(({ data }) => [data.version, data.itemCount])).toEqual([[3, 0]])
+    expect(buyer.publisher.ofType('cart.updated').map(({ data }) => [data.version, data.itemCount])).toEqual([[2, 102]])
   })
 
   it('does nothing more when it is repeated, one after the other or at once', async () => {
@@ -94,9 +96,36 @@ describe('merging', () => {
       expect((await cartsOf())[1].itemCount).toBe(when === 'before' ? 0 : 4)
       await furnish(guest.userId, () => ({ cartOf }))
       expect((await merge()).json).toMatchObject({ version: 1, itemCount: 4 })
+      await tell(buyer.userId)
       expect(buyer.publisher.sent).toHaveLength(1)
     },
   )
+
+  it("is left alone by the alarm that tells of it, and is the alarm's after ten seconds only", async () => {
+    const { guest, add, cartsOf, buyer } = await aPair()
+    await add(guest, undefined, 4)
+    const gate = Promise.withResolvers<void>()
+    let asked = 0
+    const slowly = (userId: `usr_${string}`) =>
+      ({
+        takeIn: async (...args: Parameters<CartVerbs['takeIn']>) => {
+          asked++
+          await gate.promise
+          return cartOf(userId).takeIn(...args)
+        },
+      }) as unknown as CartVerbs
+    await furnish(guest.userId, () => ({ cartOf: slowly }))
+    const given = cartOf(guest.userId).giveTo(guest.caller, buyer.caller)
+    await vi.waitFor(() => expect(asked).toBe(1))
+    guest.clock.advance(delays.gather)
+    await tell(guest.userId)
+    expect([asked, guest.publisher.ofType('cart.updated').at(-1)?.data.itemCount]).toEqual([1, 0])
+    expect(await alarmOf(guest.userId)).toBe(guest.clock() - delays.gather + delays.pending)
+    gate.resolve()
+    expect(await given).toBeNull()
+    expect((await cartsOf()).map(({ itemCount }) => itemCount)).toEqual([0, 4])
+    expect(await alarmOf(guest.userId)).toBeNull()
+  })
 
   it.each(['before', 'after'] as const)(
     'that breaks off %s the lines came in is finished by the alarm, through evictions',
@@ -105,16 +134,19 @@ describe('merging', () => {
       await add(guest, undefined, 4)
       await furnish(guest.userId, () => ({ cartOf: breakingOff(when) }))
       expect((await merge()).status).toBe(503)
+      guest.clock.advance(delays.pending)
+      await tell(guest.userId)
+      expect(await alarmOf(guest.userId)).toBe(guest.clock() + delays.pending)
       await evictDurableObject(stubOf(guest.userId))
       await evictDurableObject(stubOf(buyer.userId))
       await guest.equip()
       await buyer.equip()
       guest.clock.advance(delays.pending)
-      expect(await runDurableObjectAlarm(stubOf(guest.userId))).toBe(true)
+      expect(await tell(guest.userId)).toBe(true)
       const [theirs, mine] = await cartsOf()
       expect([theirs.itemCount, mine.itemCount, mine.version]).toEqual([0, 4, 1])
       // Nothing is left to do in the empty cart.
-      expect(await runDurableObjectAlarm(stubOf(guest.userId))).toBe(false)
+      expect(await tell(guest.userId)).toBe(false)
     },
   )
 })
@@ -158,7 +190,7 @@ describe('a merge that is refused', () => {
     await add(guest, shop.sell({ currency: 'EUR' }))
     await furnish(guest.userId, () => ({ cartOf }))
     guest.clock.advance(delays.pending)
-    await runDurableObjectAlarm(stubOf(guest.userId))
+    await tell(guest.userId)
     expect((await cartsOf()).map(({ currency, itemCount }) => [currency, itemCount])).toEqual([
       ['EUR', 1],
       ['EUR', 1],
@@ -178,7 +210,7 @@ describe('a merge that is refused', () => {
     await cartOf(buyer.userId).clear(buyer.caller)
     await furnish(guest.userId, () => ({ cartOf }))
     guest.clock.advance(delays.pending)
-    await runDurableObjectAlarm(stubOf(guest.userId))
+    await tell(guest.userId)
     const [theirs, mine] = await cartsOf()
     expect([theirs.itemCount, mine.itemCount]).toEqual([4, 0])
   })

@@ -1,4 +1,7 @@
-/** Append-only: each runs once, in order. A line is JSON because a cart is always read whole. */
+/**
+ * Append-only: each runs once, in order. A line is JSON because a cart is always read whole. The outbox counts by AUTOINCREMENT, so
+ * that no position is given twice: what was sent is forgotten up to a position, and must never take something unsent along.
+ */
 export const migrations = [
   `CREATE TABLE cart (
      only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -13,4 +16,7 @@ export const migrations = [
    CREATE TABLE handouts (merge_id TEXT PRIMARY KEY, target_id TEXT NOT NULL, lines TEXT NOT NULL);`,
   // When the shopper was last there: a cart that nobody comes back to falls asleep.
   `ALTER TABLE cart ADD COLUMN visited_at INTEGER NOT NULL DEFAULT 0;`,
+  // What is to be sent and what is to be handed over are due at times of their own.
+  `ALTER TABLE outbox ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE handouts ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;`,
 ]

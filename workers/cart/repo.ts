@@ -6,8 +6,6 @@ import type { Handout, Refusal } from './verbs'
 
 /** How long an order or a merge is remembered; nothing is delivered later than that. */
 const rememberFor = 30 * 24 * 3_600_000
-/** Events sent in one go. */
-const outboxPage = 50
 
 /** A cart in the SQLite of its Durable Object. All of it is synchronous; the caller opens the transaction. */
 export type CartRepo = ReturnType<typeof cartRepo>
@@ -23,8 +21,8 @@ export function cartRepo(sql: SqlStorage) {
       return { ...emptyCart(userId), version: stored.version, lines: rows.map(({ line }) => JSON.parse(line) as Line) }
     },
 
-    /** Writes what is different, and the events that tell of it. */
-    save(before: Cart, after: Cart, { refreshAt, visitedAt }: Due, events: readonly Envelope[]): void {
+    /** Writes what is different, and the event that tells of it, to be sent at `dueAt`. */
+    save(before: Cart, after: Cart, { refreshAt, visitedAt }: Due, told?: { event: Envelope; dueAt: Instant }): void {
       const row = [after.userId, after.version, refreshAt, visitedAt]
       sql.exec('INSERT OR REPLACE INTO cart (only, user_id, version, refresh_at, visited_at) VALUES (1, ?, ?, ?, ?)', ...row)
       for (const { variantId } of before.lines) {
@@ -37,7 +35,7 @@ export function cartRepo(sql: SqlStorage) {
           'INSERT INTO lines (variant_id, line) VALUES (?, ?) ON CONFLICT (variant_id) DO UPDATE SET line = excluded.line'
         sql.exec(upsert, line.variantId, JSON.stringify(line))
       }
-      for (const event of events) sql.exec('INSERT INTO outbox (envelope) VALUES (?)', JSON.stringify(event))
+      if (told) sql.exec('INSERT INTO outbox (envelope, due_at) VALUES (?, ?)', JSON.stringify(told.event), told.dueAt)
     },
 
     /** Whose cart it is and when to look again at what it holds; undefined before the first write. */
@@ -51,19 +49,26 @@ export function cartRepo(sql: SqlStorage) {
     setDue: ({ refreshAt, visitedAt }: Due): void =>
       void sql.exec('UPDATE cart SET refresh_at = ?, visited_at = ?', refreshAt, visitedAt),
 
-    /** The oldest unsent events, and the position up to which to forget them once they are sent. */
-    unsent(): { events: Envelope[]; upTo: number } {
-      const query = 'SELECT position, envelope FROM outbox ORDER BY position LIMIT ?'
-      const rows = sql.exec<{ position: number; envelope: string }>(query, outboxPage).toArray()
-      return { events: rows.map(({ envelope }) => JSON.parse(envelope) as Envelope), upTo: rows.at(-1)?.position ?? 0 }
+    /** The newest unsent event, and the position up to which to forget what is unsent once it is sent; undefined for none. */
+    unsent(): { event: Envelope; upTo: number } | undefined {
+      const query = 'SELECT position, envelope FROM outbox ORDER BY position DESC LIMIT 1'
+      const row = sql.exec<{ position: number; envelope: string }>(query).toArray()[0]
+      return row && { event: JSON.parse(row.envelope) as Envelope, upTo: row.position }
     },
+
+    postponeSending: (upTo: number, until: Instant): void =>
+      void sql.exec('UPDATE outbox SET due_at = ? WHERE position <= ?', until, upTo),
 
     forgetSent: (upTo: number): void => void sql.exec('DELETE FROM outbox WHERE position <= ?', upTo),
 
-    /** Whether events wait to be sent, or lines to be handed over. */
-    hasPending: (): boolean =>
-      sql.exec<{ pending: number }>('SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM handouts) AS pending').one()
-        .pending === 1,
+    /** When the next thing is to be done: to send, to hand over, or to look again; null for nothing. */
+    nextDue: (): Instant | null =>
+      sql
+        .exec<{ due: Instant | null }>(
+          `SELECT MIN(due) AS due FROM (SELECT MIN(due_at) AS due FROM outbox UNION ALL SELECT MIN(due_at) FROM handouts
+             UNION ALL SELECT refresh_at FROM cart)`,
+        )
+        .one().due,
 
     /** Whether this is the first time that the order is recorded. */
     recordCheckout: (orderId: OrderId, at: Instant): boolean =>
@@ -76,14 +81,18 @@ export function cartRepo(sql: SqlStorage) {
     recordMerge: (mergeId: string, refusal: Refusal, at: Instant): void =>
       void sql.exec('INSERT INTO merges VALUES (?, ?, ?)', mergeId, refusal, at),
 
-    handouts(): Handout[] {
-      const query = 'SELECT merge_id AS mergeId, target_id AS targetId, lines FROM handouts ORDER BY merge_id'
-      const rows = sql.exec<{ mergeId: string; targetId: UserId; lines: string }>(query).toArray()
+    /** What is to be handed over, or what of it is due by then. */
+    handouts(until: Instant = Number.MAX_SAFE_INTEGER): Handout[] {
+      const query = 'SELECT merge_id AS mergeId, target_id AS targetId, lines FROM handouts WHERE due_at <= ? ORDER BY merge_id'
+      const rows = sql.exec<{ mergeId: string; targetId: UserId; lines: string }>(query, until).toArray()
       return rows.map((row) => ({ ...row, lines: JSON.parse(row.lines) as Line[] }))
     },
 
-    addHandout: ({ mergeId, targetId, lines }: Handout): void =>
-      void sql.exec('INSERT INTO handouts VALUES (?, ?, ?)', mergeId, targetId, JSON.stringify(lines)),
+    addHandout: ({ mergeId, targetId, lines }: Handout, dueAt: Instant): void =>
+      void sql.exec('INSERT INTO handouts VALUES (?, ?, ?, ?)', mergeId, targetId, JSON.stringify(lines), dueAt),
+
+    postponeHandout: (mergeId: string, until: Instant): void =>
+      void sql.exec('UPDATE handouts SET due_at = ? WHERE merge_id = ?', until, mergeId),
 
     /** Whether it was still there. */
     removeHandout: (mergeId: string): boolean =>

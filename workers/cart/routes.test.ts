@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { AuthApi } from '../../shared/contracts/auth'
-import { newId } from '../../shared/contracts/ids'
+import { AppError } from '../../shared/contracts/errors'
+import { newId, type VariantId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { type CallOptions, call } from '../../shared/testing/http'
@@ -113,6 +114,37 @@ describe('a shopper', () => {
     })
     expect(await add(variantId, 1)).toMatchObject({ status: 409, json: { code: 'cart_full' } })
     expect((await send('GET', '')).json).toMatchObject({ version: 1, itemCount: 99 })
+  })
+
+  it('goes on while the database is down, with what product last knew and what the cart last heard', async () => {
+    const open = aShop()
+    const [sold, out] = [open.sell(), open.sell()]
+    open.change(sold.variantId, { lastKnown: true, availability: 'low' })
+    open.change(out.variantId, { lastKnown: true, availability: 'out' })
+    const asked: unknown[] = []
+    const product = {
+      quote: (ids: VariantId[], options: unknown) => {
+        asked.push(options)
+        return open.product.quote(ids)
+      },
+    }
+    const inventory = { levels: () => Promise.reject(new AppError('unavailable')) }
+    const { actor } = aVisitor()
+    const outage = { ...env, ...services, PRODUCT: product, INVENTORY: inventory } as unknown as CartEnv
+    const send = (method: string, path: string, body?: unknown) =>
+      call((request) => app.fetch(request, outage), method, `/v1/cart${path}`, { actor, ...(body ? { body } : {}) })
+    const added = await send('POST', '/items', { variantId: sold.variantId, quantity: 2 })
+    expect([added.status, added.json.items[0]]).toMatchObject([200, { quantity: 2, status: 'low' }])
+    expect(await send('POST', '/items', { variantId: out.variantId, quantity: 1 })).toMatchObject({
+      ...{ status: 409, json: { code: 'out_of_stock' } },
+    })
+    expect(await send('PATCH', `/items/${sold.variantId}`, { quantity: 5 })).toMatchObject({
+      status: 200,
+      json: { itemCount: 5 },
+    })
+    expect(await send('GET', '')).toMatchObject({ status: 200, json: { itemCount: 5 } })
+    expect(await send('DELETE', `/items/${sold.variantId}`)).toMatchObject({ status: 200, json: { itemCount: 0 } })
+    expect(asked).toEqual([{ orLastKnown: true }, { orLastKnown: true }])
   })
 
   it('is told 503 while product does not answer', async () => {

@@ -3,10 +3,15 @@ import type { Cart } from './cart'
 
 /** Milliseconds until the alarm does what is left to do. */
 export const delays = {
-  /** What was not sent or not handed over. */
+  /** A change is told together with those that follow at once; short enough that every device has it within a second. */
+  gather: 150,
+  /** What was not sent or not handed over, or is under way just now. */
   pending: 10_000,
-  /** What was read before a line was added may have changed before it was written, and nobody tells a cart not yet in the index. */
-  growth: 15_000,
+  /**
+   * What was read before a line was added may have changed before it was written, and nobody tells a cart that is not yet in the
+   * index. Short, because it only enters there when it tells of the line; and most purchases in one go are over by then.
+   */
+  growth: 2_000,
   /** The index, product or inventory did not answer. */
   failure: 60_000,
   /** The index may be lost and so may an event: a cart looks for itself. */

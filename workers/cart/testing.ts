@@ -1,14 +1,15 @@
-import { runInDurableObject } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { AppError } from '../../shared/contracts/errors'
 import { newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
 import type { InventoryApi, Level } from '../../shared/contracts/inventory'
 import type { Currency } from '../../shared/contracts/money'
+import { resultOf } from '../../shared/contracts/outcome'
 import type { ProductApi } from '../../shared/contracts/product'
 import { aClock, aPublisher } from '../../shared/testing/factories'
 import type { Line, Offer } from './cart'
 import type { CartDO } from './cart.do'
-import type { Deps } from './deps'
+import { type Deps, depsFrom } from './deps'
 
 /** Alarms run when a test says so: this is too far ahead for one to fire by itself. */
 const farAhead = Date.UTC(2100, 0, 1)
@@ -46,6 +47,8 @@ export function aShop() {
   }
   const shop = {
     down: false,
+    /** How often inventory was asked. */
+    levelsAsked: 0,
     sell: ({ stock = 500, currency = 'USD' as Currency, amount = 1000, productId = newId('prd') as ProductId } = {}): Offer => {
       const offer = anOffer({ productId, unitPrice: { amount, currency } })
       offers.set(offer.variantId, offer)
@@ -61,11 +64,16 @@ export function aShop() {
     product: {
       quote: async (ids) => {
         answering()
-        return ids.map((variantId) => offers.get(variantId) ?? { status: 'gone', variantId })
+        return ids.map((variantId) => {
+          const offer = offers.get(variantId)
+          const { availability } = aLevel(variantId, levels.get(variantId) ?? 0)
+          return offer ? { availability, ...offer } : { status: 'gone', variantId }
+        })
       },
     } satisfies ProductApi,
     inventory: {
       levels: async (ids: VariantId[]) => {
+        shop.levelsAsked++
         answering()
         return ids.map((variantId) => aLevel(variantId, levels.get(variantId) ?? 0))
       },
@@ -75,6 +83,13 @@ export function aShop() {
 }
 
 export const stubOf = (userId: UserId): DurableObjectStub<CartDO> => env.CARTS.getByName(userId)
+
+/** Runs the alarm, which tells what changed; false when none is set. */
+export const tell = (userId: UserId): Promise<boolean> => runDurableObjectAlarm(stubOf(userId))
+
+/** When the alarm of a cart comes. */
+export const alarmOf = (userId: UserId): Promise<number | null> =>
+  runInDurableObject(stubOf(userId), (_cart, { storage }) => storage.getAlarm())
 
 /** Gives the cart of a shopper other deps; they last until the object is evicted. */
 export const furnish = (userId: UserId, change: (deps: Deps) => Partial<Deps>): Promise<void> =>
@@ -98,4 +113,18 @@ export async function aShopper(shop = aShop()) {
     equip,
     caller: { userId, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   }
+}
+
+/** A shopper and a way to add to the cart that asks nobody. */
+export async function adding() {
+  const shopper = await aShopper()
+  const cart = depsFrom(env).cartOf(shopper.userId)
+  const offer = shopper.shop.sell()
+  const add = async (quantity = 1, { ifMatch, ...other }: { ifMatch?: number[] } & Partial<Offer> = {}) => {
+    const chosen = { ...offer, ...other }
+    return resultOf(
+      await cart.add({ ...shopper.caller, ...(ifMatch ? { ifMatch } : {}) }, chosen, aLevel(chosen.variantId), quantity),
+    )
+  }
+  return { ...shopper, cart, offer, add }
 }

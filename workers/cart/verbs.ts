@@ -1,9 +1,8 @@
 import type { CartSnapshot } from '../../shared/contracts/cart'
 import type { OrderId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Level } from '../../shared/contracts/inventory'
 import type { Outcome } from '../../shared/contracts/outcome'
 import type { Quote } from '../../shared/contracts/product'
-import type { Line, Offer } from './cart'
+import type { Line, Offer, Told } from './cart'
 import type { Facts } from './facts'
 
 /** Whose cart it is, on which trace, and the versions that If-Match names. */
@@ -23,8 +22,8 @@ export interface CartVerbs {
   snapshot(userId: UserId): Promise<CartSnapshot>
   /** As `snapshot`, for the shopper: a cart that slept looks again at what it holds, and tells what it finds. */
   visit(userId: UserId): Promise<CartSnapshot>
-  add(caller: Caller, offer: Offer, level: Level, quantity: number): Promise<Outcome<CartSnapshot>>
-  setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Level): Promise<Outcome<CartSnapshot>>
+  add(caller: Caller, offer: Offer, level: Told, quantity: number): Promise<Outcome<CartSnapshot>>
+  setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Told): Promise<Outcome<CartSnapshot>>
   remove(caller: Caller, variantId: VariantId): Promise<Outcome<CartSnapshot>>
   clear(caller: Caller): Promise<Outcome<CartSnapshot>>
   /** Once per order, however often it is called. */

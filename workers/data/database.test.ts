@@ -35,13 +35,59 @@ describe('a collection', () => {
     })
   })
 
-  it('generates an id, and refuses what is no string', async () => {
-    const { run, insert } = collectionOf('ids')
+  it('generates an ObjectId and keeps it', async () => {
+    const { run, insert, find } = collectionOf('ids')
     const { insertedId } = await run<'insertOne'>({ action: 'insertOne', document: { a: 1 } })
+    expect(insertedId).toEqual({ $oid: expect.stringMatching(/^[0-9a-f]{24}$/) })
+    const { insertedIds } = await insert({ a: 2 }, { a: 3 })
+    expect(await find()).toEqual([insertedId, ...insertedIds].map((_id, at) => ({ _id, a: at + 1 })))
     expect(await run<'findOne'>({ action: 'findOne', filter: { _id: insertedId } })).toEqual({
       document: { _id: insertedId, a: 1 },
     })
-    for (const _id of [1, null, { a: 1 }, '']) expect(await refusal(insert({ _id }))).toMatchObject({ code: 'data_unsupported' })
+  })
+
+  it('sorts ids as MongoDB does, and never takes one type for another', async () => {
+    const { run, insert, find, update } = collectionOf('idTypes')
+    const oid = (digit: string) => ({ $oid: digit.repeat(24) })
+    const ids = [-5, 0, 7, 10, '', '\u0001', '10', 'a', '😀', '\u{10ffff}x', oid('0'), oid('f')]
+    await insert(...[...ids].reverse().map((_id) => ({ _id })))
+    expect((await find()).map(({ _id }) => _id)).toEqual(ids)
+    expect(await find({ _id: { $gte: 7, $lte: 9 } })).toEqual([{ _id: 7 }])
+    expect((await find({ _id: { $gt: 'a' } })).map(({ _id }) => _id)).toEqual(['😀', '\u{10ffff}x'])
+    expect((await find({ _id: { $lt: oid('f') } })).map(({ _id }) => _id)).toEqual([oid('0')])
+    expect((await find({ _id: { $in: ['10', 10, oid('F')] } })).map(({ _id }) => _id)).toEqual([10, '10', oid('f')])
+    expect(await update({ _id: 10 }, { $set: { n: 1 } })).toMatchObject({ modifiedCount: 1 })
+    expect(await run<'deleteMany'>({ action: 'deleteMany', filter: { _id: { $in: ['10', oid('0')] } } })).toEqual({
+      deletedCount: 2,
+    })
+    expect(await find({ n: 1 })).toEqual([{ _id: 10, n: 1 }])
+    expect(await refusal(insert({ _id: 7 }))).toMatchObject({ code: 'duplicate_key' })
+  })
+
+  it.each([1.5, null, true, { a: 1 }, 'x'.repeat(1025), { $date: '2026-01-01T00:00:00Z' }])('refuses the id %j', async (_id) => {
+    expect(await refusal(collectionOf('badIds').insert({ _id }))).toMatchObject({ code: 'data_unsupported' })
+  })
+
+  it('keeps dates and ObjectIds, and answers in the form that is asked for', async () => {
+    const { target, insert, find } = collectionOf('typed', [{ keys: { at: 1 } }])
+    await insert(
+      { _id: 'a', at: { $date: { $numberLong: '0' } }, n: { $numberInt: '5' } },
+      { _id: 'b', at: { $date: '2026-01-01T01:00:00+01:00' }, n: 1.5, of: [{ $oid: 'A'.repeat(24) }, 2 ** 31] },
+    )
+    const second = { _id: 'b', at: { $date: '2026-01-01T00:00:00.000Z' }, n: 1.5, of: [{ $oid: 'a'.repeat(24) }, 2 ** 31] }
+    expect(await find({ at: { $gt: { $date: '2025-01-01T00:00:00Z' } } })).toEqual([second])
+    expect(await find({ of: { $oid: 'a'.repeat(24) } })).toEqual([second])
+    const query = { action: 'find', filter: { n: { $numberDouble: '1.5' } } } as const
+    expect(await data.run({ ...target, types: 'canonical' }, query)).toEqual({
+      documents: [
+        {
+          _id: 'b',
+          at: { $date: { $numberLong: '1767225600000' } },
+          n: { $numberDouble: '1.5' },
+          of: [{ $oid: 'a'.repeat(24) }, { $numberDouble: '2147483648.0' }],
+        },
+      ],
+    })
   })
 
   it('refuses a document over 1.9 MB and keeps none of it', async () => {
@@ -112,7 +158,16 @@ describe('writes', () => {
     })
     expect(replaced).toEqual({ matchedCount: 0, modifiedCount: 0, upsertedId: 'b' })
     expect(await find({ _id: 'b' })).toEqual([{ _id: 'b', y: 1 }])
-    expect(await refusal(update({ $or: [{ a: 1 }] }, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_unsupported' })
+    const either = { _id: 'c', $or: [{ a: 1 }, { a: 2 }], $nor: [{ a: 3 }] }
+    await update(either, { $set: { b: 1 }, $setOnInsert: { made: true } }, true)
+    await update({ _id: 'd', $or: [{ a: 1 }], t: { $all: [5] } }, { $set: { b: 2 } }, true)
+    expect(await find({ _id: { $in: ['c', 'd'] } })).toEqual([
+      { _id: 'c', b: 1, made: true },
+      { _id: 'd', a: 1, t: 5, b: 2 },
+    ])
+    await update({ _id: 'c' }, { $set: { b: 3 }, $setOnInsert: { made: false } }, true)
+    expect(await find({ _id: 'c' })).toEqual([{ _id: 'c', b: 3, made: true }])
+    expect((await update({ k: 'new' }, { $set: { b: 1 } }, true)).upsertedId).toEqual({ $oid: expect.any(String) })
     const one = { _id: 'y', a: { $in: [1] } }
     expect(await refusal(update(one, { $set: { b: 1 } }, true))).toMatchObject({ code: 'data_unsupported' })
     expect(await refusal(update({ _id: 'z' }, { $set: { _id: 'q' } }, true))).toMatchObject({ code: 'data_invalid' })
@@ -120,61 +175,30 @@ describe('writes', () => {
   })
 })
 
-describe('a unique index', () => {
-  it('refuses a second document, on insert and on update', async () => {
-    const { insert, update } = collectionOf('unique', [{ keys: { email: 1 }, unique: true }])
-    await insert({ _id: 'a', email: 'a@x' }, { _id: 'b', email: 'b@x' })
-    expect(await refusal(insert({ _id: 'c', email: 'a@x' }))).toMatchObject({ code: 'duplicate_key', meta: { index: ['email'] } })
-    expect(await refusal(update({ _id: 'b' }, { $set: { email: 'a@x' } }))).toMatchObject({ code: 'duplicate_key' })
-    expect(await refusal(insert({ _id: 'a', email: 'd@x' }))).toMatchObject({ code: 'duplicate_key', meta: { index: ['_id'] } })
+describe('findOneAndUpdate', () => {
+  it('answers the document before or after, of the first in the order of a sort', async () => {
+    const { run, insert, find } = collectionOf('modified')
+    await insert({ _id: 'a', n: 1 }, { _id: 'b', n: 2 })
+    const take = (rest: object) =>
+      run<'findOneAndUpdate'>({ action: 'findOneAndUpdate', filter: {}, update: { $inc: { n: 10 } }, sort: { n: -1 }, ...rest })
+    expect(await take({})).toEqual({ document: { _id: 'b', n: 2 } })
+    expect(await take({ returnDocument: 'after', projection: { _id: 0, n: 1 } })).toEqual({ document: { n: 22 } })
+    expect(await take({ filter: { n: 99 } })).toEqual({ document: null })
+    const upsert = { filter: { _id: 'c' }, upsert: true, sort: {} }
+    expect(await take(upsert)).toEqual({ document: null })
+    expect(await take({ ...upsert, filter: { _id: 'd' }, returnDocument: 'after' })).toEqual({ document: { _id: 'd', n: 10 } })
+    expect((await find()).map(({ n }) => n)).toEqual([1, 22, 10, 10])
   })
 
-  it('takes a missing field for null, once, and no two types for one', async () => {
-    const { insert, find } = collectionOf('uniqueNull', [{ keys: { k: 1 }, unique: true }])
-    await insert({ _id: 'a' }, { _id: 'b', k: 1 }, { _id: 'c', k: true }, { _id: 'd', k: '1' }, { _id: 'e', k: 'null' })
-    expect(await refusal(insert({ _id: 'f', k: null }))).toMatchObject({ code: 'duplicate_key' })
-    expect(await find({ k: '1' })).toEqual([{ _id: 'd', k: '1' }])
-    expect(await find({ k: { $in: [1, true] } })).toHaveLength(2)
-  })
-
-  it('of several fields refuses only all of them together', async () => {
-    const { insert } = collectionOf('compound', [{ keys: { seller: 1, sku: 1 }, unique: true }])
-    await insert({ _id: 'a', seller: 'x', sku: '1' }, { _id: 'b', seller: 'x', sku: '2' }, { _id: 'c', seller: 'y', sku: '1' })
-    expect(await refusal(insert({ _id: 'd', seller: 'y', sku: '1' }))).toMatchObject({ meta: { index: ['seller', 'sku'] } })
-  })
-
-  it('that is partial leaves other documents alone', async () => {
-    const { insert, update } = collectionOf('partial', [
-      { keys: { user: 1 }, unique: true, partial: { active: true, user: { $exists: true } } },
+  it('stands beside a sort on updateOne and replaceOne', async () => {
+    const { run, insert, find } = collectionOf('sorted')
+    await insert({ _id: 'a', n: 1 }, { _id: 'b', n: 2 })
+    await run<'updateOne'>({ action: 'updateOne', filter: {}, update: { $set: { last: true } }, sort: { n: -1 } })
+    await run<'replaceOne'>({ action: 'replaceOne', filter: {}, replacement: { n: 0 }, sort: { n: 1 } })
+    expect(await find()).toEqual([
+      { _id: 'a', n: 0 },
+      { _id: 'b', n: 2, last: true },
     ])
-    await insert(
-      { _id: 'a', user: 'x', active: true },
-      { _id: 'b', user: 'x', active: false },
-      { _id: 'c', active: true },
-      { _id: 'd', active: true },
-    )
-    expect(await refusal(insert({ _id: 'e', user: 'x', active: true }))).toMatchObject({ code: 'duplicate_key' })
-    expect(await refusal(update({ _id: 'b' }, { $set: { active: true } }))).toMatchObject({ code: 'duplicate_key' })
-  })
-
-  it('refuses arrays, and documents already there that share a key', async () => {
-    const { insert } = collectionOf('uniqueArray', [{ keys: { k: 1 }, unique: true }])
-    expect(await refusal(insert({ _id: 'a', k: [1] }))).toMatchObject({ code: 'data_unsupported' })
-    await collectionOf('later').insert({ _id: 'a', k: 1 }, { _id: 'b', k: 1 })
-    const later = collectionOf('later', [{ keys: { k: 1 }, unique: true }])
-    expect(await refusal(later.find())).toMatchObject({ code: 'duplicate_key', meta: { index: ['k'] } })
-  })
-
-  it.each<Index>([
-    { keys: {} },
-    { keys: { a: 2 as never } },
-    { keys: { 'a.0': 1 } },
-    { keys: { 'a"b': 1 } },
-    { keys: { a: 1 }, partial: { 'b\\c': 1 } },
-    { keys: { a: 1 }, partial: { b: { $gt: 1 } } },
-    { keys: { a: 1 }, partial: { b: null } },
-  ])('is refused as %j', async (index) => {
-    expect((await refusal(collectionOf('badIndex', [index]).insert({ _id: 'a' }))).code).toMatch(/^data_/)
   })
 })
 

@@ -1,13 +1,16 @@
-import { exports } from 'cloudflare:workers'
+import { env, exports } from 'cloudflare:workers'
 import type { Action, DataApi, Index, Operation, OperationOf, Results } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
 import { resultOf } from '../../shared/contracts/outcome'
+import { storeOf } from '../../shared/storage/store'
 
-const rpc = exports.DataRpc as unknown as DataApi
-/** The data Worker as a repo calls it: results, or the refusal thrown. */
+/** The store as the other Workers are bound to it. */
+export const store = storeOf({ ...env, DATA: exports.DataRpc })
+
+/** The store as a repo calls it: results, or the refusal thrown. */
 export const data = {
-  run: async (...call: Parameters<DataApi['run']>) => resultOf(await rpc.run(...call)),
-  batch: async (...call: Parameters<DataApi['batch']>) => resultOf(await rpc.batch(...call)),
+  run: async (...call: Parameters<DataApi['run']>) => resultOf(await store.run(...call)),
+  batch: async (...call: Parameters<DataApi['batch']>) => resultOf(await store.batch(...call)),
 }
 
 /** One collection of its own for a test. */

@@ -7,13 +7,23 @@ const refetchAfter = 5 * 60_000
 /** Auth is asked at most this often: a forger with unknown keys must not make us ask at will, nor an auth that is down make all wait. */
 const pause = 10_000
 
+/**
+ * A token that was found good is taken for good for so long without another look at its signature, but never past its own time. A
+ * key that auth withdraws is thereby refused a minute later at the most.
+ */
+const trustFor = 60_000
+/** Tokens remembered at once; beyond that all are forgotten and looked at again. */
+const maxTrusted = 5_000
+
 type KeySet = ReturnType<typeof createLocalJWKSet>
+type Trusted = { actor: Actor; until: number }
 
 /** Auth's public keys, kept by this isolate. They are no state of a request, and the same for all. */
 export class KeyCache {
   #keys: KeySet | undefined
   #fetchedAt = 0
   #askedAt = 0
+  readonly #trusted = new Map<string, Trusted>()
   readonly #load: () => Promise<JSONWebKeySet>
   readonly #now: () => number
 
@@ -38,6 +48,8 @@ export class KeyCache {
 
   /** The actor of a bearer token. @throws AppError `token_expired`, `token_invalid`, `unavailable` */
   async actor(token: string): Promise<Actor> {
+    const known = this.#trusted.get(token)
+    if (known && known.until > this.#now()) return known.actor
     try {
       return await this.#verify(token, await this.keys())
     } catch (error) {
@@ -51,8 +63,12 @@ export class KeyCache {
   }
 
   async #verify(token: string, keys: KeySet): Promise<Actor> {
-    const { payload } = await jwtVerify(token, keys, { ...accessTokenRules, currentDate: new Date(this.#now()) })
-    return toActor(payload)
+    const now = this.#now()
+    const { payload } = await jwtVerify(token, keys, { ...accessTokenRules, currentDate: new Date(now) })
+    const actor = toActor(payload)
+    if (this.#trusted.size >= maxTrusted) this.#trusted.clear()
+    this.#trusted.set(token, { actor, until: Math.min(now + trustFor, (payload.exp ?? 0) * 1000) })
+    return actor
   }
 }
 

@@ -37,8 +37,8 @@ export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
 
 /** The client's headers without those that only we may set. */
 export function clientHeaders(inbound: Headers): Headers {
-  const headers = new Headers()
-  for (const [name, value] of inbound) if (!name.startsWith('x-credenza-')) headers.set(name, value)
+  const headers = new Headers(inbound)
+  for (const name of inbound.keys()) if (name.startsWith('x-credenza-')) headers.delete(name)
   return headers
 }
 
@@ -62,7 +62,8 @@ export async function forward(
   body: Uint8Array | undefined,
   passport: Passport,
 ): Promise<Response> {
-  const { pathname, search } = new URL(request.url)
+  // The path and the query byte for byte, without the cost of parsing them again.
+  const target = request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3))
   const init = {
     method: request.method,
     headers: passportHeaders(request.headers, passport),
@@ -71,7 +72,7 @@ export async function forward(
   }
   try {
     return await within(patience.request, (signal) =>
-      bindingOf(env, backend).fetch(`http://${backend}${pathname}${search}`, { ...init, signal }),
+      bindingOf(env, backend).fetch(`http://${backend}${target}`, { ...init, signal }),
     )
   } catch (error) {
     logger.error('a Worker did not answer', { backend, requestId: passport.requestId, error })

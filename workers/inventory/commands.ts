@@ -18,23 +18,27 @@ import {
   restockWrite,
   returnHoldWrite,
   type Stock,
+  type StockSummary,
   secureWrite,
   shortage,
 } from './stock'
 
 /** Begins to keep stock of variants; one that is kept already stays as it is. */
 export async function open(deps: Deps, openings: readonly Opening[]): Promise<Level[]> {
-  const variantIds = openings.map(({ variantId }) => variantId)
-  await deps.stocks.add(
+  const variantIds = idsOf(openings)
+  const stocks = await deps.stocks.add(
     openings.map((opening) => ({ ...withOutbox([]), ...opened(opening, deps.newId('mov'), deps.now()), outboxPending: true })),
   )
-  await settle(deps, variantIds)
-  return levels(deps, variantIds)
+  await settle(deps, stocks)
+  return levelsIn(stocks, variantIds)
 }
 
 /** Present levels, in the order asked; a variant nobody opened is out. */
-export async function levels(deps: Deps, variantIds: readonly VariantId[]): Promise<Level[]> {
-  const found = new Map((await deps.stocks.loadAll(variantIds)).map((stock) => [stock._id, levelOf(stock)]))
+export const levels = async (deps: Deps, variantIds: readonly VariantId[]): Promise<Level[]> =>
+  levelsIn(await deps.stocks.summaries(variantIds), variantIds)
+
+function levelsIn(stocks: readonly StockSummary[], variantIds: readonly VariantId[]): Level[] {
+  const found = new Map(stocks.map((stock) => [stock._id, levelOf(stock)]))
   return variantIds.map((variantId) => found.get(variantId) ?? { variantId, available: 0, availability: 'out' })
 }
 
@@ -47,7 +51,7 @@ export async function stockOf(deps: Deps, variantId: VariantId, sellerId: UserId
 
 /**
  * Sets what is physically there. All counts are checked before any is written; what orders do at that very moment can still
- * refuse one of several.
+ * refuse one of several. Returns the stocks after that, in the order of the counts.
  * @throws AppError `not_found`, for somebody else's too, `invalid_state` (more is held), `conflict`
  */
 export async function setOnHand(
@@ -55,12 +59,13 @@ export async function setOnHand(
   sellerId: UserId | 'any',
   counts: readonly Count[],
   by: { actorId: UserId; reason: string | null },
-): Promise<void> {
+): Promise<StockSummary[]> {
+  const present = new Map<VariantId, StockSummary>()
   let left = counts
   await retryOnConflict(async () => {
-    const found = new Map((await deps.stocks.loadAll(idsOf(left))).map((stock) => [stock._id, stock]))
+    for (const stock of await deps.stocks.summaries(idsOf(left))) present.set(stock._id, stock)
     const writes = left.map(({ variantId, onHand }) => {
-      const stock = found.get(variantId)
+      const stock = present.get(variantId)
       if (!stock || (sellerId !== 'any' && stock.sellerId !== sellerId)) throw new AppError('not_found')
       if (onHand < stock.held) {
         throw new AppError('invalid_state', `${stock.held} units of ${variantId} are held for orders; onHand cannot be less`)
@@ -69,12 +74,15 @@ export async function setOnHand(
       return { write, moves: onHand !== stock.available + stock.held, count: { variantId, onHand } }
     })
     const moving = writes.filter(({ moves }) => moves)
-    const done = await deps.stocks.attempt(moving.map(({ write }) => write))
+    const { did, stocks } = await deps.stocks.attemptAndFind(moving.map(({ write }) => write))
+    for (const stock of stocks) present.set(stock._id, stock)
     // What is written is not written again: units may be sold from it by then.
-    left = moving.filter((_each, index) => !done[index]).map(({ count }) => count)
+    left = moving.filter((_each, index) => !did[index]).map(({ count }) => count)
     if (left.length > 0) throw new AppError('conflict')
   })
-  await settle(deps, idsOf(counts))
+  const stocks = idsOf(counts).flatMap((variantId) => present.get(variantId) ?? [])
+  await settle(deps, stocks)
+  return stocks
 }
 
 /**
@@ -82,16 +90,14 @@ export async function setOnHand(
  * @throws AppError `busy` when a variant carries too many open holds, `invalid_state` when the order holds another quantity
  */
 export async function hold(deps: Deps, orderId: OrderId, lines: readonly StockLine[], expiresAt: Instant): Promise<HoldAnswer> {
-  const { taken, kept, failed, found } = await take(deps, orderId, lines, expiresAt)
-  const lost = failed.length > 0 ? failed : await renew(deps, orderId, kept, found, expiresAt)
-  if (lost.length === 0) {
-    await settle(deps, idsOf(lines))
-    return { held: true }
-  }
+  const { taken, kept, failed, found, after } = await take(deps, orderId, lines, expiresAt)
+  const renewed = await renew(deps, orderId, failed.length > 0 ? [] : kept, found, expiresAt)
+  const lost = [...failed, ...renewed.lost]
   // Only what it took itself: the rest is another attempt's, which may have made an order of it.
-  await deps.stocks.attempt(taken.map((line) => releaseWrite(orderId, line, deps.now(), 'unsecured')))
-  await settle(deps, idsOf(lines))
-  return refused(orderId, lost, found)
+  const undoing = lost.length > 0 ? taken.map((line) => releaseWrite(orderId, line, deps.now(), 'unsecured')) : []
+  const undone = await deps.stocks.attemptAndFind(undoing)
+  await settle(deps, [...after, ...found, ...renewed.after, ...undone.stocks])
+  return lost.length > 0 ? refused(orderId, lost, found) : { held: true }
 }
 
 type Taking = {
@@ -101,15 +107,18 @@ type Taking = {
   failed: StockLine[]
   /** The stock of all lines that were not taken. */
   found: Stock[]
+  /** The stock of all lines, as the taking left it. */
+  after: StockSummary[]
 }
 
 async function take(deps: Deps, orderId: OrderId, lines: readonly StockLine[], expiresAt: Instant): Promise<Taking> {
-  const did = await deps.stocks.attempt(lines.map((line) => holdWrite(orderId, line, expiresAt, deps.now())))
+  const writes = lines.map((line) => holdWrite(orderId, line, expiresAt, deps.now()))
+  const { did, stocks: after } = await deps.stocks.attemptAndFind(writes)
   const taken = lines.filter((_line, index) => did[index])
   const others = lines.filter((_line, index) => !did[index])
   const found = others.length === 0 ? [] : await deps.stocks.loadAll(idsOf(others))
   const isHeld = (line: StockLine) => holdIn(found, orderId, line)?.quantity === line.quantity
-  return { taken, kept: others.filter(isHeld), failed: others.filter((line) => !isHeld(line)), found }
+  return { taken, kept: others.filter(isHeld), failed: others.filter((line) => !isHeld(line)), found, after }
 }
 
 const holdIn = (stocks: readonly Stock[], orderId: OrderId, { variantId }: StockLine): Hold | undefined =>
@@ -117,7 +126,7 @@ const holdIn = (stocks: readonly Stock[], orderId: OrderId, { variantId }: Stock
 
 /**
  * Takes anew what an earlier attempt held for a shorter time: it would expire before the order that this attempt makes of it.
- * Returns the lines that somebody else got hold of in between.
+ * `lost` are the lines that somebody else got hold of in between.
  */
 async function renew(
   deps: Deps,
@@ -125,18 +134,18 @@ async function renew(
   kept: readonly StockLine[],
   found: readonly Stock[],
   expiresAt: Instant,
-): Promise<StockLine[]> {
+): Promise<{ lost: StockLine[]; after: StockSummary[] }> {
   const short = kept.filter((line) => {
     const isSecured = found.some(({ _id, secured }) => _id === line.variantId && secured.includes(orderId))
     return !isSecured && (holdIn(found, orderId, line)?.expiresAt ?? expiresAt) < expiresAt
   })
-  const did = await deps.stocks.attempt(
+  const { did, stocks: after } = await deps.stocks.attemptAndFind(
     short.flatMap((line) => [
       releaseWrite(orderId, line, deps.now(), 'unsecured'),
       holdWrite(orderId, line, expiresAt, deps.now()),
     ]),
   )
-  return short.filter((_line, index) => !did[2 * index + 1])
+  return { lost: short.filter((_line, index) => !did[2 * index + 1]), after }
 }
 
 /** What is said when lines could not be held. @throws AppError `busy`, `invalid_state` */
@@ -160,9 +169,9 @@ export async function secure(deps: Deps, orderId: OrderId, lines: readonly Stock
   const missed = await secureHeld(deps, orderId, lines)
   // An order is committed only after it was secured, so that one sale speaks for all lines.
   if (missed.length === 0 || (await isCommitted(deps, orderId, missed))) return { held: true }
-  const { failed, found } = await take(deps, orderId, missed, deps.now() + 60_000)
+  const { failed, found, after } = await take(deps, orderId, missed, deps.now() + 60_000)
   const still = failed.length === 0 ? await secureHeld(deps, orderId, missed) : []
-  await settle(deps, idsOf(missed))
+  await settle(deps, [...after, ...found])
   if (failed.length > 0) return refused(orderId, failed, found)
   return still.length === 0 || (await isCommitted(deps, orderId, still)) ? { held: true } : shortage(still, found)
 }
@@ -197,26 +206,26 @@ export async function release(
   lines: readonly StockLine[],
   which: 'any' | 'unsecured' = 'any',
 ): Promise<void> {
-  await deps.stocks.attempt(lines.map((line) => releaseWrite(orderId, line, deps.now(), which)))
-  await settle(deps, idsOf(lines))
+  const { stocks } = await deps.stocks.attemptAndFind(lines.map((line) => releaseWrite(orderId, line, deps.now(), which)))
+  await settle(deps, stocks)
 }
 
 /** Turns the holds of a paid order into sales. A hold that is gone was committed or returned before. */
 export async function commit(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
-  await deps.stocks.attempt(lines.map((line) => commitWrite(orderId, line, deps.now())))
-  await settle(deps, idsOf(lines))
+  const { stocks } = await deps.stocks.attemptAndFind(lines.map((line) => commitWrite(orderId, line, deps.now())))
+  await settle(deps, stocks)
 }
 
 /** Puts the units of an order that was paid and then canceled back, whether they were still held or sold already; once. */
 export async function restock(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
-  const returned = await deps.stocks.attempt(lines.map((line) => returnHoldWrite(orderId, line, deps.now())))
-  const unheld = lines.filter((_line, index) => !returned[index])
+  const returned = await deps.stocks.attemptAndFind(lines.map((line) => returnHoldWrite(orderId, line, deps.now())))
+  const unheld = lines.filter((_line, index) => !returned.did[index])
   // Stocks forget their returns after a while, movements never.
   const known = await recorded(deps, orderId, unheld, ['commit', 'restock'])
   const isKnown = (kind: MovementKind, line: StockLine) => known.has(movementOf(kind, orderId, line, 0)._id)
   const sold = unheld.filter((line) => isKnown('commit', line) && !isKnown('restock', line))
-  await deps.stocks.attempt(sold.map((line) => restockWrite(orderId, line, deps.now())))
-  await settle(deps, idsOf(lines))
+  const restocked = await deps.stocks.attemptAndFind(sold.map((line) => restockWrite(orderId, line, deps.now())))
+  await settle(deps, [...returned.stocks, ...restocked.stocks])
 }
 
 const idsOf = (lines: readonly { variantId: VariantId }[]): VariantId[] => lines.map(({ variantId }) => variantId)

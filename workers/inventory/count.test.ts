@@ -26,13 +26,12 @@ it('does not set the stock over a hold that came between reading and writing', a
   const { deps, clock } = aWarehouse()
   const sellerId = 'usr_00000000000000000000000000' as const
   const variantId = await aVariantWith(deps, 10, sellerId)
-  const { loadAll } = deps.stocks
-  let holds = 0
+  const { summaries } = deps.stocks
   const racing = {
     ...deps.stocks,
-    loadAll: async (ids: readonly (typeof variantId)[]) => {
-      const found = await loadAll(ids)
-      if (holds++ < 2) await hold(deps, anOrder(), [line(variantId, 2)], clock() + holdFor)
+    summaries: async (ids: readonly (typeof variantId)[]) => {
+      const found = await summaries(ids)
+      for (const orderId of [anOrder(), anOrder()]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
       return found
     },
   }
@@ -80,24 +79,27 @@ it('does not bring back what was sold while another of the variants was written 
   const [first, second] = [await aVariantWith(deps, 5, sellerId), await aVariantWith(deps, 5, sellerId)]
   const [early, late] = [anOrder(), anOrder()]
   await hold(deps, early, [line(second)], clock() + holdFor)
-  const { attempt } = deps.stocks
+  const { attemptAndFind } = deps.stocks
   let attempts = 0
-  const racing: typeof attempt = async (writes) => {
+  const racing: typeof attemptAndFind = async (writes) => {
     attempts += 1
     // A sale of the second comes before the first writing, and one of the first after it.
     if (attempts === 1) await commit(deps, early, [line(second)])
-    const did = await attempt(writes)
+    const after = await attemptAndFind(writes)
     if (attempts === 1) {
       await hold(deps, late, [line(first, 2)], clock() + holdFor)
       await commit(deps, late, [line(first, 2)])
     }
-    return did
+    return after
   }
   const counts = [
     { variantId: first, onHand: 10 },
     { variantId: second, onHand: 10 },
   ]
-  await setOnHand({ ...deps, stocks: { ...deps.stocks, attempt: racing } }, sellerId, counts, { actorId: sellerId, reason: null })
+  await setOnHand({ ...deps, stocks: { ...deps.stocks, attemptAndFind: racing } }, sellerId, counts, {
+    actorId: sellerId,
+    reason: null,
+  })
   expect([await stored(deps, first), await stored(deps, second)]).toMatchObject([
     { available: 8, sold: 2 },
     { available: 10, sold: 1 },

@@ -1,9 +1,15 @@
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import { type MovementRepo, movementRepo, type StockRepo, stockRepo } from './repo'
 
 export type Deps = BaseDeps<'inventory'> & { stocks: StockRepo; movements: MovementRepo }
 
-export function depsFrom(env: InventoryEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
-  const base = baseDeps('inventory', env, traceparent, overrides)
-  return { ...base, stocks: stockRepo(base.documents), movements: movementRepo(base.documents) }
-}
+const partsOf = perEnvironment((env: InventoryEnv) => {
+  const documents = documentsOf('inventory', env)
+  return { stocks: stockRepo(documents), movements: movementRepo(documents) }
+})
+
+export const depsFrom = (env: InventoryEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('inventory', env, traceparent, overrides),
+  ...partsOf(env),
+})

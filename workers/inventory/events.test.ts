@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { EventData } from '../../shared/contracts/events'
 import { newId, type OrderId, type VariantId } from '../../shared/contracts/ids'
-import { aCountedStore, maxCalls } from '../../shared/testing/data'
+import { storeOf } from '../../shared/storage/store'
+import { aCountedStore, maxCalls, storeBindings } from '../../shared/testing/data'
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
 import { hold, secure } from './commands'
@@ -62,8 +63,8 @@ const batchSize = 3
 
 it('sells, and puts back, a batch of orders within the calls that the platform allows', async () => {
   const { deps, clock } = aWarehouse()
-  const store = aCountedStore(inventoryEnv.DATA)
-  const counted = { ...inventoryEnv, DATA: store } as unknown as InventoryEnv
+  const store = aCountedStore(storeOf(inventoryEnv))
+  const counted = { ...inventoryEnv, ...storeBindings(store) } as unknown as InventoryEnv
   const orders = await Promise.all(
     Array.from({ length: batchSize }, async () => {
       const [variantId, orderId] = [await aVariantWith(deps, 6), anOrder()]

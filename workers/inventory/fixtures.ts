@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
 import type { StockLine } from '../../shared/contracts/inventory'
-import { aCountedStore } from '../../shared/testing/data'
+import { storeOf } from '../../shared/storage/store'
+import { aCountedStore, storeBindings } from '../../shared/testing/data'
 import { aClock, aPublisher } from '../../shared/testing/factories'
 import { open } from './commands'
 import { type Deps, depsFrom } from './deps'
@@ -13,8 +14,8 @@ export const inventoryEnv = env as unknown as InventoryEnv
 export function aWarehouse() {
   const clock = aClock()
   const publisher = aPublisher()
-  const store = aCountedStore(inventoryEnv.DATA)
-  const deps = depsFrom({ ...inventoryEnv, DATA: store } as unknown as InventoryEnv, undefined, {
+  const store = aCountedStore(storeOf(inventoryEnv))
+  const deps = depsFrom({ ...inventoryEnv, ...storeBindings(store) } as unknown as InventoryEnv, undefined, {
     now: clock,
     publish: publisher.publish,
   })

@@ -1,43 +1,78 @@
+import type { Results } from '../../shared/contracts/data'
+import { AppError } from '../../shared/contracts/errors'
 import type { Instant, VariantId } from '../../shared/contracts/ids'
 import { outboxIndex, type Write } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import { type Before, olderThan } from '../../shared/storage/place'
-import type { Movement, Stock } from './stock'
+import type { Movement, Stock, StockSummary, StockWrite } from './stock'
 
 export type StockRepo = {
   collection: Collection<Stock>
   load(variantId: VariantId): Promise<Stock | null>
   loadAll(variantIds: readonly VariantId[]): Promise<Stock[]>
-  /** Adds stocks; those that are there already stay as they are. */
-  add(stocks: readonly Stock[]): Promise<void>
+  summaries(variantIds: readonly VariantId[]): Promise<StockSummary[]>
+  /** Adds stocks; those that are there already stay as they are. Answers them all as they are then. */
+  add(stocks: readonly Stock[]): Promise<StockSummary[]>
   /** Tries conditional writes in one round trip; says of each whether it happened. */
   attempt(writes: readonly Write[]): Promise<boolean[]>
+  /** As `attempt`, and answers the stocks as they are then. */
+  attemptAndFind(writes: readonly StockWrite[]): Promise<Attempted>
   /** Stocks that carry holds past their time, secured ones too, a page at a time, after the id. */
   withOverdueHolds(now: Instant, after: string, limit: number): Promise<Stock[]>
 }
 
+export type Attempted = { did: boolean[]; stocks: StockSummary[] }
+
 export type MovementRepo = {
-  /** Records movements; those that are there already stay as they are. */
-  record(movements: readonly Movement[]): Promise<void>
+  collection: Collection<Movement>
   /** Those of these ids that are recorded. */
   present(ids: readonly string[]): Promise<string[]>
   page(variantId: VariantId, before: Before, limit: number): Promise<Movement[]>
 }
+
+const summary = { holds: 0, secured: 0, returned: 0 } as const
+
+const updating = (write: Write) => ({ action: 'updateOne' as const, ...write })
+const happened = (results: readonly Results['updateOne'][]) => results.map(({ matchedCount }) => matchedCount === 1)
 
 export function stockRepo(documents: Documents): StockRepo {
   const collection = documents.collection<Stock>({
     name: 'stock',
     indexes: [outboxIndex, { keys: { held: 1 } }, { keys: { 'returned.at': 1 } }],
   })
+  const summaries: StockRepo['summaries'] = (variantIds) =>
+    collection.find({ _id: { $in: [...variantIds] } }, { projection: summary })
   return {
     collection,
+    summaries,
     load: (variantId) => collection.findOne({ _id: variantId }),
     loadAll: (variantIds) => collection.find({ _id: { $in: [...variantIds] } }),
-    add: (stocks) => collection.insertAbsent(stocks),
+    add: async (stocks) => {
+      const variantIds = stocks.map(({ _id }) => _id)
+      try {
+        const [, { documents: found }] = await collection.batch([
+          { action: 'insertMany', documents: [...stocks], ordered: false },
+          { action: 'find', filter: { _id: { $in: variantIds } }, projection: summary },
+        ])
+        return found as StockSummary[]
+      } catch (error) {
+        // Those that were not there are in by now.
+        if (!AppError.is(error, 'duplicate_key')) throw error
+        return summaries(variantIds)
+      }
+    },
     attempt: async (writes) => {
       if (writes.length === 0) return []
-      const results = await collection.batch(writes.map((write) => ({ action: 'updateOne' as const, ...write })))
-      return results.map((result) => result.matchedCount === 1)
+      return happened(await collection.batch(writes.map(updating)))
+    },
+    attemptAndFind: async (writes) => {
+      if (writes.length === 0) return { did: [], stocks: [] }
+      const variantIds = [...new Set(writes.map(({ filter }) => filter._id))]
+      // No findOneAndUpdate: FerretDB does not project its answers, and of many writes of one stock the last answer is enough.
+      const found = { action: 'find', filter: { _id: { $in: variantIds } }, projection: summary } as const
+      const results = await collection.batch([...writes.map(updating), found])
+      const { documents: stocks } = results.at(-1) as Results['find']
+      return { did: happened(results.slice(0, -1) as Results['updateOne'][]), stocks: stocks as StockSummary[] }
     },
     withOverdueHolds: (now, after, limit) =>
       collection.find({ held: { $gt: 0 }, 'holds.expiresAt': { $lte: now }, _id: { $gt: after } }, { sort: { _id: 1 }, limit }),
@@ -47,7 +82,7 @@ export function stockRepo(documents: Documents): StockRepo {
 export function movementRepo(documents: Documents): MovementRepo {
   const collection = documents.collection<Movement>({ name: 'movements', indexes: [{ keys: { variantId: 1, at: -1, _id: -1 } }] })
   return {
-    record: (movements) => collection.insertAbsent(movements),
+    collection,
     present: async (ids) => (await collection.find({ _id: { $in: [...ids] } })).map(({ _id }) => _id),
     page: (variantId, before, limit) =>
       collection.find({ variantId, ...olderThan(before, 'at') }, { sort: { at: -1, _id: -1 }, limit }),

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Actor } from '../../shared/contracts/actor'
+import { AppError } from '../../shared/contracts/errors'
 import { idSchema, iso } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
@@ -8,7 +9,7 @@ import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { line } from '../../shared/http/text'
 import { setOnHand, stockOf } from './commands'
 import { type Deps, depsFrom } from './deps'
-import type { Movement, Stock } from './stock'
+import type { Movement, StockSummary } from './stock'
 import { sweep } from './sweep'
 
 const StockDto = z
@@ -77,8 +78,10 @@ app.openapi(writeStock, async (c) => {
   const actor = requireActor(c)
   const { onHand, reason = null } = c.req.valid('json')
   const { variantId } = c.req.valid('param')
-  await setOnHand(c.var.deps, ownerOf(actor), [{ variantId, onHand }], { reason, actorId: actor.userId })
-  return c.json(toStockDto(await stockOf(c.var.deps, variantId, ownerOf(actor))), 200)
+  const by = { reason, actorId: actor.userId }
+  const [stock] = await setOnHand(c.var.deps, ownerOf(actor), [{ variantId, onHand }], by)
+  if (!stock) throw new AppError('not_found')
+  return c.json(toStockDto(stock), 200)
 })
 
 app.openapi(listMovements, async (c) => {
@@ -95,7 +98,7 @@ app.openapi(listMovements, async (c) => {
 
 const ownerOf = (actor: Actor) => (actor.role === 'admin' ? 'any' : actor.userId)
 
-const toStockDto = ({ _id, available, held, lowStockThreshold }: Stock) => ({
+const toStockDto = ({ _id, available, held, lowStockThreshold }: StockSummary) => ({
   variantId: _id,
   onHand: available + held,
   held,

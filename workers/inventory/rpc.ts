@@ -3,6 +3,7 @@ import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts
 import type { Count, InventoryApi, Opening, StockLine } from '../../shared/contracts/inventory'
 import * as commands from './commands'
 import { depsFrom } from './deps'
+import { levelOf } from './stock'
 
 export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements InventoryApi {
   open(openings: Opening[]) {
@@ -10,12 +11,8 @@ export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements Inve
   }
 
   async setOnHand(sellerId: UserId, changes: Count[], actorId: UserId, reason: string | null) {
-    const deps = depsFrom(this.env)
-    await commands.setOnHand(deps, sellerId, changes, { actorId, reason })
-    return commands.levels(
-      deps,
-      changes.map(({ variantId }) => variantId),
-    )
+    const stocks = await commands.setOnHand(depsFrom(this.env), sellerId, changes, { actorId, reason })
+    return stocks.map(levelOf)
   }
 
   levels(variantIds: VariantId[]) {

@@ -87,7 +87,7 @@ it('is secure when another delivery secured it and its sale has begun', async ()
   let attempts = 0
   const late: typeof attempt = async (writes) => {
     // Between taking again and securing, the other delivery is done and a half of the order is sold.
-    if (++attempts === 3) {
+    if (++attempts === 2) {
       await secure(deps, orderId, lines)
       await attempt([commitWrite(orderId, line(first), clock())])
     }

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
-import { hold, open, release, setOnHand } from './commands'
+import { commit, hold, open, release, secure, setOnHand } from './commands'
+import type { Deps } from './deps'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
+import { settle } from './settle'
 import { holdWrite } from './stock'
 import { sweep } from './sweep'
 
@@ -11,6 +13,10 @@ const told = ({ publisher }: Warehouse, variantId: VariantId) =>
     .ofType('stock.changed')
     .filter(({ subject }) => subject === variantId)
     .map(({ data }) => [data.previous, data.availability, data.available])
+
+/** What is recorded of a variant, by kind. */
+const kinds = async (deps: Deps, variantId: VariantId) =>
+  (await deps.movements.page(variantId, undefined, 10)).map(({ kind }) => kind).sort()
 
 it('tells of a level only when it becomes another', async () => {
   const warehouse = aWarehouse()
@@ -73,8 +79,13 @@ it('tells by the sweep what a crash right after the write left untold', async ()
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const [variantId, orderId] = [await aVariantWith(deps, 3), anOrder()]
-  const broken = { ...deps, stocks: { ...deps.stocks, loadAll: () => Promise.reject(new Error('evicted')) } }
-  await hold(broken, orderId, [line(variantId, 3)], clock() + holdFor)
+  const { attemptAndFind } = deps.stocks
+  const evicted: typeof attemptAndFind = async (writes) => {
+    await attemptAndFind(writes)
+    throw new Error('evicted')
+  }
+  const broken = { ...deps, stocks: { ...deps.stocks, attemptAndFind: evicted } }
+  await expect(hold(broken, orderId, [line(variantId, 3)], clock() + holdFor)).rejects.toThrow('evicted')
   expect(told(warehouse, variantId)).toEqual([])
   await sweep(deps)
   expect(told(warehouse, variantId)).toEqual([['low', 'out', 0]])
@@ -84,19 +95,31 @@ it('tells by the sweep what a crash right after the write left untold', async ()
   ])
 })
 
+it('tells by the next delivery what one that crashed right after its write left untold', async () => {
+  const warehouse = aWarehouse()
+  const { deps, clock } = warehouse
+  const [variantId, orderId] = [await aVariantWith(deps, 3), anOrder()]
+  const lines = [line(variantId, 3)]
+  await deps.stocks.attempt([holdWrite(orderId, line(variantId, 3), clock() + holdFor, clock())])
+  await release(deps, anOrder(), lines)
+  expect(told(warehouse, variantId)).toEqual([['low', 'out', 0]])
+  expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
+})
+
 it('leaves to the sweep what was written by another that crashed, while it announced', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const variantId = await aVariantWith(deps, 8)
-  const { loadAll } = deps.stocks
-  let looks = 0
-  // Between the reading and the announcing somebody else holds, and dies before they settle.
-  const racing: typeof loadAll = async (ids) => {
-    const found = await loadAll(ids)
-    if (++looks === 1) await deps.stocks.attempt([holdWrite(anOrder(), line(variantId), clock() + holdFor, clock())])
-    return found
+  const { attemptAndFind } = deps.stocks
+  let writings = 0
+  // Between the holding and the announcing somebody else holds, and dies before they settle.
+  const racing: typeof attemptAndFind = async (writes) => {
+    const after = await attemptAndFind(writes)
+    if (++writings === 1) await deps.stocks.attempt([holdWrite(anOrder(), line(variantId), clock() + holdFor, clock())])
+    return after
   }
-  await hold({ ...deps, stocks: { ...deps.stocks, loadAll: racing } }, anOrder(), [line(variantId, 4)], clock() + holdFor)
+  const stocks = { ...deps.stocks, attemptAndFind: racing }
+  await hold({ ...deps, stocks }, anOrder(), [line(variantId, 4)], clock() + holdFor)
   expect(told(warehouse, variantId)).toEqual([])
   await sweep(deps)
   expect(told(warehouse, variantId)).toEqual([['in', 'low', 3]])
@@ -130,4 +153,63 @@ it('records each movement once, with who and why', async () => {
     ['set', -6, sellerId, 'water damage'],
     ['open', 10, sellerId, null],
   ])
+})
+
+it('costs a hold and a sale two calls of the store each, and securing one', async () => {
+  const { deps, clock, store } = aWarehouse()
+  const [first, second, orderId] = [await aVariantWith(deps, 10), await aVariantWith(deps, 10), anOrder()]
+  const lines = [line(first), line(second)]
+  const calls = async (work: Promise<unknown>) => {
+    const before = store.calls
+    await work
+    return store.calls - before
+  }
+  expect(await calls(hold(deps, orderId, lines, clock() + holdFor))).toBe(2)
+  expect(await calls(secure(deps, orderId, lines))).toBe(1)
+  expect(await calls(commit(deps, orderId, lines))).toBe(2)
+  for (const variantId of [first, second]) {
+    expect(await stored(deps, variantId)).toMatchObject({ sold: 1, journal: [], outboxPending: false })
+    expect(await kinds(deps, variantId)).toEqual(['commit', 'hold', 'open'])
+  }
+})
+
+it('empties a journal that a crash left half recorded, or recorded and not emptied', async () => {
+  const { deps, clock } = aWarehouse()
+  const [first, second, orderId] = [await aVariantWith(deps, 10), await aVariantWith(deps, 10), anOrder()]
+  const lines = [line(first), line(second)]
+  const written = await deps.stocks.attemptAndFind(lines.map((each) => holdWrite(orderId, each, clock() + holdFor, clock())))
+  await deps.movements.collection.insertAbsent(written.stocks[0]?.journal ?? [])
+  expect(await hold(deps, orderId, lines, clock() + holdFor)).toEqual({ held: true })
+  for (const variantId of [first, second]) {
+    expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
+    expect(await kinds(deps, variantId)).toEqual(['hold', 'open'])
+  }
+})
+
+it('takes out of a journal only what it recorded when somebody wrote meanwhile', async () => {
+  const { deps, clock } = aWarehouse()
+  const [variantId, early, late] = [await aVariantWith(deps, 10), anOrder(), anOrder()]
+  const seen = await deps.stocks.attemptAndFind([holdWrite(early, line(variantId), clock() + holdFor, clock())])
+  await deps.stocks.attempt([holdWrite(late, line(variantId), clock() + holdFor, clock())])
+  await settle(deps, seen.stocks)
+  expect(await stored(deps, variantId)).toMatchObject({ journal: [{ orderId: late }], outboxPending: true })
+  await sweep(deps)
+  expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
+  expect(await kinds(deps, variantId)).toEqual(['hold', 'hold', 'open'])
+})
+
+it('loses no movement when the store breaks off between recording and emptying', async () => {
+  const { deps, clock } = aWarehouse()
+  const [variantId, orderId] = [await aVariantWith(deps, 10), anOrder()]
+  for (const done of [0, 1]) {
+    const batch: typeof deps.documents.batch = async (planned) => {
+      await deps.documents.batch(planned.slice(0, done))
+      throw new Error('gone')
+    }
+    await hold({ ...deps, documents: { ...deps.documents, batch } }, orderId, [line(variantId)], clock() + holdFor)
+    expect(await stored(deps, variantId)).toMatchObject({ journal: [{ orderId, kind: 'hold' }], outboxPending: true })
+  }
+  await sweep(deps)
+  expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
+  expect(await kinds(deps, variantId)).toEqual(['hold', 'open'])
 })

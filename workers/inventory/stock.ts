@@ -50,6 +50,12 @@ export type Stock = Stored & {
   journal: Movement[]
 }
 
+/** A stock without what it keeps for single orders, which may be a thousand holds. */
+export type StockSummary = Omit<Stock, 'holds' | 'secured' | 'returned'>
+
+/** A conditional write of one stock. */
+export type StockWrite = Write & { filter: { _id: VariantId } }
+
 /** The most open holds one variant carries. */
 export const maxHolds = 1_000
 const defaultLowStockThreshold = 5
@@ -57,7 +63,7 @@ const defaultLowStockThreshold = 5
 export const availabilityOf = ({ available, lowStockThreshold }: Pick<Stock, 'available' | 'lowStockThreshold'>): Availability =>
   available <= 0 ? 'out' : available <= lowStockThreshold ? 'low' : 'in'
 
-export const levelOf = (stock: Stock): Level => ({
+export const levelOf = (stock: StockSummary): Level => ({
   variantId: stock._id,
   available: stock.available,
   availability: availabilityOf(stock),
@@ -90,7 +96,7 @@ export const movementOf = (kind: MovementKind, orderId: OrderId, { variantId, qu
 })
 
 /** Never oversold: the write takes the units only while there are enough, and only once per order. */
-export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant, now: Instant): Write => ({
+export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant, now: Instant): StockWrite => ({
   filter: {
     _id: line.variantId,
     available: { $gte: line.quantity },
@@ -108,7 +114,7 @@ export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant,
 })
 
 /** From now on the hold does not expire. The version stays, for no level moved: whoever is announcing one is not disturbed. */
-export const secureWrite = (orderId: OrderId, { variantId, quantity }: StockLine): Write => ({
+export const secureWrite = (orderId: OrderId, { variantId, quantity }: StockLine): StockWrite => ({
   filter: { _id: variantId, holds: { $elemMatch: { orderId, quantity } } },
   update: { $addToSet: { secured: orderId } },
 })
@@ -117,7 +123,7 @@ export const secureWrite = (orderId: OrderId, { variantId, quantity }: StockLine
 export type Releasable = 'any' | 'unsecured' | { expiredBy: Instant }
 
 /** Gives a hold back. */
-export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, which: Releasable): Write {
+export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, which: Releasable): StockWrite {
   const expiredBy = typeof which === 'object' ? which.expiredBy : undefined
   const kind = expiredBy === undefined ? 'release' : 'expire'
   return {
@@ -136,7 +142,7 @@ export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, wh
 }
 
 /** Turns a hold into a sale. */
-export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): Write => ({
+export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): StockWrite => ({
   filter: { _id: line.variantId, holds: { $elemMatch: { orderId, quantity: line.quantity } } },
   update: moving(movementOf('commit', orderId, line, now), {
     inc: { held: -line.quantity, sold: line.quantity, openHolds: -1 },
@@ -145,13 +151,13 @@ export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): Wr
 })
 
 /** Gives the hold of a paid order back, and remembers that, so that a commit or a return that comes late finds nothing to do. */
-export function returnHoldWrite(orderId: OrderId, line: StockLine, now: Instant): Write {
+export function returnHoldWrite(orderId: OrderId, line: StockLine, now: Instant): StockWrite {
   const { filter, update } = releaseWrite(orderId, line, now, 'any')
   return { filter, update: { ...update, $push: { ...update.$push, returned: { orderId, at: now } } } }
 }
 
 /** Puts sold units of a canceled order back on the shelf, once. */
-export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): Write => ({
+export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): StockWrite => ({
   filter: { _id: line.variantId, 'returned.orderId': { $ne: orderId }, sold: { $gte: line.quantity } },
   update: moving(movementOf('restock', orderId, line, now), {
     inc: { available: line.quantity, sold: -line.quantity },
@@ -163,7 +169,11 @@ export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): W
  * Sets what is physically there to `onHand`, held units included. Holds and releases in between do not matter, because they leave
  * that as it is; a sale, a return or another count does, and so does a hold of what would no longer be there.
  */
-export function countWrite(stock: Stock, onHand: number, by: Pick<Movement, '_id' | 'actorId' | 'reason' | 'at'>): Write {
+export function countWrite(
+  stock: StockSummary,
+  onHand: number,
+  by: Pick<Movement, '_id' | 'actorId' | 'reason' | 'at'>,
+): StockWrite {
   const { _id: variantId, sellerId, available, held, sold, counts } = stock
   const quantity = onHand - available - held
   return {

@@ -52,12 +52,12 @@ it('expires all it can though one stock cannot be written', async () => {
   const { variantIds } = await heldVariants(warehouse, 5)
   const bad = variantIds[1]
   clock.advance(holdFor)
-  const { attempt } = deps.stocks
-  const failing: typeof attempt = async (writes) => {
+  const { attemptAndFind } = deps.stocks
+  const failing: typeof attemptAndFind = async (writes) => {
     if (writes.some(({ filter }) => filter._id === bad)) throw new Error('too large')
-    return attempt(writes)
+    return attemptAndFind(writes)
   }
-  await sweep({ ...deps, stocks: { ...deps.stocks, attempt: failing } })
+  await sweep({ ...deps, stocks: { ...deps.stocks, attemptAndFind: failing } })
   expect((await deps.stocks.loadAll(variantIds)).filter(({ held }) => held > 0).map(({ _id }) => _id)).toEqual([bad])
 })
 

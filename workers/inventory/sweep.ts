@@ -2,10 +2,10 @@ import { inTurn } from '../../shared/events/in-turn'
 import { tolerantly } from '../../shared/events/tolerantly'
 import type { Deps } from './deps'
 import { settle } from './settle'
-import { releaseWrite, type Stock } from './stock'
+import { releaseWrite, type Stock, type StockSummary } from './stock'
 
 const pageSize = 100
-/** The platform allows 32 calls by service binding in one run: a page in which something expires costs up to seven. */
+/** The platform allows 32 calls by service binding in one run: a page in which something expires costs up to five. */
 const pagesPerRun = 2
 /** Pages of nothing but secured holds, whose sale is under way, cost one call each. */
 const pagesSeenPerRun = 8
@@ -20,10 +20,7 @@ export const sweep = (deps: Deps): Promise<void> =>
     () => expireHolds(deps),
     async () => {
       const left = await deps.stocks.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
-      await settle(
-        deps,
-        left.map(({ _id }) => _id),
-      )
+      await settle(deps, left)
     },
     async () => {
       const old = { at: { $lt: deps.now() - rememberReturnsFor } }
@@ -40,10 +37,12 @@ async function expireHolds(deps: Deps): Promise<void> {
     const expired = stocks.flatMap((stock) => expiredIn(stock, now)).slice(0, releasesPerPage)
     if (expired.length > 0) {
       pages += 1
-      await tolerantly(expired, (some) =>
-        deps.stocks.attempt(some.map(({ orderId, line }) => releaseWrite(orderId, line, now, { expiredBy: now }))),
-      )
-      await settle(deps, [...new Set(expired.map(({ line }) => line.variantId))])
+      const after: StockSummary[] = []
+      await tolerantly(expired, async (some) => {
+        const writes = some.map(({ orderId, line }) => releaseWrite(orderId, line, now, { expiredBy: now }))
+        after.push(...(await deps.stocks.attemptAndFind(writes)).stocks)
+      })
+      await settle(deps, after)
     }
     const last = expired.length < releasesPerPage ? stocks.at(-1)?._id : expired.at(-1)?.line.variantId
     if (last === undefined || (stocks.length < pageSize && expired.length < releasesPerPage)) return

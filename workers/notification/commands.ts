@@ -3,65 +3,64 @@ import { AppError } from '../../shared/contracts/errors'
 import { type EventId, type Instant, iso, type NotificationId, type ProductId, type UserId } from '../../shared/contracts/ids'
 import type { Deps } from './deps'
 import { toNotificationDto } from './dto'
+import { type Push, pushAll } from './live'
 import { channelsOf, defaultPreferences, type Notice, type Notification, type Preferences } from './notification'
-import { post } from './posting'
+import { record, send } from './posting'
+import type { PreferencesOf } from './repo'
 import { openTicket, sealTicket, ticketFor } from './ticket'
 
 /** The most products one user watches. */
 export const maxWatches = 500
 
+/** What a caller of `notify` has at hand: what people chose, and what their devices are shown besides. */
+type Aside = { preferences?: PreferencesOf; pushes?: readonly Push[] }
+
 /**
  * Tells people of an event by the channels they chose: inbox and open devices, and e-mail. Every step is keyed by the event, so
  * that a redelivery finishes what a crash left and adds nothing.
  */
-export async function notify(deps: Deps, eventId: EventId, notices: readonly Notice[]): Promise<void> {
-  if (notices.length === 0) return
-  const preferences = await deps.preferences.of(notices.map(({ userId }) => userId))
-  const chosen = ({ userId, message }: Notice) => channelsOf(preferences.get(userId), message.category)
-  await show(
-    deps,
-    eventId,
-    notices.filter((notice) => chosen(notice).inApp),
-  )
-  const mailed = notices.filter((notice) => notice.message.mail && chosen(notice).email)
-  await post(
-    deps,
-    mailed.map(({ userId, message, guestEmail = null }) => ({
-      _id: `${eventId}:${userId}:${message.type}`,
-      userId,
-      guestEmail,
-      content: { kind: 'notice', subject: message.title, text: message.body },
-    })),
-  )
+export async function notify(
+  deps: Deps,
+  eventId: EventId,
+  notices: readonly Notice[],
+  { preferences, pushes = [] }: Aside = {},
+): Promise<void> {
+  if (notices.length === 0 && pushes.length === 0) return
+  const chosen = preferences ?? (await deps.preferences.of(notices.map(({ userId }) => userId)))
+  const channels = ({ userId, message }: Notice) => channelsOf(chosen.get(userId), message.category)
+  const { stored, claimed } = await record(deps, eventId, {
+    notifications: notices.filter((notice) => channels(notice).inApp).map((notice) => notificationOf(deps, eventId, notice)),
+    drafts: notices
+      .filter((notice) => notice.message.mail && channels(notice).email)
+      .map(({ userId, message, guestEmail = null }) => ({
+        _id: `${eventId}:${userId}:${message.type}`,
+        userId,
+        guestEmail,
+        content: { kind: 'notice', subject: message.title, text: message.body },
+      })),
+  })
+  try {
+    await pushAll(deps.live, [...pushes, ...stored.map(pushOf)])
+  } finally {
+    // Claimed mails have no other sender for now.
+    await send(deps, claimed)
+  }
 }
 
-async function show(deps: Deps, eventId: EventId, notices: readonly Notice[]): Promise<void> {
-  if (notices.length === 0) return
-  const createdAt = deps.now()
-  await deps.inbox.add(
-    notices.map(({ userId, message: { type, title, body, data } }) => ({
-      ...{ _id: deps.newId('ntf'), userId, type, title, body, data },
-      ...{ readAt: null, createdAt, eventId: eventId },
-    })),
-  )
-  // Read back, since a first attempt may have stored them under other ids.
-  const stored = await deps.inbox.ofEvent(
-    eventId,
-    notices.map(({ userId }) => userId),
-  )
-  await Promise.all(
-    stored.map((notification) =>
-      deps.live.of(notification.userId).push([
-        {
-          key: `${eventId}:notification:${notification.type}`,
-          type: 'notification.created',
-          time: iso(notification.createdAt),
-          data: toNotificationDto(notification),
-        },
-      ]),
-    ),
-  )
+const notificationOf = (deps: Deps, eventId: EventId, { userId, message }: Notice): Notification => {
+  const { type, title, body, data } = message
+  return { _id: deps.newId('ntf'), userId, type, title, body, data, readAt: null, createdAt: deps.now(), eventId }
 }
+
+const pushOf = (notification: Notification): Push => ({
+  userId: notification.userId,
+  frame: {
+    key: `${notification.eventId}:notification:${notification.type}`,
+    type: 'notification.created',
+    time: iso(notification.createdAt),
+    data: toNotificationDto(notification),
+  },
+})
 
 /** @throws AppError `not_found`, for somebody else's too */
 export async function markRead(deps: Deps, userId: UserId, id: NotificationId): Promise<Notification> {

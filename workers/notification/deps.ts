@@ -1,6 +1,7 @@
 import type { AuthApi } from '../../shared/contracts/auth'
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
 import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import { type LiveSessions, liveSessions } from './live'
 import { type Mailer, mailerFrom } from './mail'
 import {
@@ -39,23 +40,26 @@ export type Deps = BaseDeps<'notification'> & {
   ticketSecret: string
 }
 
-export function depsFrom(env: NotificationEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
-  const base = baseDeps('notification', env, traceparent, overrides)
-  const mails = mailRepo(base.documents)
+const partsOf = perEnvironment((env: NotificationEnv) => {
+  const documents = documentsOf('notification', env)
   return {
-    ...base,
-    mails,
-    inbox: inboxRepo(base.documents),
-    preferences: preferencesRepo(base.documents),
-    orders: knownRepo<KnownOrder>(base.documents, 'orders'),
-    stock: knownRepo<KnownStock>(base.documents, 'stock'),
-    products: productRepo(base.documents),
-    watches: watchRepo(base.documents),
-    seen: seenRepo(base.documents, env.ENVIRONMENT),
+    mails: mailRepo(documents),
+    inbox: inboxRepo(documents),
+    preferences: preferencesRepo(documents),
+    orders: knownRepo<KnownOrder>(documents, 'orders'),
+    stock: knownRepo<KnownStock>(documents, 'stock'),
+    products: productRepo(documents),
+    watches: watchRepo(documents),
+    seen: seenRepo(documents, env.ENVIRONMENT),
     auth: client<AuthApi>(env.AUTH),
     live: liveSessions(env.SESSIONS),
-    mailer: mailerFrom(env, mails.collection),
+    mailer: mailerFrom(env),
     publicUrl: env.PUBLIC_URL,
     ticketSecret: env.TICKET_SECRET,
   }
-}
+})
+
+export const depsFrom = (env: NotificationEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('notification', env, traceparent, overrides),
+  ...partsOf(env),
+})

@@ -194,31 +194,6 @@ describe('events of orders and payments', () => {
     expect(types).toEqual(['order.delivered', 'order.paid', 'order.shipped'])
     expect(await world.inbox(order.sellers[0] ?? order.buyer)).toHaveLength(1)
   })
-
-  it('finishes what a crash left, under the same id', async () => {
-    const world = aWorld()
-    const order = anOrder(world)
-    const live = world.deps.live
-    let failures = 1
-    world.deps.live = {
-      ...live,
-      of: (userId) => ({
-        ...{ revoke: (revocation) => live.of(userId).revoke(revocation) },
-        push: async (frames) => {
-          if (frames.some(({ type }) => type === 'notification.created') && failures-- > 0) throw new Error('crash')
-          await live.of(userId).push(frames)
-        },
-      }),
-    }
-    const device = await world.device(order.buyer)
-    expect((await world.attempt(order.created)).retried).toHaveLength(1)
-    expect(await world.mailbox(order.buyer.email)).toEqual([])
-    await world.deliver(order.created)
-    const inbox = await world.inbox(order.buyer)
-    expect(inbox).toHaveLength(1)
-    expect((await device.frame('notification.created')).data.id).toBe(inbox[0]?.id)
-    expect(await world.mailbox(order.buyer.email)).toHaveLength(1)
-  })
 })
 
 describe('stock.changed', () => {

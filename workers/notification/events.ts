@@ -2,16 +2,16 @@ import type { Handlers } from '../../shared/contracts/events'
 import { notify } from './commands'
 import type { Deps } from './deps'
 import * as messages from './messages'
-import { ofPayment, orderMoved, piecesOf, salesMade, toBuyer, toSellers } from './order-news'
+import { orderMoved, orderShown, piecesOf, salesShown, tellOfOrder, tellOfPayment, toBuyer, toSellers } from './order-news'
 import { post } from './posting'
 import { productChanged, stockChanged } from './watching'
 
 export const handlers: Handlers<'notification', Deps> = {
   'user.registered': ({ id, data: { userId } }, deps) =>
-    post(deps, [{ _id: `${id}:${userId}:welcome`, userId, guestEmail: null, content: { kind: 'verification' } }]),
+    post(deps, id, [{ _id: `${id}:${userId}:welcome`, userId, guestEmail: null, content: { kind: 'verification' } }]),
 
   'user.password_reset_requested': ({ id, data: { userId, requestId } }, deps) =>
-    post(deps, [{ _id: `${id}:${userId}:reset`, userId, guestEmail: null, content: { kind: 'password_reset', requestId } }]),
+    post(deps, id, [{ _id: `${id}:${userId}:reset`, userId, guestEmail: null, content: { kind: 'password_reset', requestId } }]),
 
   'user.session_revoked': async ({ id, time, data: { userId, sessionId, reason } }, deps) => {
     await deps.live.of(userId).revoke({ sessionId, reason, time })
@@ -31,38 +31,28 @@ export const handlers: Handlers<'notification', Deps> = {
     ]),
 
   'order.created': async (event, deps) => {
+    const invitation = [toBuyer(event.data, messages.orderPlaced(event.data))]
+    const { isNewest, preferences } = await orderMoved(deps, event, invitation)
     // An order that has gone on needs no invitation to pay.
-    if (await orderMoved(deps, event)) await notify(deps, event.id, [toBuyer(event.data, messages.orderPlaced(event.data))])
+    await notify(deps, event.id, isNewest ? invitation : [], { preferences, pushes: [orderShown(event)] })
   },
 
-  'order.paid': async (event, deps) => {
-    const { id, data } = event
-    await orderMoved(deps, event)
-    await salesMade(deps, event)
-    await notify(deps, id, [
-      toBuyer(data, messages.orderPaid(data)),
-      ...toSellers(data, (sellerId) => messages.saleMade(data, piecesOf(data, sellerId))),
-    ])
+  'order.paid': (event, deps) => {
+    const { data } = event
+    const sellers = toSellers(data, (sellerId) => messages.saleMade(data, piecesOf(data, sellerId)))
+    return tellOfOrder(deps, event, [toBuyer(data, messages.orderPaid(data)), ...sellers], salesShown(event))
   },
 
-  'order.canceled': async (event, deps) => {
-    const { id, data } = event
-    await orderMoved(deps, event)
+  'order.canceled': (event, deps) => {
+    const { data } = event
     const sellers = data.wasPaid ? toSellers(data, () => messages.saleCanceled(data)) : []
-    await notify(deps, id, [toBuyer(data, messages.orderCanceled(data)), ...sellers])
+    return tellOfOrder(deps, event, [toBuyer(data, messages.orderCanceled(data)), ...sellers])
   },
 
-  'order.shipped': async (event, deps) => {
-    await orderMoved(deps, event)
-    await notify(deps, event.id, [toBuyer(event.data, messages.orderShipped(event.data))])
-  },
+  'order.shipped': (event, deps) => tellOfOrder(deps, event, [toBuyer(event.data, messages.orderShipped(event.data))]),
+  'order.delivered': (event, deps) => tellOfOrder(deps, event, [toBuyer(event.data, messages.orderDelivered(event.data))]),
 
-  'order.delivered': async (event, deps) => {
-    await orderMoved(deps, event)
-    await notify(deps, event.id, [toBuyer(event.data, messages.orderDelivered(event.data))])
-  },
-
-  'payment.succeeded': async (event, deps) => notify(deps, event.id, [await ofPayment(deps, event, messages.paymentSucceeded)]),
-  'payment.failed': async (event, deps) => notify(deps, event.id, [await ofPayment(deps, event, messages.paymentFailed)]),
-  'payment.refunded': async (event, deps) => notify(deps, event.id, [await ofPayment(deps, event, messages.paymentRefunded)]),
+  'payment.succeeded': (event, deps) => tellOfPayment(deps, event, messages.paymentSucceeded),
+  'payment.failed': (event, deps) => tellOfPayment(deps, event, messages.paymentFailed),
+  'payment.refunded': (event, deps) => tellOfPayment(deps, event, messages.paymentRefunded),
 }

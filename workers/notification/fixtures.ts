@@ -2,10 +2,13 @@ import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { Actor, Role } from '../../shared/contracts/actor'
 import type { AuthApi, Contact } from '../../shared/contracts/auth'
+import type { DataApi } from '../../shared/contracts/data'
 import type { Envelope, EventData } from '../../shared/contracts/events'
 import { newId, type ProductId, type UserId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
 import { consumer } from '../../shared/events/consume'
+import { type StoreBindings, storeOf } from '../../shared/storage/store'
+import { storeBindings } from '../../shared/testing/data'
 import { aClock, anActor, anEvent, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { liveDevice } from '../../shared/testing/live'
@@ -36,7 +39,35 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
     emailVerification: async (userId) => tokenOf(userId, userId),
     passwordReset: async (userId, requestId) => tokenOf(requestId, userId),
   } satisfies AuthApi & { down: boolean; asked: number }
-  const bindings = { ...env, AUTH: auth, ...overrides } as unknown as NotificationEnv
+  const store = {
+    /** Round trips so far. */
+    trips: 0,
+    /** Called after each of them, when the store has done what it was asked; what it throws, the caller gets. */
+    afterTrip: (): void => undefined,
+    /** How many operations of the next batch are done before the store goes away. */
+    cutNextAfter: Number.POSITIVE_INFINITY,
+  }
+  const real = storeOf(env as unknown as StoreBindings)
+  const counting = async <T>(trip: Promise<T>): Promise<T> => {
+    store.trips += 1
+    const answer = await trip
+    store.afterTrip()
+    return answer
+  }
+  const data: Pick<DataApi, 'run' | 'batch'> = {
+    run: (...asked) => counting(real.run(...asked)),
+    batch: (operations) => {
+      const done = operations.slice(0, store.cutNextAfter)
+      store.cutNextAfter = Number.POSITIVE_INFINITY
+      return counting(
+        real.batch(done).then((answer) => {
+          if (done.length < operations.length) throw new Error('the store went away')
+          return answer
+        }),
+      )
+    },
+  }
+  const bindings = { ...env, ...storeBindings(data), AUTH: auth, ...overrides } as unknown as NotificationEnv
   const now = aClock(Date.now())
   const deps = depsFrom(bindings, undefined, { now, publish: aPublisher().publish })
   const door = (request: Request) => app.fetch(request, bindings)
@@ -44,6 +75,7 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
 
   return {
     auth,
+    store,
     tokens,
     deps,
     now,
@@ -89,6 +121,12 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
         }),
       ),
     stub: (actor: Pick<Actor, 'userId'>) => env.SESSIONS.get(env.SESSIONS.idFromName(actor.userId)),
+    /** Somebody who had a device connected before: what is pushed to them is kept. */
+    async returner() {
+      const person = this.person()
+      ;(await this.device(person)).close()
+      return person
+    },
     /** A device of somebody, connected by a ticket of its own. */
     async device(actor: Actor, last?: number) {
       const response = await this.upgrade(await this.ticket(actor), last)

@@ -9,6 +9,17 @@ export const keepVersionsFor: Instant = 14 * keepFor
 
 type Row = { seq: number; type: NewFrame['type']; time: string; data: string }
 
+/** Whether the tables were made. */
+export const hasTables = (sql: SqlStorage): boolean =>
+  sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray().length > 0
+
+/** Whether a device was ever connected. */
+export const wasOpened = (sql: SqlStorage): boolean => sql.exec('SELECT 1 FROM opened').toArray().length > 0
+
+export const markOpened = (sql: SqlStorage, at: Instant): void => {
+  sql.exec('INSERT INTO opened (at) VALUES (?)', at)
+}
+
 /** Adds frames in one transaction. Returns those that are new; repeats and frames of an older version are left out. */
 export function append(storage: DurableObjectStorage, frames: readonly NewFrame[], at: Instant): Frame[] {
   return storage.transactionSync(() => {

@@ -6,7 +6,7 @@ import { sweep } from './sweep'
 
 export default {
   fetch: app.fetch,
-  queue: consumer('notification', handlers, depsFrom, { seen: (event, { seen, now }) => seen.note(event, now()) }),
+  queue: consumer('notification', handlers, depsFrom, { seen: (events, { seen, now }) => seen.note(events, now()) }),
   scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
 } satisfies ExportedHandler<NotificationEnv>
 

@@ -3,7 +3,19 @@ import { z } from '@hono/zod-openapi'
 import { idSchema, iso, type SessionId } from '../../shared/contracts/ids'
 import { logger } from '../../shared/http/logger'
 import { migrate } from '../../shared/storage/migrations'
-import { append, framesAfter, isRevoked, keepFor, newest, prune, revokeSession, spend } from './frame-log'
+import {
+  append,
+  framesAfter,
+  hasTables,
+  isRevoked,
+  keepFor,
+  markOpened,
+  newest,
+  prune,
+  revokeSession,
+  spend,
+  wasOpened,
+} from './frame-log'
 import { type Frame, type LiveSession, type NewFrame, openingHeader, type Revocation } from './live'
 import { migrations } from './migrations'
 
@@ -20,21 +32,34 @@ const OpeningSchema = z.object({ sessionId: idSchema('ses'), nonce: z.string(), 
 /** What a socket remembers while the object sleeps. */
 type Attachment = { sessionId: SessionId }
 
-/** The open devices of one user, and what they may have missed. Named by the user's id. */
+/**
+ * The open devices of one user, and what they may have missed. Named by the user's id.
+ *
+ * Most users never connect a device, and each is pushed to all the same: such an object stores nothing, not even tables, since there
+ * is nobody who could have missed anything. The first device that connects is told to read everything anew when it asks for more.
+ */
 export class LiveSessionDO extends DurableObject<NotificationEnv> implements LiveSession {
+  /** Whether a device was ever connected. */
+  #opened = false
+
   constructor(ctx: DurableObjectState, env: NotificationEnv) {
     super(ctx, env)
-    migrate(ctx.storage, migrations)
+    if (hasTables(ctx.storage.sql)) {
+      migrate(ctx.storage, migrations)
+      this.#opened = wasOpened(ctx.storage.sql)
+    }
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
   }
 
   async push(frames: NewFrame[]): Promise<void> {
+    if (!this.#opened) return
     const added = append(this.ctx.storage, frames, Date.now())
     for (const socket of this.ctx.getWebSockets()) send(socket, added)
     await this.#armAlarm()
   }
 
   async revoke({ sessionId, reason, time }: Revocation): Promise<void> {
+    migrate(this.ctx.storage, migrations)
     revokeSession(this.ctx.storage.sql, sessionId, Date.now())
     const seq = newest(this.ctx.storage.sql)
     for (const socket of this.ctx.getWebSockets()) {
@@ -48,6 +73,7 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
   /** Upgrades, for a ticket whose seal and age are checked already. */
   override async fetch(request: Request): Promise<Response> {
     const { sessionId, nonce, last } = OpeningSchema.parse(JSON.parse(request.headers.get(openingHeader) ?? 'null'))
+    migrate(this.ctx.storage, migrations)
     const { sql } = this.ctx.storage
     const open = this.ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN)
     if (open.length >= maxSockets) return new Response(null, { status: 429 })
@@ -57,9 +83,11 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
     this.ctx.acceptWebSocket(ours)
     ours.serializeAttachment({ sessionId } satisfies Attachment)
     if (last !== null) {
-      const missed = framesAfter(sql, last, now) ?? [{ seq: newest(sql), type: 'resync' as const, time: iso(now), data: {} }]
-      send(ours, missed)
+      const missed = this.#opened ? framesAfter(sql, last, now) : null
+      send(ours, missed ?? [{ seq: newest(sql), type: 'resync', time: iso(now), data: {} }])
     }
+    if (!this.#opened) markOpened(sql, now)
+    this.#opened = true
     await this.#armAlarm()
     return new Response(null, { status: 101, webSocket: theirs })
   }

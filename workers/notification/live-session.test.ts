@@ -106,7 +106,7 @@ describe('a live session', () => {
 
   it('replays nothing to a device that has everything, or that does not ask', async () => {
     const world = aWorld()
-    const person = world.person()
+    const person = await world.returner()
     await world.stub(person).push(frames(3))
     for (const last of [3, undefined]) {
       const device = await world.device(person, last)
@@ -118,7 +118,7 @@ describe('a live session', () => {
 
   it(`keeps ${keepFrames} frames, and says resync when more are missing`, async () => {
     const world = aWorld()
-    const person = world.person()
+    const person = await world.returner()
     await world.stub(person).push(frames(keepFrames + 10))
     const kept = await world.device(person, 10)
     await kept.frame('cart.updated', ({ key }) => key === `f${keepFrames + 10}`)
@@ -234,7 +234,7 @@ describe('user.session_revoked', () => {
 describe('what a live session keeps', () => {
   it('is gone after a day, and the alarm sleeps while nothing is left', async () => {
     const world = aWorld()
-    const person = world.person()
+    const person = await world.returner()
     const stub = world.stub(person)
     await stub.push(frames(3))
     await age(stub, keepFor)
@@ -256,7 +256,7 @@ describe('what a live session keeps', () => {
 
   it('is kept by the alarm while it is younger', async () => {
     const world = aWorld()
-    const person = world.person()
+    const person = await world.returner()
     const stub = world.stub(person)
     await stub.push(frames(2))
     await age(stub, keepFor)

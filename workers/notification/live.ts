@@ -35,6 +35,15 @@ export type LiveSessions = {
   open(userId: UserId, opening: { sessionId: SessionId; nonce: string; last: number | null }): Promise<Response>
 }
 
+/** A frame and whose devices it is for. */
+export type Push = { userId: UserId; frame: NewFrame }
+
+/** Pushes frames, all that are for one user in one call and in their order. */
+export async function pushAll(live: LiveSessions, pushes: readonly Push[]): Promise<void> {
+  const byUser = Map.groupBy(pushes, ({ userId }) => userId)
+  await Promise.all([...byUser].map(([userId, mine]) => live.of(userId).push(mine.map(({ frame }) => frame))))
+}
+
 /** The header in which a checked ticket reaches the Durable Object, as JSON. */
 export const openingHeader = 'x-credenza-opening'
 

@@ -10,4 +10,7 @@ export const migrations = [
    CREATE TABLE versions (subject TEXT PRIMARY KEY, version INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE spent (nonce TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE revoked (session TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID`,
+  // One row once a device was connected. Whoever has frames has had one.
+  `CREATE TABLE opened (at INTEGER NOT NULL);
+   INSERT INTO opened (at) SELECT 0 FROM counter WHERE newest > 0`,
 ]

@@ -1,45 +1,55 @@
 import type { Envelope } from '../../shared/contracts/events'
 import type { UserId } from '../../shared/contracts/ids'
+import { notify } from './commands'
 import type { Deps } from './deps'
+import type { Push } from './live'
 import type { Message, Notice } from './notification'
+import type { PreferencesOf } from './repo'
 
 type OrderEvent = Envelope<'order.created' | 'order.paid' | 'order.canceled' | 'order.shipped' | 'order.delivered'>
 type PaymentEvent = Envelope<'payment.succeeded' | 'payment.failed' | 'payment.refunded'>
 
-/**
- * Takes in where an order stands and shows it on the buyer's devices. Returns whether this is the newest that is known of it.
- */
-export async function orderMoved(deps: Deps, { id, time, data }: OrderEvent): Promise<boolean> {
-  const { orderId, number, status, version, email } = data
-  const [newest] = await Promise.all([
-    deps.orders.learn({ _id: orderId, version, number, email }),
-    deps.live.of(data.buyerId).push([
-      {
-        ...{ key: `${id}:order`, type: 'order.updated', time, subject: { id: orderId, version } },
-        data: { id: orderId, number, status, version },
-      },
-    ]),
+/** Takes in where an order stands. Returns whether this is the newest that is known of it, and what those to be told chose. */
+export async function orderMoved(
+  deps: Deps,
+  { data: { orderId, version, number, email } }: OrderEvent,
+  notices: readonly Notice[],
+): Promise<{ isNewest: boolean; preferences: PreferencesOf }> {
+  const [, learnt, chosen] = await deps.documents.batch([
+    ...deps.orders.learning({ _id: orderId, version, number, email }),
+    deps.preferences.reading(notices.map(({ userId }) => userId)),
   ])
-  return newest
+  return { isNewest: deps.orders.isNewest(learnt), preferences: deps.preferences.read(chosen) }
 }
 
-/** Shows each seller of a paid order what they sold; nobody sees what the others did. */
-export async function salesMade(deps: Deps, { id, time, data }: Envelope<'order.paid'>): Promise<void> {
-  await Promise.all(
-    data.sellerIds.map((sellerId) =>
-      deps.live.of(sellerId).push([
-        {
-          ...{ key: `${id}:sale`, type: 'sale.created', time },
-          data: {
-            orderId: data.orderId,
-            number: data.number,
-            items: itemsOf(data, sellerId).map(({ variantId, quantity }) => ({ variantId, quantity })),
-          },
-        },
-      ]),
-    ),
-  )
+/** Takes in where an order stands, shows it on the buyer's devices, and tells people. */
+export async function tellOfOrder(deps: Deps, event: OrderEvent, notices: readonly Notice[], sales: readonly Push[] = []) {
+  const { preferences } = await orderMoved(deps, event, notices)
+  await notify(deps, event.id, notices, { preferences, pushes: [orderShown(event), ...sales] })
 }
+
+/** Where an order stands, for the buyer's devices. */
+export const orderShown = ({ id, time, data: { orderId, number, status, version, buyerId } }: OrderEvent): Push => ({
+  userId: buyerId,
+  frame: {
+    ...{ key: `${id}:order`, type: 'order.updated', time, subject: { id: orderId, version } },
+    data: { id: orderId, number, status, version },
+  },
+})
+
+/** For each seller of a paid order what they sold; nobody sees what the others did. */
+export const salesShown = ({ id, time, data }: Envelope<'order.paid'>): Push[] =>
+  data.sellerIds.map((sellerId) => ({
+    userId: sellerId,
+    frame: {
+      ...{ key: `${id}:sale`, type: 'sale.created', time },
+      data: {
+        orderId: data.orderId,
+        number: data.number,
+        items: itemsOf(data, sellerId).map(({ variantId, quantity }) => ({ variantId, quantity })),
+      },
+    },
+  }))
 
 const itemsOf = ({ items }: Envelope<'order.paid'>['data'], sellerId: UserId) =>
   items.filter((item) => item.sellerId === sellerId)
@@ -57,12 +67,17 @@ export const toBuyer = ({ buyerId, email }: OrderEvent['data'], message: Message
 export const toSellers = ({ sellerIds }: OrderEvent['data'], tell: (sellerId: UserId) => Message): Notice[] =>
   sellerIds.map((sellerId) => ({ userId: sellerId, message: tell(sellerId) }))
 
-/** A notice of a payment; number and address are those of its order, where that is known. */
-export async function ofPayment<E extends PaymentEvent>(
+/** Tells a buyer of a payment; number and address are those of its order, where that is known. */
+export async function tellOfPayment<E extends PaymentEvent>(
   deps: Deps,
-  { data }: E,
+  { id, data }: E,
   tell: (payment: E['data'], number?: string) => Message,
-): Promise<Notice> {
-  const order = await deps.orders.find(data.orderId)
-  return { userId: data.buyerId, message: tell(data, order?.number), guestEmail: order?.email ?? null }
+): Promise<void> {
+  const [known, chosen] = await deps.documents.batch([
+    deps.orders.finding(data.orderId),
+    deps.preferences.reading([data.buyerId]),
+  ])
+  const order = deps.orders.found(known)
+  const notice = { userId: data.buyerId, message: tell(data, order?.number), guestEmail: order?.email ?? null }
+  await notify(deps, id, [notice], { preferences: deps.preferences.read(chosen) })
 }

@@ -1,3 +1,4 @@
+import type { Results } from '../../shared/contracts/data'
 import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import { type Before, olderThan } from '../../shared/storage/place'
@@ -19,6 +20,9 @@ export function inboxRepo(documents: Documents) {
     ],
   })
   return {
+    /** Refused when one of them is there already; the others are in then. */
+    adding: (notifications: readonly Notification[]) =>
+      collection.plan({ action: 'insertMany', documents: [...notifications], ordered: false }),
     add: (notifications: readonly Notification[]) => collection.insertAbsent(notifications),
     ofEvent: (eventId: EventId, userIds: readonly UserId[]) => collection.find({ eventId, userId: { $in: [...userIds] } }),
     page: (userId: UserId, unread: boolean, before: Before, limit: number) => {
@@ -32,13 +36,22 @@ export function inboxRepo(documents: Documents) {
   }
 }
 
+/** What those have chosen who have chosen anything. */
+export type PreferencesOf = ReadonlyMap<UserId, Preferences>
 export type PreferencesRepo = ReturnType<typeof preferencesRepo>
 
 export function preferencesRepo(documents: Documents) {
   const collection = documents.collection<{ _id: UserId } & Preferences>({ name: 'preferences' })
+  const reading = (userIds: readonly UserId[]) => collection.plan({ action: 'find', filter: { _id: { $in: [...userIds] } } })
+  const read = ({ documents }: Results['find']): PreferencesOf =>
+    new Map(documents.map((found) => [found._id, found as Preferences]))
   return {
-    of: async (userIds: readonly UserId[]): Promise<Map<UserId, Preferences>> =>
-      new Map((await collection.find({ _id: { $in: [...userIds] } })).map((found) => [found._id, found])),
+    reading,
+    read,
+    of: async (userIds: readonly UserId[]): Promise<PreferencesOf> => {
+      const [found] = await documents.batch([reading(userIds)])
+      return read(found)
+    },
     save: async (userId: UserId, preferences: Preferences) => {
       await collection.updateOne({ _id: userId }, { $set: preferences }, { upsert: true })
     },
@@ -54,20 +67,22 @@ export function mailRepo(documents: Documents) {
   })
   return {
     collection,
-    add: (mails: readonly Mail[]) => collection.insertAbsent(mails),
+    /** Refused when one of them is there already; the others are in then. */
+    adding: (mails: readonly Mail[]) => collection.plan({ action: 'insertMany', documents: [...mails], ordered: false }),
     due: (now: Instant, limit: number) =>
       collection.find({ status: 'queued', dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
     /** Takes mails for `lease`, so that nobody else sends them meanwhile; returns those that were free. */
     claim: async (ids: readonly string[], now: Instant, lease: Instant): Promise<Mail[]> => {
+      if (ids.length === 0) return []
       const results = await collection.batch(
         ids.map((_id) => ({
-          action: 'updateOne' as const,
+          action: 'findOneAndUpdate' as const,
           filter: { _id, status: 'queued', dueAt: { $lte: now } },
           update: { $set: { dueAt: now + lease }, $inc: { attempts: 1 } },
+          returnDocument: 'after' as const,
         })),
       )
-      const mine = ids.filter((_id, index) => results[index]?.matchedCount === 1)
-      return mine.length === 0 ? [] : collection.find({ _id: { $in: mine } })
+      return results.flatMap(({ document }) => (document ? [document as Mail] : []))
     },
     /** What the local mailbox shows. */
     mailbox: (to: string | undefined, before: Before, limit: number) => {
@@ -83,21 +98,21 @@ type Known = { _id: string; version: number }
 export type KnownOrder = Known & { _id: OrderId; number: string; email: string | null }
 export type KnownStock = Known & { _id: VariantId }
 
-export type KnownRepo<T extends Known> = {
-  find(id: T['_id']): Promise<T | null>
-  /** Remembers facts unless newer ones are known. Returns whether they are the newest; a repetition of the newest is. */
-  learn(facts: T): Promise<boolean>
-}
+export type KnownRepo<T extends Known> = ReturnType<typeof knownRepo<T>>
 
-export function knownRepo<T extends Known>(documents: Documents, name: string): KnownRepo<T> {
+export function knownRepo<T extends Known>(documents: Documents, name: string) {
   const collection = documents.collection<T>({ name })
-  const overwrite = async (facts: T) => {
-    const { _id, ...state } = facts
-    return (await collection.updateOne({ _id, version: { $lte: facts.version } }, { $set: state })).matchedCount === 1
-  }
   return {
-    find: (id) => collection.findOne({ _id: id }),
-    learn: async (facts) => (await overwrite(facts)) || (await collection.insertIfAbsent(facts)) || (await overwrite(facts)),
+    finding: (id: T['_id']) => collection.plan({ action: 'findOne', filter: { _id: id } }),
+    found: ({ document }: Results['findOne']) => document as T | null,
+    /** Remembers facts unless newer ones are known; neither of the two is ever refused. */
+    learning: ({ _id, ...state }: T) =>
+      [
+        collection.plan({ action: 'updateOne', filter: { _id }, update: { $setOnInsert: state }, upsert: true }),
+        collection.plan({ action: 'updateOne', filter: { _id, version: { $lte: state.version } }, update: { $set: state } }),
+      ] as const,
+    /** Whether the facts are the newest, by the second result; a repetition of the newest is. */
+    isNewest: ({ matchedCount }: Results['updateOne']) => matchedCount === 1,
   }
 }
 

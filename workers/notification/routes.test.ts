@@ -178,9 +178,9 @@ describe('GET /v1/dev/events', () => {
     const { seen, door } = eventsOn('local')
     const first = anEvent('order.paid', newId('ord'), {} as never)
     const second = anEvent('user.registered', newId('usr'), {} as never)
-    await seen.note(first, 1_000)
-    await seen.note(second, 2_000)
-    await seen.note(first, 3_000)
+    await seen.note([first], 1_000)
+    await seen.note([second, first], 2_000)
+    await seen.note([first], 3_000)
     const { json } = await call(door, 'GET', '/v1/dev/events')
     expect(json.items).toEqual([
       { ...second, to: ['notification'], seenAt: 2_000 },
@@ -193,7 +193,7 @@ describe('GET /v1/dev/events', () => {
   it('is not there, and nothing is recorded, in production', async () => {
     const { seen, door } = eventsOn('production')
     const event = anEvent('order.paid', newId('ord'), {} as never)
-    await seen.note(event, 9_000)
+    await seen.note([event], 9_000)
     expect(await seen.page(undefined, 100)).not.toContainEqual(expect.objectContaining({ _id: event.id }))
     const { status, json } = await call(door, 'GET', '/v1/dev/events')
     expect([status, json.code]).toEqual([404, 'not_found'])

@@ -14,8 +14,8 @@ const keepFor = 3_600_000
  * event of the catalogue comes by here. Elsewhere nothing is recorded.
  */
 export type SeenRepo = {
-  /** Notes an event the first time it comes. */
-  note(event: Envelope, now: Instant): Promise<void>
+  /** Notes each event the first time it comes, all in one write. */
+  note(events: readonly Envelope[], now: Instant): Promise<void>
   page(before: Before, limit: number): Promise<SeenEvent[]>
   forgetOld(now: Instant): Promise<unknown>
 }
@@ -23,8 +23,9 @@ export type SeenRepo = {
 export function seenRepo(documents: Documents, environment: string): SeenRepo {
   const collection = documents.collection<SeenEvent>({ name: 'seen_events', indexes: [{ keys: { createdAt: -1, _id: -1 } }] })
   return {
-    note: async (event, now) => {
-      if (environment === 'local') await collection.insertIfAbsent({ _id: event.id, event, createdAt: now })
+    note: async (events, now) => {
+      if (environment === 'local')
+        await collection.insertAbsent(events.map((event) => ({ _id: event.id, event, createdAt: now })))
     },
     page: (before, limit) => collection.find(olderThan(before), { sort: { createdAt: -1, _id: -1 }, limit }),
     forgetOld: (now) => collection.deleteMany({ createdAt: { $lt: now - keepFor } }),

@@ -154,6 +154,15 @@ describe('news for many', () => {
     expect(await world.deps.products.findOne({ _id: product.productId })).toMatchObject({ news: {}, newsPending: false })
   })
 
+  it('is settled by the sweep when all have heard it and a crash came before that was written', async () => {
+    const { world, product, watcher } = await watched()
+    await world.deliver(product.updated(2, 500))
+    await world.deps.products.updateOne({ _id: product.productId }, { $set: { newsPending: true } })
+    await sweep(world.deps)
+    expect(await world.deps.products.findOne({ _id: product.productId })).toMatchObject({ news: {}, newsPending: false })
+    expect(await world.inbox(watcher)).toHaveLength(1)
+  })
+
   it('is finished by the next delivery after a crash, even when newer news came first', async () => {
     const { world, product, watcher } = await watched()
     const live = world.deps.live

@@ -51,6 +51,15 @@ describe('placing an order', () => {
     expect(world.sent.map(({ to }) => to).sort()).toEqual(['notification', 'payment'])
   })
 
+  it('costs four calls of the store: key, plan, order, and what notes all that followed together with the answer', async () => {
+    const { world, buyer } = aShopper()
+    world.outside.calls = 0
+    const { json } = await world.place(buyer)
+    // The other four are the cart, twice, product and inventory.
+    expect(world.outside.calls).toBe(8)
+    expect(await world.deps.orders.load(json.id)).toMatchObject({ settleAt: null, outbox: [], outboxPending: false })
+  })
+
   it('shows the buyer nothing of the commission', async () => {
     const { json } = await anOrder(aWorld())
     expect(JSON.stringify(json)).not.toContain('commission')
@@ -223,7 +232,8 @@ it('numbers two orders apart even when their ids end alike', async () => {
   const world = aWorld()
   const place = async (orderId: OrderId) => {
     const { buyer } = aShopper(world)
-    return placeOrder(world.deps, { orderId, resumed: false, buyerId: buyer.userId, email: null, shippingAddress })
+    const checkout = { orderId, resumed: false, buyerId: buyer.userId, email: null, shippingAddress }
+    return (await placeOrder(world.deps, checkout)).order
   }
   const end = newId('ord').slice(-8)
   const [one, other] = [await place(`ord_01jd3g5x8zaaaaaaaa${end}`), await place(`ord_01jd3g5x8zbbbbbbbb${end}`)]

@@ -4,8 +4,9 @@ import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
 import type { StockLine } from '../../shared/contracts/inventory'
 import { type Currency, type Money, sameMoney } from '../../shared/contracts/money'
 import type { Quote } from '../../shared/contracts/product'
-import { flushOutbox, withOutbox } from '../../shared/events/outbox'
+import { withOutbox } from '../../shared/events/outbox'
 import { logger } from '../../shared/http/logger'
+import type { Planned } from '../../shared/storage/documents'
 import { announcePlaced } from './announce'
 import { stockLines } from './commands'
 import type { Deps } from './deps'
@@ -30,12 +31,15 @@ export type Checkout = {
   expectedTotal?: Money | undefined
 }
 
+/** A placed order, and the writes that note what followed from it. Where they are left undone, the sweep lets it follow again. */
+export type Placed = { order: OrderDocument; notes: Planned[] }
+
 /**
- * Makes the cart an order: quote, hold, one write, then the cart is emptied. A crash at any point leaves either no order and
- * holds that expire, or an order that goes on; an attempt under the same id continues it.
+ * Makes the cart an order: quote, hold, one write, then the cart is emptied and the others are told. A crash at any point leaves
+ * either no order and holds that expire, or an order that goes on; an attempt under the same id continues it.
  * @throws AppError `cart_empty`, `cart_changed` (with `changes`, `total`), `out_of_stock` (with `short`), `busy`, `conflict`
  */
-export async function placeOrder(deps: Deps, checkout: Checkout): Promise<OrderDocument> {
+export async function placeOrder(deps: Deps, checkout: Checkout): Promise<Placed> {
   const { orderId, resumed } = checkout
   const placed = resumed ? await deps.orders.load(orderId) : null
   if (placed) return finish(deps, placed)
@@ -144,34 +148,47 @@ async function write(
   throw new AppError('conflict', 'No number is free for this order')
 }
 
-/** What follows from a placed order: its sellers' lists, the cart, the others. None of it can undo the order. */
-async function finish(deps: Deps, order: OrderDocument): Promise<OrderDocument> {
-  await Promise.all([settle(deps, [order]), flushOutbox(deps.orders.collection, deps.publish, order._id, order.outbox)])
-  return order
+/** What follows from a placed order: the cart is emptied, the others are told. None of it can undo the order. */
+async function finish(deps: Deps, order: OrderDocument): Promise<Placed> {
+  const isSettled = order.settleAt === null
+  const [isEmptied, isTold] = await Promise.all([isSettled || emptyCart(deps, order), tell(deps, order)])
+  return { order, notes: isSettled && !isTold ? [] : notes(deps, order, { isEmptied, isTold }) }
 }
 
 /**
- * Puts orders on their sellers' lists and takes what they took out of the carts, unless that was done. What fails is left to
- * the sweep, which comes to it again after those that wait for longer.
+ * Takes what orders took out of the carts, and puts them on their sellers' lists. What fails is left to the next sweep, which comes to
+ * it after those that wait for longer.
  */
 export async function settle(deps: Deps, orders: readonly OrderDocument[]): Promise<void> {
-  const unsettled = orders.filter(({ settleAt }) => settleAt !== null)
-  if (unsettled.length === 0) return
   try {
-    const [emptied] = await Promise.all([
-      Promise.all(unsettled.map((order) => emptyCart(deps, order))),
-      deps.sellerOrders.enlist(unsettled),
-    ])
-    const next = deps.now() + settleAgainAfter
-    await deps.orders.collection.batch(
-      unsettled.map(({ _id }, index) => ({
-        action: 'updateOne' as const,
-        filter: { _id },
-        update: { $set: { settleAt: emptied[index] ? null : next } },
-      })),
-    )
+    const emptied = await Promise.all(orders.map((order) => emptyCart(deps, order)))
+    const writes = orders.flatMap((order, index) => notes(deps, order, { isEmptied: emptied[index] === true, isTold: false }))
+    await deps.documents.batch(writes)
   } catch (error) {
-    logger.warn('orders wait for the sweep', { orderIds: unsettled.map(({ _id }) => _id), error })
+    logger.warn('orders wait for the sweep', { orderIds: orders.map(({ _id }) => _id), error })
+  }
+}
+
+/** The writes that note what became of an order: its sellers' lists, when to come to it again, what need not be sent again. */
+function notes(deps: Deps, order: OrderDocument, { isEmptied, isTold }: { isEmptied: boolean; isTold: boolean }): Planned[] {
+  const { _id, version } = order
+  const settleAt = isEmptied ? null : deps.now() + settleAgainAfter
+  // Under the same version the outbox holds no more than what was sent.
+  const filter = isTold ? { _id, version } : { _id }
+  const sent = isTold ? { outbox: [], outboxPending: false } : {}
+  const noted = deps.orders.collection.plan({ action: 'updateOne', filter, update: { $set: { settleAt, ...sent } } })
+  return [...deps.sellerOrders.enlisting(order), noted]
+}
+
+/** Sends what the outbox of an order holds. Returns whether there was something, and it was sent. */
+async function tell(deps: Deps, { _id, outbox }: OrderDocument): Promise<boolean> {
+  if (outbox.length === 0) return false
+  try {
+    await deps.publish(outbox)
+    return true
+  } catch (error) {
+    logger.warn('the events of an order wait for the sweep', { orderId: _id, error })
+    return false
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { aWorld, shippingAddress, stopTheClock, type World } from './fixtures'
+import { aWorld, paymentEvent, shippingAddress, stopTheClock, type World } from './fixtures'
 import { sweep } from './sweep'
 
 const now = Date.UTC(2026, 0, 1, 12)
@@ -162,7 +162,7 @@ describe('what fails after the order is written', () => {
     const { json } = await world.place(buyer)
     const checkedOut = vi.spyOn(world.market.cart, 'checkedOut')
     const checkout = { orderId: json.id, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
-    expect((await placeOrder(world.deps, checkout))._id).toBe(json.id)
+    expect(await placeOrder(world.deps, checkout)).toMatchObject({ order: { _id: json.id }, notes: [] })
     expect([checkedOut.mock.calls.length, await cart(), world.told('order.created').length]).toEqual([0, 0, 1])
   })
 
@@ -207,6 +207,22 @@ describe('what fails after the order is written', () => {
     world.market.puts(buyer.userId, [[variantId, 2]])
     for (let tick = 0; tick < 3; tick++) await sweep(world.deps)
     expect([await cart(), (await world.deps.orders.unsettled(now, 100)).length]).toEqual([0, 0])
+  })
+
+  it('leaves to the sweep the events of an order that somebody else has written to meanwhile', async () => {
+    const { world, buyer } = aShopper()
+    const { checkedOut } = world.market.cart
+    world.market.cart.checkedOut = async (userId, orderId, lines) => {
+      await checkedOut(userId, orderId, lines)
+      world.outside.queuesDown = true
+      await world.receive(paymentEvent('payment.succeeded', orderId, 2_000))
+      world.outside.queuesDown = false
+    }
+    const { json } = await world.place(buyer)
+    expect((await world.deps.orders.load(json.id))?.outbox.map(({ type }) => type)).toContain('order.paid')
+    await sweep(world.deps)
+    expect(world.told('order.paid').map(({ subject }) => subject)).toEqual([json.id])
+    expect(await world.deps.orders.load(json.id)).toMatchObject({ settleAt: null, outbox: [], outboxPending: false })
   })
 
   it('does not fail the order when it is the queue, and the sweep sends later, once', async () => {

@@ -1,10 +1,11 @@
 import type { CartApi } from '../../shared/contracts/cart'
 import type { InventoryApi } from '../../shared/contracts/inventory'
 import type { ProductApi } from '../../shared/contracts/product'
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
 import { type IdempotencyStore, idempotencyStore } from '../../shared/http/idempotency'
 import { client } from '../../shared/http/rpc'
 import type { Collection } from '../../shared/storage/documents'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import {
   type OrderRepo,
   orderRepo,
@@ -27,17 +28,21 @@ export type Deps = BaseDeps<'order'> & {
   inventory: InventoryApi
 }
 
-export function depsFrom(env: OrderEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
-  const base = baseDeps('order', env, traceparent, overrides)
+const partsOf = perEnvironment((env: OrderEnv) => {
+  const documents = documentsOf('order', env)
   return {
-    ...base,
-    orders: orderRepo(base.documents),
-    sellerOrders: sellerOrderRepo(base.documents),
-    plans: planRepo(base.documents),
-    quotes: quoteRepo(base.documents),
-    idempotency: idempotencyStore(base.documents),
+    orders: orderRepo(documents),
+    sellerOrders: sellerOrderRepo(documents),
+    plans: planRepo(documents),
+    quotes: quoteRepo(documents),
+    idempotency: idempotencyStore(documents),
     cart: client<CartApi>(env.CART),
     product: client<ProductApi>(env.PRODUCT),
     inventory: client<InventoryApi>(env.INVENTORY),
   }
-}
+})
+
+export const depsFrom = (env: OrderEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('order', env, traceparent, overrides),
+  ...partsOf(env),
+})

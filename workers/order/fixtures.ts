@@ -4,6 +4,8 @@ import type { Actor } from '../../shared/contracts/actor'
 import type { DataApi, Operation, Target } from '../../shared/contracts/data'
 import type { Envelope, EventName } from '../../shared/contracts/events'
 import { newId, type OrderId, type UserId } from '../../shared/contracts/ids'
+import { type StoreBindings, storeOf } from '../../shared/storage/store'
+import { storeBindings } from '../../shared/testing/data'
 import { anActor, anEvent } from '../../shared/testing/factories'
 import { type CallOptions, call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
@@ -40,7 +42,7 @@ export function aWorld() {
       sent.push(...messages.map(({ body }) => ({ to, envelope: body })))
     },
   })
-  const store = bindings.DATA as unknown as DataApi
+  const store = storeOf(bindings as unknown as StoreBindings)
   const data: Pick<DataApi, 'run' | 'batch'> = {
     run: async (target, operation) => {
       outside.calls += 1
@@ -66,7 +68,7 @@ export function aWorld() {
     })
   const env = {
     ...bindings,
-    DATA: data,
+    ...storeBindings(data),
     CART: counted(market.cart),
     PRODUCT: counted(market.product),
     INVENTORY: counted(market.inventory),

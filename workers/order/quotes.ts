@@ -10,11 +10,12 @@ const youngFor: Instant = 30_000
 /** A cart as an event or a snapshot tells of it. */
 type Cart = { userId: UserId; version: number; items: readonly CartLineFacts[] }
 
-/** Checks a cart that changed against prices and stock and keeps the answer ready, unless a newer version was checked before. */
+/**
+ * Checks a cart that changed against prices and stock and keeps the answer ready, unless a newer version was checked before. It does not
+ * look for that first: an event that comes late or twice is rare, and then costs a check in vain.
+ */
 export async function prepareQuote(deps: Deps, cart: Cart): Promise<void> {
-  const kept = await deps.quotes.load(cart.userId)
-  if (kept && kept.cartVersion >= cart.version) return
-  await deps.quotes.keep(await check(deps, cart))
+  await keep(deps, await check(deps, cart))
 }
 
 /** The checked quote of the shopper's present cart: the one that is ready when it is of this version and young, or a new one. */
@@ -22,8 +23,13 @@ export async function quoteCart(deps: Deps, userId: UserId): Promise<CartQuote> 
   const [cart, kept] = await Promise.all([deps.cart.snapshot(userId), deps.quotes.load(userId)])
   if (kept?.cartVersion === cart.version && kept.checkedAt + youngFor > deps.now()) return kept
   const quote = await check(deps, cart)
-  await deps.quotes.keep(quote)
+  await keep(deps, quote)
   return quote
+}
+
+/** Keeps a quote, but not that of an empty cart, for which nobody has to be asked. */
+async function keep(deps: Deps, quote: CartQuote): Promise<void> {
+  if (quote.lines.length + quote.problems.length > 0) await deps.quotes.keep(quote)
 }
 
 async function check(deps: Deps, { userId, version: cartVersion, items }: Cart): Promise<CartQuote> {

@@ -1,6 +1,7 @@
+import { AppError } from '../../shared/contracts/errors'
 import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
 import { outboxIndex, type Stored } from '../../shared/events/outbox'
-import type { Collection, Documents } from '../../shared/storage/documents'
+import type { Collection, Documents, Planned } from '../../shared/storage/documents'
 import { type Before, olderThan } from '../../shared/storage/place'
 import type { Order } from './order'
 import type { PricedLine, Totals } from './pricing'
@@ -44,8 +45,8 @@ export type OrderRepo = {
 }
 
 export type SellerOrderRepo = {
-  /** Puts orders on the lists of their sellers; again changes nothing. */
-  enlist(orders: readonly OrderDocument[]): Promise<void>
+  /** The writes that put an order on the lists of its sellers; again they change nothing. */
+  enlisting(order: OrderDocument): Planned[]
   page(sellerId: UserId, before: Before, limit: number): Promise<SellerOrder[]>
 }
 
@@ -88,11 +89,14 @@ export function sellerOrderRepo(documents: Documents): SellerOrderRepo {
     indexes: [{ keys: { sellerId: 1, ...newestFirst } }],
   })
   return {
-    enlist: (orders) =>
-      collection.insertAbsent(
-        orders.flatMap(({ _id: orderId, sellerIds, createdAt }) =>
-          sellerIds.map((sellerId) => ({ _id: `${orderId}:${sellerId}`, sellerId, orderId, createdAt })),
-        ),
+    enlisting: ({ _id: orderId, sellerIds, createdAt }) =>
+      sellerIds.map((sellerId) =>
+        collection.plan({
+          action: 'updateOne',
+          filter: { _id: `${orderId}:${sellerId}` },
+          update: { $setOnInsert: { sellerId, orderId, createdAt } },
+          upsert: true,
+        }),
       ),
     page: (sellerId, before, limit) => collection.find({ sellerId, ...olderThan(before) }, { sort: newestFirst, limit }),
   }
@@ -108,8 +112,12 @@ export function quoteRepo(documents: Documents): QuoteRepo {
     load: (userId) => collection.findOne({ _id: userId }),
     keep: async (quote) => {
       const { _id, ...rest } = quote
-      if (await collection.insertIfAbsent(quote)) return
-      await collection.updateOne({ _id, cartVersion: { $lte: quote.cartVersion } }, { $set: rest })
+      try {
+        await collection.updateOne({ _id, cartVersion: { $lte: quote.cartVersion } }, { $set: rest }, { upsert: true })
+      } catch (error) {
+        // The filter passes over a newer quote, which then stands in the way of the insert.
+        if (!AppError.is(error, 'duplicate_key')) throw error
+      }
     },
   }
 }

@@ -117,12 +117,16 @@ app.openapi(placeRoute, async (c) => {
   }
   const fresh = deps.newId('ord')
   const keyed = { principal: buyerId, route: 'POST /v1/orders', key, body }
-  const order = await once({ store: deps.idempotency, now: deps.now, newToken: () => fresh }, keyed, async (token) => {
-    const orderId = token as OrderId
-    return toOrderDto(
-      await placeOrder(deps, { orderId, resumed: orderId !== fresh, buyerId, email, shippingAddress, expectedTotal }),
-    )
-  })
+  const order = await once(
+    { store: deps.idempotency, data: deps.data, now: deps.now, newToken: () => fresh },
+    keyed,
+    async (token) => {
+      const orderId = token as OrderId
+      const resumed = orderId !== fresh
+      const placed = await placeOrder(deps, { orderId, resumed, buyerId, email, shippingAddress, expectedTotal })
+      return { answer: toOrderDto(placed.order), along: placed.notes }
+    },
+  )
   return c.json(order, 201)
 })
 

@@ -8,7 +8,7 @@ import type { Deps } from './deps'
 
 /**
  * The platform allows 32 calls by service binding in one run. A page of what expires costs three of them whatever its size; an
- * order that is settled costs one, besides the three of its page.
+ * order that is settled costs one, besides the two of its page.
  */
 const pageSize = 100
 const expiryPagesPerRun = 3

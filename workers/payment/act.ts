@@ -1,5 +1,4 @@
 import { AppError } from '../../shared/contracts/errors'
-import type { PaymentId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
 import { flush, type Outlets, retryOnConflict } from '../../shared/events/outbox'
 import type { Deps } from './deps'
@@ -11,12 +10,17 @@ import type { Consequences } from './repo'
 const attempts = 50
 
 /**
- * Load, decide, save, publish: the one way in which a payment changes. Returns it as it then is.
+ * Decide, save, publish: the one way in which a payment changes. It starts from the payment as the caller has it, and loads it only
+ * when somebody else has written since. What is already so by an older state still is: facts stay, but for a confirmation that the
+ * provider refused. Returns the payment as it then is.
  * @throws AppError `not_found`, and what `decide` throws
  */
-export async function act(deps: Deps, id: PaymentId, command: Command): Promise<Payment> {
+export async function act(deps: Deps, held: Payment, command: Command): Promise<Payment> {
+  const { _id } = held
+  let known: Payment | null = held
   const { payment, consequences } = await retryOnConflict(async () => {
-    const before = await deps.payments.load(id)
+    const before = known ?? (await deps.payments.load(_id))
+    known = null
     if (!before) throw new AppError('not_found')
     const now = deps.now()
     const consequences: Consequences = { events: [], transactions: [] }
@@ -30,7 +34,7 @@ export async function act(deps: Deps, id: PaymentId, command: Command): Promise<
     return { payment: await deps.payments.save(before, after, consequences), consequences }
   }, attempts)
   const { events: outbox, transactions: journal } = consequences
-  if (outbox.length + journal.length > 0) await flush(outletsOf(deps), [{ _id: id, outbox, journal }])
+  if (outbox.length + journal.length > 0) await flush(outletsOf(deps), [{ _id, outbox, journal }])
   return payment
 }
 

@@ -1,6 +1,6 @@
 import { AppError, problems } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
-import type { OrderId, PaymentId, UserId } from '../../shared/contracts/ids'
+import type { OrderId, UserId } from '../../shared/contracts/ids'
 import type { Money } from '../../shared/contracts/money'
 import { withOutbox } from '../../shared/events/outbox'
 import { logger } from '../../shared/http/logger'
@@ -19,12 +19,13 @@ import {
   type RefundId,
 } from './payment'
 import type { Intent, PaymentProvider, ProviderName } from './provider'
+import { findForWebhook } from './repo'
 
 type Order = Pick<EventData<'order.created'>, 'orderId' | 'buyerId' | 'grand'>
 
 /** Makes the payment of an order and its intent. Idempotent by order id: the payment is written first, so that nobody makes two. */
 export async function begin(deps: Deps, order: Order): Promise<void> {
-  await advance(deps, await findOrOpen(deps, order, (state) => state))
+  await advance(deps, await open(deps, order, (state) => state))
 }
 
 /**
@@ -37,19 +38,17 @@ export async function cancel(
 ): Promise<void> {
   const command = { type: 'cancelOrder', reason, refundId: deps.newId('ref') } as const
   const now = deps.now()
-  const payment = await findOrOpen(deps, order, (state) =>
-    decide(state, command, now).reduce((next, fact) => evolve(next, fact, now), state),
-  )
-  await advance(deps, await act(deps, payment._id, command))
+  const canceled = (state: PaymentState) => decide(state, command, now).reduce((next, fact) => evolve(next, fact, now), state)
+  const payment = (await deps.payments.byOrder(order.orderId)) ?? (await open(deps, order, canceled))
+  await advance(deps, await act(deps, payment, command))
 }
 
-async function findOrOpen(
+/** Writes the payment of an order, in the state that `first` makes of a new one. Returns the one that is there, when one is. */
+async function open(
   deps: Deps,
   { orderId, buyerId, grand }: Order,
   first: (state: PaymentState) => PaymentState,
 ): Promise<Payment> {
-  const found = await deps.payments.byOrder(orderId)
-  if (found) return found
   const now = deps.now()
   const state = first(opened({ orderId, buyerId, amount: grand, provider: deps.provider }, now))
   const payment: Payment = { ...withOutbox([]), _id: deps.newId('pay'), ...state, dueAt: dueAtOf(state, now), journal: [] }
@@ -78,13 +77,13 @@ export async function confirm(deps: Deps, buyerId: UserId, orderId: OrderId, pay
   const isOpen = order.status === 'pending' && order.payBefore > deps.now()
   if (!known && !isOpen) throw new AppError('invalid_state', 'The order can no longer be paid')
   // The shopper need not wait for order.created, which finds this very payment, since an order has but one.
-  const found = known ?? (await findOrOpen(deps, order, (state) => state))
+  const found = known ?? (await open(deps, order, (state) => state))
   const payment = found.status === 'created' ? await advance(deps, found) : found
   if (payment.status === 'requires_payment_method' && !isOpen) {
     throw new AppError('invalid_state', 'The order can no longer be paid')
   }
   const idempotencyKey = deps.newId('req')
-  const started = await act(deps, payment._id, { type: 'confirm', paymentMethod, idempotencyKey })
+  const started = await act(deps, payment, { type: 'confirm', paymentMethod, idempotencyKey })
   // Of two at once, the one whose confirmation was written tells the provider.
   if (started.confirmation?.idempotencyKey !== idempotencyKey) return started.status
   return (await sendConfirmation(deps, started)).status
@@ -100,18 +99,18 @@ export async function sendConfirmation(deps: Deps, payment: Payment): Promise<Pa
     intent = await providerOf(deps, payment).confirm(intentId, paymentMethod, idempotencyKey)
   } catch (error) {
     if (isRefusal(error)) {
-      await act(deps, payment._id, { type: 'refuseConfirmation', idempotencyKey })
+      await act(deps, payment, { type: 'refuseConfirmation', idempotencyKey })
       throw error
     }
     logger.warn('confirmation waits for the reconciler', { paymentId: payment._id, error })
     return payment
   }
-  return advance(deps, await settle(deps, payment._id, intent))
+  return advance(deps, await settle(deps, payment, intent))
 }
 
 /** Brings a payment to what its provider says. Client confirmation, webhook and reconciler all end here. */
-export const settle = (deps: Deps, id: PaymentId, intent: Intent): Promise<Payment> =>
-  act(deps, id, { type: 'settle', intent, refundId: deps.newId('ref') })
+export const settle = (deps: Deps, payment: Payment, intent: Intent): Promise<Payment> =>
+  act(deps, payment, { type: 'settle', intent, refundId: deps.newId('ref') })
 
 /**
  * Asks the provider for all that is owed: an intent to be made, one to be canceled, money to go back. Each call is idempotent,
@@ -129,10 +128,10 @@ async function advanceOnce(deps: Deps, payment: Payment): Promise<Payment> {
   const task = owed(payment)
   if (task?.do === 'create') {
     const { orderId, amount } = payment
-    return settle(deps, payment._id, await provider.createIntent({ orderId, amount, idempotencyKey: orderId }))
+    return settle(deps, payment, await provider.createIntent({ orderId, amount, idempotencyKey: orderId }))
   }
   if (task === null || payment.intentId === null) return payment
-  if (task.do === 'cancel') return settle(deps, payment._id, await provider.cancelIntent(payment.intentId))
+  if (task.do === 'cancel') return settle(deps, payment, await provider.cancelIntent(payment.intentId))
   const { id, amount } = task.refund
   let intent: Intent
   try {
@@ -140,9 +139,9 @@ async function advanceOnce(deps: Deps, payment: Payment): Promise<Payment> {
   } catch (error) {
     if (!isRefusal(error)) throw error
     logger.error('the provider refuses a refund', { paymentId: payment._id, refundId: id, error })
-    return act(deps, payment._id, { type: 'refuseRefund', refundId: id })
+    return act(deps, payment, { type: 'refuseRefund', refundId: id })
   }
-  return settle(deps, payment._id, intent)
+  return settle(deps, payment, intent)
 }
 
 /**
@@ -161,7 +160,7 @@ export async function refund(
     throw new AppError('validation_failed', undefined, { errors })
   }
   const amount = wish.amount?.amount ?? null
-  const asked = await act(deps, payment._id, { type: 'refund', refundId: wish.refundId, amount, reason: wish.reason })
+  const asked = await act(deps, payment, { type: 'refund', refundId: wish.refundId, amount, reason: wish.reason })
   const done = await advance(deps, asked).catch((error: unknown) => {
     logger.warn('refund waits for the reconciler', { paymentId: payment._id, refundId: wish.refundId, error })
     return asked
@@ -179,10 +178,10 @@ export async function refund(
 export async function receiveWebhook(deps: Deps, name: ProviderName, rawBody: Uint8Array, headers: Headers): Promise<void> {
   const { id, intent } = await deps.providers[name].verifyWebhook(rawBody, headers, deps.now())
   if (!intent) return
-  if (await deps.receipts.has(name, id)) return
-  const payment = await deps.payments.byIntent(intent.id)
+  const { isNoted, payment } = await findForWebhook(deps, name, id, intent.id)
+  if (isNoted) return
   if (!payment) throw new AppError('not_found', 'There is no payment for this intent')
-  await advance(deps, await settle(deps, payment._id, intent))
+  await advance(deps, await settle(deps, payment, intent))
   await deps.receipts.note(name, id, deps.now())
 }
 

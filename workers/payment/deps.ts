@@ -1,7 +1,8 @@
 import type { OrderApi } from '../../shared/contracts/order'
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
 import { type IdempotencyStore, idempotencyStore } from '../../shared/http/idempotency'
 import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import type { PaymentProvider, ProviderName } from './provider'
 import { type LedgerRepo, ledgerRepo, type PaymentRepo, paymentRepo, type ReceiptRepo, receiptRepo } from './repo'
 import { sandbox } from './sandbox'
@@ -17,16 +18,20 @@ export type Deps = BaseDeps<'payment'> & {
   provider: ProviderName
 }
 
-export function depsFrom(env: PaymentEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
-  const base = baseDeps('payment', env, traceparent, overrides)
+const partsOf = perEnvironment((env: PaymentEnv) => {
+  const documents = documentsOf('payment', env)
   return {
-    ...base,
-    payments: paymentRepo(base.documents),
-    ledger: ledgerRepo(base.documents),
-    receipts: receiptRepo(base.documents),
-    idempotency: idempotencyStore(base.documents),
+    payments: paymentRepo(documents),
+    ledger: ledgerRepo(documents),
+    receipts: receiptRepo(documents),
+    idempotency: idempotencyStore(documents),
     order: client<OrderApi>(env.ORDER),
     providers: { sandbox: sandbox(env) },
-    provider: 'sandbox',
+    provider: 'sandbox' as const,
   }
-}
+})
+
+export const depsFrom = (env: PaymentEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('payment', env, traceparent, overrides),
+  ...partsOf(env),
+})

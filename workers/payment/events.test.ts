@@ -22,6 +22,23 @@ it('takes in a batch of orders, and gives back the money of one, within the call
   expect(world.store.calls).toBeLessThanOrEqual(maxCalls)
 })
 
+it('costs two calls of the store to begin, two to confirm, and five when the provider reports', async () => {
+  const order = anOrder(world)
+  const counts: number[] = []
+  const counting = async (work: () => Promise<unknown>) => {
+    world.store.calls = 0
+    await work()
+    counts.push(world.store.calls)
+  }
+  await counting(() => world.deliver(order.created))
+  await world.pace(await world.intentId(order.orderId))
+  const stub = await world.stub(order.orderId)
+  await counting(() => confirm(world, order))
+  await counting(() => runDurableObjectAlarm(stub))
+  expect(counts).toEqual([2, 2, 5])
+  expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded', outbox: [], journal: [] })
+})
+
 describe('order.created', () => {
   it('makes one payment and one intent, however often it is delivered', async () => {
     const order = anOrder(world)

@@ -5,7 +5,8 @@ import type { Envelope, EventData, EventName } from '../../shared/contracts/even
 import { newId, type OrderId } from '../../shared/contracts/ids'
 import { type Money, money } from '../../shared/contracts/money'
 import type { Payable } from '../../shared/contracts/order'
-import { aCountedStore } from '../../shared/testing/data'
+import { storeOf } from '../../shared/storage/store'
+import { aCountedStore, storeBindings } from '../../shared/testing/data'
 import { aClock, anActor, anEvent } from '../../shared/testing/factories'
 import { type CallOptions, call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
@@ -41,8 +42,8 @@ export function aWorld() {
     QUEUE_ORDER: inbox(sent),
     QUEUE_NOTIFICATION: inbox([]),
   }
-  const store = aCountedStore(env.DATA)
-  const testEnv = { ...env, ...fakes, DATA: store } as unknown as PaymentEnv
+  const store = aCountedStore(storeOf(env))
+  const testEnv = { ...env, ...fakes, ...storeBindings(store) } as unknown as PaymentEnv
   const deps = depsFrom(testEnv, undefined, { now: clock })
   const door = (request: Request) => app.fetch(request, testEnv)
 

@@ -2,6 +2,7 @@ import type { Update } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
 import type { Envelope } from '../../shared/contracts/events'
 import type { Instant, OrderId, PaymentId } from '../../shared/contracts/ids'
+import type { BaseDeps } from '../../shared/events/deps'
 import { outboxIndex } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import type { Transaction } from './ledger'
@@ -15,7 +16,6 @@ export type PaymentRepo = {
   collection: Collection<Payment>
   load(id: PaymentId): Promise<Payment | null>
   byOrder(orderId: OrderId): Promise<Payment | null>
-  byIntent(intentId: IntentId): Promise<Payment | null>
   /** One write carries state, version, events and ledger transactions. @throws AppError `conflict` when somebody else wrote first */
   save(before: Payment, after: Payment, consequences: Consequences): Promise<Payment>
   /** Payments that the reconciler must look at, longest due first. */
@@ -33,7 +33,6 @@ export function paymentRepo(documents: Documents): PaymentRepo {
     collection,
     load: (id) => collection.findOne({ _id: id }),
     byOrder: (orderId) => collection.findOne({ orderId }),
-    byIntent: (intentId) => collection.findOne({ intentId }),
     save: async (before, after, { events, transactions }) => {
       const { _id, version, outbox, outboxPending, journal, ...state } = after
       const dueAt = dueAtOf(after, after.updatedAt)
@@ -79,7 +78,7 @@ export function ledgerRepo(documents: Documents): LedgerRepo {
 type Receipt = { _id: string; at: Instant }
 
 export type ReceiptRepo = {
-  has(provider: ProviderName, eventId: string): Promise<boolean>
+  collection: Collection<Receipt>
   /** Notes an event, so that its redelivery is answered without looking further. */
   note(provider: ProviderName, eventId: string, at: Instant): Promise<void>
   forgetBefore(at: Instant): Promise<void>
@@ -88,12 +87,28 @@ export type ReceiptRepo = {
 export function receiptRepo(documents: Documents): ReceiptRepo {
   const collection = documents.collection<Receipt>({ name: 'webhook_receipts', indexes: [{ keys: { at: 1 } }] })
   return {
-    has: async (provider, eventId) => (await collection.findOne({ _id: `${provider}:${eventId}` })) !== null,
+    collection,
     note: async (provider, eventId, at) => {
-      await collection.insertIfAbsent({ _id: `${provider}:${eventId}`, at })
+      await collection.insertIfAbsent({ _id: receiptId(provider, eventId), at })
     },
     forgetBefore: async (at) => {
       await collection.deleteMany({ at: { $lt: at } })
     },
   }
+}
+
+const receiptId = (provider: ProviderName, eventId: string) => `${provider}:${eventId}`
+
+/** What a webhook is about, in one round trip: whether its event was noted before, and the payment of its intent. */
+export async function findForWebhook(
+  { documents, receipts, payments }: Pick<BaseDeps<'payment'>, 'documents'> & { receipts: ReceiptRepo; payments: PaymentRepo },
+  provider: ProviderName,
+  eventId: string,
+  intentId: IntentId,
+): Promise<{ isNoted: boolean; payment: Payment | null }> {
+  const [receipt, found] = await documents.batch([
+    receipts.collection.plan({ action: 'findOne', filter: { _id: receiptId(provider, eventId) } }),
+    payments.collection.plan({ action: 'findOne', filter: { intentId } }),
+  ])
+  return { isNoted: receipt.document !== null, payment: found.document as Payment | null }
 }

@@ -100,12 +100,12 @@ app.openapi(refundPayment, async (c) => {
     key: requireKey(c),
     body: { orderId, amount, reason },
   }
-  const guard = { store: deps.idempotency, now: deps.now, newToken: () => deps.newId('ref') }
+  const guard = { store: deps.idempotency, data: deps.data, now: deps.now, newToken: () => deps.newId('ref') }
   const answer = await once(guard, keyed, async (token) => {
     const wish = { refundId: idSchema('ref').parse(token), amount: amount ?? null, reason }
     const made = await refund(deps, orderId, wish)
     const { currency } = (await paymentOf(deps, orderId)).amount
-    return RefundDto.parse({ id: made.id, status: made.status, amount: money(made.amount, currency) })
+    return { answer: RefundDto.parse({ id: made.id, status: made.status, amount: money(made.amount, currency) }) }
   })
   return c.json(answer, 201)
 })

@@ -46,7 +46,7 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
   /** The sandbox's clock, its pace and the way to its customer; a test puts its own in. */
   surroundings: Surroundings = {
     now: Date.now,
-    settleAfter: 200,
+    settleAfter: Number(this.env.SANDBOX_SETTLE_MS),
     retryAfter: (attempts) => backoff(attempts) * 1000,
     post: (request) => this.ctx.exports.default.fetch(request),
   }

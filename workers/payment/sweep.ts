@@ -39,7 +39,7 @@ async function reconcileDue(deps: Deps, now: Instant): Promise<void> {
 async function reconcile(deps: Deps, payment: Payment): Promise<void> {
   const intent = payment.intentId && (await providerOf(deps, payment).retrieve(payment.intentId))
   if (payment.intentId && !intent) throw new Error('The provider does not know the intent')
-  const settled = intent ? await settle(deps, payment._id, intent) : payment
+  const settled = intent ? await settle(deps, payment, intent) : payment
   // It never heard what the shopper pays with.
   const unheard = settled.status === 'processing' && intent && intent.status === 'requires_payment_method'
   await advance(deps, unheard ? await sendConfirmation(deps, settled) : settled)

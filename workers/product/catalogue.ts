@@ -4,7 +4,7 @@ import type { UserId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 import { decodeCursor } from '../../shared/http/cursor'
 import { beyond } from '../../shared/storage/place'
-import type { Product, Status } from './product'
+import type { Shown, Status } from './product'
 import { searchFilters } from './search'
 
 const text = z.string().max(400)
@@ -33,7 +33,7 @@ export type CatalogueQuery = {
 }
 
 /** The place after a product in an order. */
-export const placeOf = (order: Order, product: Product): (string | number)[] => [order, product[orders[order].path], product._id]
+export const placeOf = (order: Order, product: Shown): (string | number)[] => [order, product[orders[order].path], product._id]
 
 /**
  * The filter and the sort of a page; null when nothing can match.

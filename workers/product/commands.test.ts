@@ -116,6 +116,47 @@ describe('changing', () => {
     expect((await read(before.id)).json.variants[0].availability).toBe('out')
   })
 
+  it('answers a new variant, a level and a title by one writing, and finds them so afterwards', async () => {
+    const { json: before } = await create()
+    const [{ id, ...first }] = before.variants
+    const change = { title: 'All at once', variants: [{ id, stock: 0 }, aVariant({ stock: 2 })] }
+    const { json } = await patch(before.id, change)
+    expect(json).toMatchObject({ version: 2, title: 'All at once' })
+    expect(json.variants).toMatchObject([{ id, ...first, availability: 'out' }, { availability: 'low' }])
+    expect((await read(before.id)).json).toEqual(json)
+  })
+
+  it('does not note an answer of inventory over an event that came meanwhile', async () => {
+    const { json: before } = await create()
+    const [{ id }] = before.variants
+    const { setOnHand } = inventory
+    inventory.setOnHand = async (...asked) => {
+      const levels = await setOnHand(...asked)
+      await deps.products.noteStock(before.id, id, { availability: 'low', version: 7 }, 0)
+      return levels
+    }
+    const answers = [await patch(before.id, { title: 'Raced', variants: [{ id, stock: 0 }] })]
+    answers.push(await patch(before.id, { variants: [{ id, stock: 0 }] }))
+    inventory.setOnHand = setOnHand
+    expect(answers.map(({ json }) => json.variants[0].availability)).toEqual(['low', 'out'])
+  })
+
+  it('shows the stock that was set though the rest of the change came too late', async () => {
+    const { json: before } = await create()
+    const [{ id }] = before.variants
+    const { setOnHand } = inventory
+    inventory.setOnHand = async (...asked) => {
+      const levels = await setOnHand(...asked)
+      await patch(before.id, { title: 'Faster' })
+      await read(before.id)
+      return levels
+    }
+    const { status } = await patch(before.id, { version: 1, title: 'Slower', variants: [{ id, stock: 0 }] })
+    inventory.setOnHand = setOnHand
+    expect(status).toBe(409)
+    expect((await read(before.id)).json).toMatchObject({ title: 'Faster', variants: [{ availability: 'out' }] })
+  })
+
   it('changes nothing when inventory refuses the stock', async () => {
     const { json: before } = await create()
     inventory.held = 4

@@ -1,7 +1,8 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import { flushOutbox, retryOnConflict, saveWithEvents, withOutbox } from '../../shared/events/outbox'
+import { flushOutbox, retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import { forgottenAfter } from '../../shared/storage/shelf'
 import type { Deps } from './deps'
 import {
   type Change,
@@ -9,11 +10,13 @@ import {
   type Draft,
   drafted,
   type Product,
+  type Shown,
   type StockSeen,
   sameDetails,
   skusOf,
   updatedData,
 } from './product'
+import type { StockAnswer } from './repo'
 import { renewShelves } from './shelf'
 import { type Claimed, claimSkus, claimsBehind, releaseClaims, releaseSkus } from './skus'
 
@@ -53,15 +56,12 @@ export async function changeProduct(
   productId: ProductId,
   change: Change,
   expected: Expected = {},
-): Promise<Product> {
+): Promise<Shown> {
   const newIds = (change.variants ?? []).map(() => deps.newId('var'))
-  await retryOnConflict(
+  return retryOnConflict(
     () => changeOnce(deps, editor, productId, change, newIds, expected),
     expected.version === undefined ? 8 : 1,
   )
-  const product = await deps.products.load(productId)
-  if (!product) throw new AppError('not_found')
-  return product
 }
 
 /** Takes a product off sale for good; it stays for the orders that name it. @throws as `changeProduct` */
@@ -76,34 +76,57 @@ async function changeOnce(
   change: Change,
   newIds: readonly VariantId[],
   expected: Expected,
-): Promise<void> {
+): Promise<Shown> {
   const before = await deps.products.load(productId)
   if (!before || (editor.role !== 'admin' && before.sellerId !== editor.userId)) throw new AppError('not_found')
   if (expected.ifMatch !== undefined && expected.ifMatch !== before.version) throw new AppError('precondition_failed')
   if (expected.version !== undefined && expected.version !== before.version) throw new AppError('conflict')
   const after = changed(before, change, newIds)
-  if (sameDetails(before, after)) return setLevels(deps, editor, before, change)
+  if (sameDetails(before, after)) return changeLevels(deps, editor, before, change)
 
   const [kept, needed] = [skusOf(before), skusOf(after)]
   const claimed = await claimSkus(deps, before, without(needed, kept))
-  const givenUp = await beforeWrite(deps, claimed, async () => {
-    await deps.products.openStock(productId, await openStock(deps, before, additions(change, newIds)))
-    await setLevels(deps, editor, before, change)
-    return claimsBehind(deps, before.sellerId, without(kept, needed))
-  })
+  const { opened, givenUp, answers } = await beforeWrite(deps, claimed, async () => ({
+    opened: await openStock(deps, before, additions(change, newIds)),
+    givenUp: await claimsBehind(deps, before.sellerId, without(kept, needed)),
+    answers: await setLevels(deps, editor, before, change),
+  }))
   const event = deps.event('product.updated', productId, updatedData({ ...before, version: before.version + 1 }, after, before))
-  const state = { ...after, updatedAt: deps.now() }
-  await writing(deps, claimed, () => saveWithEvents(deps.products.collection, before, state, [event]))
+  const write = writeWithEvents<Product>(before, { ...after, ...stockFields(opened), updatedAt: deps.now() }, [event])
+  const product = await writing(deps, claimed, () => deps.products.save(productId, write, answers)).catch(async (error) => {
+    if (answers.length > 0) await renewShelves(deps.cache, [productId])
+    throw error
+  })
   await releaseClaims(deps, givenUp)
   await tell(deps, productId, [event])
+  return product
 }
 
-/** Notes what inventory says of a variant. Older news than what is noted changes nothing. */
+/** Sets stock of a product that stays as it is otherwise. */
+async function changeLevels(deps: Deps, editor: Editor, product: Product, change: Change): Promise<Shown> {
+  const answers = await setLevels(deps, editor, product, change)
+  if (answers.length === 0) return product
+  const noted = await deps.products.noteAnswers(product._id, answers)
+  await renewShelves(deps.cache, [product._id])
+  if (!noted) throw new AppError('not_found')
+  return noted
+}
+
+/** The fields that make room for what inventory will say of new variants; those of the others are not touched. */
+const stockFields = (opened: Product['stock']): object =>
+  Object.fromEntries(Object.entries(opened).map(([variantId, seen]) => [`stock.${variantId}`, seen]))
+
+/**
+ * Notes what inventory says of a variant. Older news than what is noted changes nothing.
+ * @throws AppError `unavailable` when the cache still shows what was before, so that the message comes again
+ */
 export async function noteStock(deps: Deps, news: EventData<'stock.changed'>): Promise<void> {
   const { productId, variantId, availability, version } = news
-  await deps.products.noteStock(productId, variantId, { availability, version })
+  await deps.products.noteStock(productId, variantId, { availability, version }, deps.now())
   // Also for news that is noted already: a first delivery may have broken off right after the write.
-  await renewShelves(deps.cache, productId, deps.newId('req'))
+  if (await renewShelves(deps.cache, [productId])) return
+  const product = await deps.products.loadShown(productId)
+  if (deps.now() < (product?.stockNotedAt ?? 0) + forgottenAfter) throw new AppError('unavailable', 'The cache does not answer')
 }
 
 const without = (skus: readonly string[], others: readonly string[]) => skus.filter((sku) => !others.includes(sku))
@@ -131,19 +154,22 @@ async function openStock(
   )
 }
 
-/** Sets the stock of variants that are there already, as far as the change names it. */
-async function setLevels(deps: Deps, editor: Editor, product: Product, { variants = [] }: Change): Promise<void> {
-  const { _id: productId, sellerId, stock } = product
+/** Sets the stock of variants that are there already, as far as the change names it, and returns what is to be noted of it. */
+async function setLevels(
+  deps: Deps,
+  editor: Editor,
+  { sellerId, stock }: Product,
+  { variants = [] }: Change,
+): Promise<StockAnswer[]> {
   const counts = variants.flatMap(({ id, stock: onHand }) =>
     id === undefined || onHand === undefined ? [] : [{ variantId: id, onHand }],
   )
-  if (counts.length === 0) return
+  if (counts.length === 0) return []
   const levels = await deps.inventory.setOnHand(sellerId, counts, editor.userId, null)
-  await deps.products.noteAnswers(
-    productId,
-    levels.map(({ variantId, availability }) => ({ variantId, seen: { availability, version: stock[variantId]?.version ?? 0 } })),
-  )
-  await renewShelves(deps.cache, productId, deps.newId('req'))
+  return levels.map(({ variantId, availability }) => ({
+    variantId,
+    seen: { availability, version: stock[variantId]?.version ?? 0 },
+  }))
 }
 
 /** What fails before the write leaves nothing behind that the claims could be for. */
@@ -157,9 +183,9 @@ async function beforeWrite<T>(deps: Deps, claimed: Claimed, work: () => Promise<
 }
 
 /** Only a refusal says for sure that nothing was written; after anything else the claims stay, and go stale if nothing was. */
-async function writing(deps: Deps, claimed: Claimed, write: () => Promise<void>): Promise<void> {
+async function writing<T>(deps: Deps, claimed: Claimed, write: () => Promise<T>): Promise<T> {
   try {
-    await write()
+    return await write()
   } catch (error) {
     const refusal = AppError.from(error)
     if (refusal && refusal.status < 500) await releaseSkus(deps, claimed)
@@ -167,9 +193,8 @@ async function writing(deps: Deps, claimed: Claimed, write: () => Promise<void>)
   }
 }
 
+/** Whoever hears of a change finds no answer from before it in the cache: where that is not sure, telling is left to the sweep. */
 async function tell(deps: Deps, productId: ProductId, events: Product['outbox']): Promise<void> {
-  await Promise.all([
-    renewShelves(deps.cache, productId, deps.newId('req')),
-    flushOutbox(deps.products.collection, deps.publish, productId, events),
-  ])
+  if (!(await renewShelves(deps.cache, [productId]))) return
+  await flushOutbox(deps.products.collection, deps.publish, productId, events)
 }

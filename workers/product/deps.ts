@@ -1,19 +1,24 @@
 import type { InventoryApi } from '../../shared/contracts/inventory'
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
 import { client } from '../../shared/http/rpc'
-import { type Cache, cache } from '../../shared/storage/cache'
+import { type Cache, newCache } from '../../shared/storage/cache'
+import { perEnvironment } from '../../shared/storage/per-environment'
 import { type ProductRepo, productRepo } from './repo'
 import { type SkuClaims, skuClaims } from './skus'
 
 export type Deps = BaseDeps<'product'> & { products: ProductRepo; skus: SkuClaims; inventory: InventoryApi; cache: Cache }
 
-export function depsFrom(env: ProductEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
-  const base = baseDeps('product', env, traceparent, overrides)
+const partsOf = perEnvironment((env: ProductEnv) => {
+  const documents = documentsOf('product', env)
   return {
-    ...base,
-    products: productRepo(base.documents),
-    skus: skuClaims(base.documents),
+    products: productRepo(documents),
+    skus: skuClaims(documents),
     inventory: client<InventoryApi>(env.INVENTORY),
-    cache: cache(base.data),
+    cache: newCache(env),
   }
-}
+})
+
+export const depsFrom = (env: ProductEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('product', env, traceparent, overrides),
+  ...partsOf(env),
+})

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { availability } from '../../shared/contracts/events'
 import { idSchema, iso } from '../../shared/contracts/ids'
 import { MoneySchema } from '../../shared/contracts/money'
-import { type Product, statuses } from './product'
+import { type Shown, statuses } from './product'
 
 /** A product as clients see it. */
 export const ProductDto = z
@@ -32,7 +32,7 @@ export const ProductDto = z
   .openapi('Product')
 export type ProductDto = z.infer<typeof ProductDto>
 
-export const toProductDto = (product: Product): ProductDto => {
+export const toProductDto = (product: Shown): ProductDto => {
   const { _id: id, version, sellerId, title, description, category, tags, images, status, variants, stock } = product
   return {
     ...{ id, version, sellerId, title, description, category, tags, images, status },

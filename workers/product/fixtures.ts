@@ -4,6 +4,8 @@ import { AppError } from '../../shared/contracts/errors'
 import type { UserId, VariantId } from '../../shared/contracts/ids'
 import type { Count, InventoryApi, Level, Opening } from '../../shared/contracts/inventory'
 import type { DepsOverrides } from '../../shared/events/deps'
+import { storeOf } from '../../shared/storage/store'
+import { storeBindings } from '../../shared/testing/data'
 import type { Door } from '../../shared/testing/http'
 import { depsFrom } from './deps'
 import { app } from './routes'
@@ -58,9 +60,9 @@ function anInventory() {
 }
 
 const bound = env as unknown as ProductEnv
-const real = bound.DATA as unknown as DataApi
+const real = storeOf(bound)
 
-/** The real data Worker, with a cache that may be put out of order. */
+/** The real store, with a cache that may be put out of order. */
 function aDataWorker() {
   const check = () => {
     if (data.cacheDown) throw new Error('the cache does not answer')
@@ -90,7 +92,7 @@ function aDataWorker() {
 export function aProductWorker(overrides: DepsOverrides = {}) {
   const inventory = anInventory()
   const data = aDataWorker()
-  const productEnv = { ...bound, INVENTORY: inventory, DATA: data } as unknown as ProductEnv
+  const productEnv = { ...bound, ...storeBindings(data), INVENTORY: inventory } as unknown as ProductEnv
   const door: Door = (request) => app.fetch(request, productEnv)
   return { inventory, data, env: productEnv, door, deps: depsFrom(productEnv, undefined, overrides) }
 }

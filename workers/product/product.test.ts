@@ -134,7 +134,7 @@ it('quotes what is on sale and calls the rest gone', () => {
   const variantId = second ?? 'var_'
   expect(quoteOf(product, variantId)).toEqual({
     ...{ status: 'active', variantId, productId: product._id, productVersion: 4, sellerId: product.sellerId },
-    ...{ sku: 'B', title: 'Desk, large', unitPrice: money(300, 'USD') },
+    ...{ sku: 'B', title: 'Desk, large', unitPrice: money(300, 'USD'), availability: 'out' },
   })
   expect(quoteOf({ ...product, status: 'draft' }, variantId)).toEqual({ status: 'gone', variantId })
   expect(quoteOf({ ...product, status: 'archived' }, variantId)).toEqual({ status: 'gone', variantId })

@@ -38,9 +38,17 @@ export type Product = Stored &
     _id: ProductId
     sellerId: UserId
     stock: { [variantId: VariantId]: StockSeen }
+    /** When an event last changed `stock`. */
+    stockNotedAt?: Instant
     createdAt: Instant
     updatedAt: Instant
   }
+
+/** What readers of a product are shown; the rest is for finding it and for telling of it. */
+export type Shown = Omit<Product, 'terms' | 'outbox' | 'outboxPending'>
+
+/** What a quote is made of. */
+export type Sellable = Pick<Product, '_id' | 'version' | 'sellerId' | 'status' | 'title' | 'variants' | 'stock'>
 
 export type VariantChange = {
   id?: VariantId | undefined
@@ -176,10 +184,11 @@ export const updatedData = (
   variants: details.variants.map((variant) => factsOf(details, variant)),
 })
 
-/** What a variant costs now; gone unless its product is on sale. */
-export function quoteOf(product: Product | undefined, variantId: VariantId): Quote {
+/** What a variant costs; gone unless its product is on sale. */
+export function quoteOf(product: Sellable | undefined, variantId: VariantId): Quote {
   const variant = product?.variants.find(({ id }) => id === variantId)
   if (!product || !variant || product.status !== 'active') return { status: 'gone', variantId }
-  const { _id, version, sellerId } = product
-  return { status: 'active', productId: _id, productVersion: version, sellerId, ...factsOf(product, variant) }
+  const { _id, version, sellerId, stock } = product
+  const availability = stock[variantId]?.availability ?? 'out'
+  return { status: 'active', productId: _id, productVersion: version, sellerId, availability, ...factsOf(product, variant) }
 }

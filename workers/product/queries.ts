@@ -1,47 +1,79 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Quote } from '../../shared/contracts/product'
+import type { Quote, QuoteOptions } from '../../shared/contracts/product'
 import { page } from '../../shared/http/cursor'
+import { cacheKeys } from '../../shared/storage/cache-keys'
+import type { Answer } from '../../shared/storage/memory'
+import { type Found, fromShelf } from '../../shared/storage/shelf'
 import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
 import type { Deps } from './deps'
-import { type ProductDto, toProductDto } from './dto'
-import { isVisible, quoteOf } from './product'
-import { cached, catalogueShelf, productShelf } from './shelf'
+import { toProductDto } from './dto'
+import { lastKnownQuotes } from './last-known'
+import { isVisible, quoteOf, type Shown, type Status } from './product'
+import { catalogueShelf, productShelf } from './shelf'
 
 export type Viewer = { userId: UserId; role: string } | undefined
-export type ProductPage = { items: ProductDto[]; nextCursor: string | null }
 
-/** A product as its viewer may see it. @throws AppError `not_found`, for somebody else's draft too */
-export async function readProduct(deps: Deps, viewer: Viewer, productId: ProductId): Promise<ProductDto> {
-  const product = await cached(deps.cache, productShelf(productId), async () => {
-    const found = await deps.products.load(productId)
-    return found && toProductDto(found)
+/** A product as JSON, as its viewer may see it. @throws AppError `not_found`, for somebody else's draft too */
+export async function readProduct(deps: Deps, viewer: Viewer, productId: ProductId): Promise<Found> {
+  const found = await fromShelf(deps.cache, productShelf(productId), async () => {
+    const product = await deps.products.loadShown(productId)
+    return product && answerOf(product)
   })
-  if (!product || !isVisible(product, viewer)) throw new AppError('not_found')
-  return product
+  const { status, sellerId } = (found?.facts ?? {}) as { status: Status; sellerId: UserId }
+  if (!found || !isVisible({ status, sellerId }, viewer)) throw new AppError('not_found')
+  return found
 }
 
-/** A page of what is on sale; of their own products sellers see the drafts too. First pages that everyone sees alike are cached. */
-export async function listProducts(deps: Deps, viewer: Viewer, query: CatalogueQuery): Promise<ProductPage> {
+const answerOf = (product: Shown): Answer => ({
+  facts: { status: product.status, sellerId: product.sellerId, version: product.version },
+  text: JSON.stringify(toProductDto(product)),
+  names: Object.fromEntries(product.variants.map(({ id }) => [cacheKeys.productOfVariant.of(id), product._id])),
+})
+
+/**
+ * A page of what is on sale, as JSON; of their own products sellers see the drafts too. First pages that everyone sees alike are
+ * cached.
+ */
+export async function listProducts(
+  deps: Deps,
+  viewer: Viewer,
+  query: CatalogueQuery,
+): Promise<Pick<Found, 'text' | 'at' | 'late'>> {
   const own = query.seller !== undefined && (viewer?.userId === query.seller || viewer?.role === 'admin')
-  const load = async (): Promise<ProductPage> => {
+  const load = async (): Promise<Answer> => {
     const asked = pageQuery(query, own ? ['active', 'draft'] : ['active'])
-    if (!asked) return { items: [], nextCursor: null }
-    const found = await deps.products.page(asked.filter, asked.sort, query.limit + 1)
-    return page(found, query.limit, toProductDto, (product) => placeOf(query.sort, product))
+    const found = asked ? await deps.products.page(asked.filter, asked.sort, query.limit + 1) : []
+    const answer = page(found, query.limit, toProductDto, (product) => placeOf(query.sort, product))
+    return { facts: {}, text: JSON.stringify(answer) }
   }
-  if (own || query.cursor !== undefined) return load()
-  return (await cached(deps.cache, catalogueShelf(query), load)) ?? load()
+  const uncached = async () => ({ ...(await load()), at: deps.now(), late: false })
+  if (own || query.cursor !== undefined) return uncached()
+  return (await fromShelf(deps.cache, catalogueShelf(query), load)) ?? uncached()
 }
 
 /** The most variants that one question may name. */
 const maxQuotes = 100
 
-/** Present facts from the database, never from the cache: one answer per asked id, in that order. */
-export async function quote(deps: Deps, variantIds: readonly VariantId[]): Promise<Quote[]> {
+/**
+ * Present facts from the database: one answer per asked id, in that order. While the database is down, whoever agrees to that gets
+ * what was last known of them. @throws AppError `unavailable`
+ */
+export async function quote(
+  deps: Deps,
+  variantIds: readonly VariantId[],
+  { orLastKnown = false }: QuoteOptions = {},
+): Promise<Quote[]> {
   if (variantIds.length > maxQuotes) throw new AppError('bad_request', `At most ${maxQuotes} variants at once`)
   if (variantIds.length === 0) return []
-  const products = await deps.products.withVariants(variantIds)
-  const byVariant = new Map(products.flatMap((product) => product.variants.map(({ id }) => [id, product] as const)))
-  return variantIds.map((variantId) => quoteOf(byVariant.get(variantId), variantId))
+  try {
+    const products = await deps.products.withVariants(variantIds)
+    const byVariant = new Map(products.flatMap((product) => product.variants.map(({ id }) => [id, product] as const)))
+    return variantIds.map((variantId) => quoteOf(byVariant.get(variantId), variantId))
+  } catch (error) {
+    if (!orLastKnown || !AppError.is(error, 'unavailable')) throw error
+    const known = await lastKnownQuotes(deps.cache, variantIds)
+    if (!known) throw error
+    return known
+  }
 }

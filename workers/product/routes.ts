@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { AppError } from '../../shared/contracts/errors'
 import { idSchema } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
 import { actorOf, requireActor } from '../../shared/http/authorise'
 import { PageSchema } from '../../shared/http/cursor'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import type { Found } from '../../shared/storage/shelf'
 import { ChangeBody, CreateBody, ListQuery } from './bodies'
 import { archiveProduct, changeProduct, createProduct } from './commands'
 import { type Deps, depsFrom } from './deps'
@@ -65,11 +67,11 @@ const archive = defineRoute(owners, {
 
 export const app: App<ProductEnv, Deps> = newApp({ worker: 'product', depsFrom, sweep })
 
-app.openapi(list, async (c) => c.json(await listProducts(c.var.deps, actorOf(c), c.req.valid('query')), 200))
+app.openapi(list, async (c) => asJson(c, await listProducts(c.var.deps, actorOf(c), c.req.valid('query'))))
 
 app.openapi(read, async (c) => {
-  const product = await readProduct(c.var.deps, actorOf(c), c.req.valid('param').productId)
-  return c.json(product, 200, etag(product))
+  const found = await readProduct(c.var.deps, actorOf(c), c.req.valid('param').productId)
+  return asJson(c, found, etag({ version: Number(found.facts.version) }))
 })
 
 app.openapi(create, async (c) => {
@@ -89,6 +91,12 @@ app.openapi(archive, async (c) => {
   await archiveProduct(c.var.deps, requireActor(c), c.req.valid('param').productId, expected)
   return c.body(null, 204)
 })
+
+/** An answer that is JSON already. `Age` tells of one that stands in while the database is down. */
+function asJson(c: Context, { text, at, late }: Pick<Found, 'text' | 'at' | 'late'>, headers: Record<string, string> = {}) {
+  const age: Record<string, string> = late ? { age: String(Math.round((Date.now() - at) / 1000)) } : {}
+  return c.body(text, 200, { 'content-type': 'application/json', ...headers, ...age }) as never
+}
 
 const etag = ({ version }: { version: number }) => ({ etag: `"${version}"` })
 

@@ -79,14 +79,13 @@ it('changes hands between two variants of one product', async () => {
 
 it('is given back when somebody is faster with another of the same product', async () => {
   const [sellerId, fast, slow, third] = [newId('usr'), newId('prd'), newId('prd'), newId('prd')]
-  let finds = 0
+  let batches = 0
   const skus = {
-    find: async (...args: Parameters<SkuClaims['find']>) => {
-      const found = await deps.skus.find(...args)
-      if (finds++ === 0) await claimSkus(deps, { _id: fast, sellerId }, ['B'])
-      return found
+    find: (...args: Parameters<SkuClaims['find']>) => deps.skus.find(...args),
+    batch: async (operations: Operation[]) => {
+      if (batches++ === 0) await claimSkus(deps, { _id: fast, sellerId }, ['B'])
+      return deps.skus.batch(operations)
     },
-    batch: (operations: Operation[]) => deps.skus.batch(operations),
     deleteMany: (filter: Filter) => deps.skus.deleteMany(filter),
   } as unknown as SkuClaims
   await expect(claimSkus({ ...deps, skus }, { _id: slow, sellerId }, ['A', 'B'])).rejects.toMatchObject({ code: 'sku_taken' })

@@ -11,7 +11,9 @@ declare module 'vitest' {
 }
 
 type Options = {
-  /** Vars per domain that add to those of the config, such as `{ data: { MONGODB_URI: '...' } }`. */
+  /** The domains of the Workers to start, when not all of them. */
+  only?: readonly string[]
+  /** Vars and secrets per domain that add to those of the config, such as `{ data: { MONGODB_URI: '...' } }`. */
   vars?: Record<string, Record<string, string>>
 }
 
@@ -26,6 +28,18 @@ type Constellation = {
   logs: TestHarness['getLogs']
   close: () => Promise<void>
 }
+
+/** What names somebody's servers. Where the environment has them, the Workers that require them use those instead of the embedded engines. */
+const servers = ['MONGODB_URI', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'] as const
+
+const serversFor = (secrets: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(servers.flatMap((name) => (name in secrets && process.env[name] ? [[name, process.env[name]]] : [])))
+
+/**
+ * One pool, so that an address with `maxPoolSize=1` means one connection in all: FerretDB 1.24 with SQLite does not update in a
+ * transaction (https://github.com/FerretDB/FerretDB/issues/3040), and of two updates at once over two connections one gets lost.
+ */
+const onServers: NonNullable<Options['vars']> = process.env.MONGODB_URI ? { data: { MONGODB_POOLS: '1' } } : {}
 
 /**
  * Starts every Worker of wrangler/*.jsonc in one offline runtime, as `npm start` does but with memory for storage and nothing
@@ -43,11 +57,21 @@ type Constellation = {
  *   `evictDurableObject('SESSIONS', { name, webSockets: 'hibernate' })` loses their memory and keeps their sockets.
  * - WebSocket: Node's own `new WebSocket(new URL('/v1/realtime?ticket=...', url).href)` works.
  */
-export async function startConstellation({ vars = {} }: Options = {}): Promise<Constellation> {
+export async function startConstellation({ only, vars: more = {} }: Options = {}): Promise<Constellation> {
+  const vars = { ...onServers, ...more }
   const harness = createTestHarness({
-    workers: inject('constellation').map(({ configPath, secrets }) => {
+    workers: inject('constellation').flatMap(({ configPath, secrets }) => {
       const domain = configPath.replace(/^.*\/|\.jsonc$/g, '')
-      return { configPath, secrets, vars: { ...vars[domain], ENVIRONMENT: 'local' } }
+      if (only !== undefined && !only.includes(domain)) return []
+      // A test's own secrets go before those of the environment: it may have a server for itself.
+      const given = Object.groupBy(Object.entries(vars[domain] ?? {}), ([name]) => (name in secrets ? 'secrets' : 'vars'))
+      return [
+        {
+          configPath,
+          secrets: { ...secrets, ...serversFor(secrets), ...Object.fromEntries(given.secrets ?? []) },
+          vars: { ...Object.fromEntries(given.vars ?? []), ENVIRONMENT: 'local' },
+        },
+      ]
     }),
   })
   const { url } = await harness.listen()

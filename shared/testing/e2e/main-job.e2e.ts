@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { outsideClient, shippingAddress, usd } from './client'
+import { freshEmail, outsideClient, shippingAddress, usd } from './client'
 import { startConstellation } from './harness'
 
 type Constellation = Awaited<ReturnType<typeof startConstellation>>
@@ -96,12 +96,16 @@ describe('the main job', () => {
 })
 
 describe('under load', () => {
-  it('sells 20 units to 60 shoppers exactly 20 times', async () => {
+  it('sells 20 units to 60 shoppers exactly 20 times', { timeout: 180_000 }, async () => {
     const seller = await client.register('seller')
     const { variantId } = await client.list(seller, 20)
     const shoppers = await Promise.all(Array.from({ length: 60 }, () => client.guest()))
-    await Promise.all(shoppers.map((shopper) => client.addToCart(shopper, variantId, 1)))
-    const answers = await Promise.all(shoppers.map((shopper) => client.place(shopper, 'rush', { email: 'guest@example.com' })))
+    // The carts are not what is tried here: a server behind one connection would be busy with so many at once.
+    for (let at = 0; at < shoppers.length; at += 10)
+      await Promise.all(shoppers.slice(at, at + 10).map((shopper) => client.addToCart(shopper, variantId, 1)))
+    const answers = await Promise.all(
+      shoppers.map((shopper) => client.placePatiently(shopper, 'rush', { email: 'guest@example.com' })),
+    )
     const counts = Object.groupBy(answers, ({ status, json }) => (status === 201 ? 'sold' : json.code))
     expect(Object.fromEntries(Object.entries(counts).map(([outcome, list]) => [outcome, list?.length]))).toEqual({
       sold: 20,
@@ -153,7 +157,7 @@ describe('money', () => {
 
   it('goes back at the word of an operator, once, and what was not sent is for sale again', async () => {
     const [seller, buyer] = [await client.register('seller'), await client.register('buyer')]
-    const admin = { email: 'admin@example.com', password: 'correct horse battery staple', name: 'Admin', role: 'admin' }
+    const admin = { email: freshEmail('admin'), password: 'correct horse battery staple', name: 'Admin', role: 'admin' }
     await client.expecting(201, null, 'POST', '/v1/dev/accounts', { body: admin })
     const { email, password } = admin
     const signedIn = await client.expecting(200, null, 'POST', '/v1/auth/login', { body: { email, password } })
@@ -182,11 +186,12 @@ describe('money', () => {
     await client.pay(buyer, order.id, 'pm_card_visa')
     await client.eventually(buyer, `/v1/orders/${order.id}`, ({ json }) => json.status === 'paid')
     await client.eventually(seller, `/v1/inventory/${variantId}`, ({ json }) => json.held === 0)
-    const seen = await client.expecting(200, null, 'GET', '/v1/dev/events?limit=100')
-    const about = seen.items.filter((event: { data: { orderId?: string } }) => event.data.orderId === order.id)
-    expect(about.map(({ type }: { type: string }) => type)).toEqual(
-      expect.arrayContaining(['order.created', 'payment.succeeded', 'order.paid']),
-    )
+    type Seen = { type: string; data: { orderId?: string } }
+    const about = await client.eventually(null, '/v1/dev/events?limit=100', ({ json }) => {
+      const found = json.items.filter(({ data }: Seen) => data.orderId === order.id)
+      const types = new Set(found.map(({ type }: Seen) => type))
+      return ['order.created', 'payment.succeeded', 'order.paid'].every((type) => types.has(type)) && found
+    })
     const notified = (await client.expecting(200, buyer, 'GET', '/v1/notifications?limit=100')).items.length
 
     const bindings = (await constellation.worker('order').getEnv()) as Record<string, { send(body: unknown): Promise<void> }>

@@ -12,23 +12,32 @@ export class ReplyError extends Error {}
 
 export const wrongType = () => new ReplyError('WRONGTYPE Operation against a key holding the wrong kind of value')
 export const syntaxError = () => new ReplyError('ERR syntax error')
-const notInteger = () => new ReplyError('ERR value is not an integer or out of range')
-const notFloat = () => new ReplyError('ERR value is not a valid float')
+export const notInteger = () => new ReplyError('ERR value is not an integer or out of range')
+export const notFloat = () => new ReplyError('ERR value is not a valid float')
+const notPositive = () => new ReplyError('ERR value is out of range, must be positive')
 export const wrongArguments = (name: string) => new ReplyError(`ERR wrong number of arguments for '${name}' command`)
+export const noSuchKey = () => new ReplyError('ERR no such key')
 
 const LEAST = -(2n ** 63n)
 const MOST = 2n ** 63n - 1n
 
 /** A 64-bit integer written as Redis takes it: no sign but minus, no leading zeros or spaces. @throws ReplyError */
-export function bigIntegerOf(text: string | undefined): bigint {
-  if (text === undefined || !/^(0|-?[1-9]\d{0,18})$/.test(text)) throw notInteger()
+export function bigIntegerOf(text: string | undefined, error = notInteger): bigint {
+  if (text === undefined || !/^(0|-?[1-9]\d{0,18})$/.test(text)) throw error()
   const value = BigInt(text)
-  if (value < LEAST || value > MOST) throw notInteger()
+  if (value < LEAST || value > MOST) throw error()
   return value
 }
 
-export function integerOf(text: string | undefined): number {
-  return Number(bigIntegerOf(text))
+export function integerOf(text: string | undefined, error = notInteger): number {
+  return Number(bigIntegerOf(text, error))
+}
+
+/** An integer of 0 or more. @throws ReplyError `error` for anything else */
+export function countOf(text: string | undefined, error = notPositive): number {
+  const count = integerOf(text, error)
+  if (count < 0) throw error()
+  return count
 }
 
 /** The sum of two 64-bit integers. @throws ReplyError on overflow */
@@ -39,14 +48,16 @@ export function addIntegers(left: bigint, right: bigint): bigint {
 }
 
 /** A score; infinities are written inf. @throws ReplyError */
-export function floatOf(text: string | undefined): number {
+export function floatOf(text: string | undefined, error = notFloat): number {
   const infinite = /^([+-]?)inf(inity)?$/i.exec(text ?? '')
   if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-  if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw notFloat()
+  if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw error()
   return Number(text)
 }
 
+/** The shortest text that means the same number, as Redis writes scores from 7.2 on. */
 export function floatText(value: number): string {
+  if (Object.is(value, -0)) return '-0'
   if (Number.isFinite(value)) return String(value)
   return value > 0 ? 'inf' : '-inf'
 }
@@ -61,5 +72,7 @@ export function slice<T>(items: readonly T[], start: number, stop: number): T[] 
 /** Arguments two by two. @throws ReplyError when one is left over */
 export function pairs(args: readonly string[], name: string): [string, string][] {
   if (args.length % 2 !== 0) throw wrongArguments(name)
-  return args.flatMap((arg, at) => (at % 2 === 0 ? [[arg, args[at + 1] ?? ''] as [string, string]] : []))
+  const found: [string, string][] = []
+  for (let at = 0; at < args.length; at += 2) found.push([args[at] ?? '', args[at + 1] ?? ''])
+  return found
 }

@@ -1,72 +1,72 @@
-import { floatOf, floatText, integerOf, ReplyError, slice, syntaxError } from './reply'
+import { setScore } from './changes'
+import { ordered } from './order'
+import { type Command, floatText, integerOf, ReplyError, slice, syntaxError } from './reply'
+import { withinNames, withinScores } from './sorted-bounds'
 import type { Store } from './store'
+import { emptyValue, type Scored } from './value'
 
-type Scored = [member: string, score: number]
-type Bound = { score: number; exclusive: boolean }
-type Options = { byScore: boolean; reverse: boolean; withScores: boolean; limit?: { offset: number; count: number } }
+type By = 'rank' | 'score' | 'name'
+type Options = { by: By; isReverse: boolean; withScores: boolean; offset: number; count: number }
 
-/** Members by score, and among equals by name. */
-function sorted(store: Store, key: string): Scored[] {
-  const scores = store.get(key, 'zset')?.scores ?? new Map<string, number>()
-  return [...scores].sort(([left, a], [right, b]) => (a === b ? (left < right ? -1 : 1) : a < b ? -1 : 1))
-}
+/** What one of the range commands fixes by its name, or leaves to its options. */
+type Form = { by?: By; isReverse?: boolean }
 
-export function scoreRange(least: string | undefined, most: string | undefined): { least: Bound; most: Bound } {
-  return { least: boundOf(least), most: boundOf(most) }
-}
-
-function boundOf(text = ''): Bound {
-  const exclusive = text.startsWith('(')
-  try {
-    return { score: floatOf(exclusive ? text.slice(1) : text), exclusive }
-  } catch (error) {
-    if (error instanceof ReplyError) throw new ReplyError('ERR min or max is not a float')
-    throw error
-  }
-}
-
-export function byScore(store: Store, key: string, { least, most }: { least: Bound; most: Bound }): Scored[] {
-  return sorted(store, key).filter(
-    ([, score]) =>
-      (least.exclusive ? score > least.score : score >= least.score) &&
-      (most.exclusive ? score < most.score : score <= most.score),
-  )
-}
-
-/** @throws ReplyError for an option the command does not know */
-export function rangeOptions(words: readonly string[], known: readonly string[]): Options {
-  const options: Options = { byScore: false, reverse: false, withScores: false }
+/** @throws ReplyError for an option that the command does not know */
+function rangeOptions(words: readonly string[], { by, isReverse }: Form, isStored: boolean): Options {
+  const options: Options = { by: by ?? 'rank', isReverse: isReverse ?? false, withScores: false, offset: 0, count: -1 }
+  let isChosen = by !== undefined
   for (let at = 0; at < words.length; at++) {
-    const word = words[at]?.toUpperCase() ?? ''
-    if (!known.includes(word)) throw syntaxError()
-    if (word === 'BYSCORE') options.byScore = true
-    if (word === 'REV') options.reverse = true
-    if (word === 'WITHSCORES') options.withScores = true
-    if (word !== 'LIMIT') continue
-    if (at + 2 >= words.length) throw syntaxError()
-    options.limit = { offset: integerOf(words[at + 1]), count: integerOf(words[at + 2]) }
-    at += 2
+    const word = words[at]?.toUpperCase()
+    if (word === 'WITHSCORES' && !isStored) options.withScores = true
+    else if (word === 'LIMIT' && at + 2 < words.length) {
+      options.offset = integerOf(words[++at])
+      options.count = integerOf(words[++at])
+    } else if (word === 'REV' && isReverse === undefined) options.isReverse = true
+    else if ((word === 'BYSCORE' || word === 'BYLEX') && !isChosen) {
+      options.by = word === 'BYSCORE' ? 'score' : 'name'
+      isChosen = true
+    } else throw syntaxError()
   }
+  if (options.count !== -1 && options.by === 'rank')
+    throw new ReplyError('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX')
+  if (options.withScores && options.by === 'name')
+    throw new ReplyError('ERR syntax error, WITHSCORES not supported in combination with BYLEX')
   return options
 }
 
-/** A reply of members in their final order, cut and with scores as asked. A negative count means all. */
-export function ranged(found: readonly Scored[], { limit, withScores }: Options): string[] {
-  const { offset, count } = limit ?? { offset: 0, count: -1 }
-  const page = offset < 0 ? [] : found.slice(offset, count < 0 ? undefined : offset + count)
-  return page.flatMap(([member, score]) => (withScores ? [member, floatText(score)] : [member]))
+function select(store: Store, [key = '', start, stop]: string[], { by, isReverse, offset, count }: Options): readonly Scored[] {
+  const all = () => ordered(store.get(key, 'zset'))
+  if (by === 'rank') {
+    const [from, to] = [integerOf(start), integerOf(stop)]
+    return isReverse ? slice(all(), -1 - to, -1 - from).reverse() : slice(all(), from, to)
+  }
+  const [least, most] = isReverse ? [stop, start] : [start, stop]
+  const within = by === 'score' ? withinScores(least, most) : withinNames(least, most)
+  const found = all().filter(within)
+  if (offset < 0) return []
+  return (isReverse ? found.reverse() : found).slice(offset, count < 0 ? undefined : offset + count)
 }
 
-export function zrange(store: Store, [key = '', start, stop, ...words]: string[]): string[] {
-  const options = rangeOptions(words, ['BYSCORE', 'REV', 'WITHSCORES', 'LIMIT'])
-  if (options.byScore) {
-    const found = byScore(store, key, options.reverse ? scoreRange(stop, start) : scoreRange(start, stop))
-    return ranged(options.reverse ? found.reverse() : found, options)
+export function scoredReply(items: readonly Scored[], withScores: boolean): string[] {
+  return items.flatMap(([member, score]) => (withScores ? [member, floatText(score)] : [member]))
+}
+
+export function range(form: Form): Command {
+  return (store, [key = '', start = '', stop = '', ...words]) => {
+    const options = rangeOptions(words, form, false)
+    return scoredReply(select(store, [key, start, stop], options), options.withScores)
   }
-  if (options.limit !== undefined) {
-    throw new ReplyError('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX')
-  }
-  const [from, to] = [integerOf(start), integerOf(stop)]
-  const all = sorted(store, key)
-  return ranged(slice(options.reverse ? all.reverse() : all, from, to), options)
+}
+
+export function zrangestore(store: Store, [into = '', key = '', start = '', stop = '', ...words]: string[]): number {
+  const found = select(store, [key, start, stop], rangeOptions(words, {}, true))
+  return putScored(store, into, found)
+}
+
+/** Makes scored members the whole of a key; none of them removes it. Returns how many there are. */
+export function putScored(store: Store, key: string, items: Iterable<Scored>): number {
+  const zset = emptyValue('zset')
+  for (const [member, score] of items) setScore(zset, member, score)
+  store.put(key, zset)
+  return zset.scores.size
 }

@@ -1,40 +1,69 @@
+import { type Link, Recency } from './recency'
 import { wrongType } from './reply'
+import { Slots } from './slots'
 import { emptyValue, isEmpty, sizeOf, type Type, type Value, type ValueOf } from './value'
 
-type Entry = { value: Value; expiresAt: number | undefined; bytes: number }
+type Entry = Link & { key: string; value: Value; expiresAt: number | undefined; bytes: number }
+
+type Options = {
+  /** The time in milliseconds. */
+  now: () => number
+  /** The estimated memory in bytes above which the least recently used keys go. */
+  limit: number
+  /** At least 0 and less than 1, for the commands that choose by chance. */
+  random: () => number
+}
+
+/** What is freed at once when there is no room, as a part of the limit, so that a full cache does not look for room at each write. */
+const ROOM = 1 / 16
 
 /**
- * Keys in memory, the least recently used first. Expired keys are gone for every reader and are dropped when met, or
- * when room is needed.
+ * Keys in memory, of which the least recently used go first. Expired keys are gone for every reader and are dropped when met, when room is
+ * needed, and by `sweep`.
  */
 export class Store {
   readonly #entries = new Map<string, Entry>()
-  readonly #now: () => number
-  readonly #limit: number
+  #recency = new Recency<Entry>()
+  readonly #options: Options
   #bytes = 0
+  #expiring = 0
+  #slots: Slots | undefined
 
-  /** `now` is in milliseconds; `limit` is the estimated memory in bytes above which the least recently used keys go. */
-  constructor(now: () => number, limit: number) {
-    this.#now = now
-    this.#limit = limit
+  constructor(options: Options) {
+    this.#options = options
   }
 
   get now(): number {
-    return this.#now()
+    return this.#options.now()
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** What a key holds, which makes it recently used. @throws ReplyError WRONGTYPE */
-  get<T extends Type>(key: string, type: T): ValueOf<T> | undefined {
+  /** How many keys have a time to live, also when it is over and nobody has met them since. */
+  get expiring(): number {
+    return this.#expiring
+  }
+
+  /** An integer from 0 to below `count`. */
+  pick(count: number): number {
+    return Math.floor(this.#options.random() * count)
+  }
+
+  /** What a key holds, whatever its type, which makes it recently used. */
+  look(key: string): Value | undefined {
     const entry = this.#live(key)
     if (entry === undefined) return undefined
-    if (entry.value.type !== type) throw wrongType()
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
-    return entry.value as ValueOf<T>
+    this.#recency.use(entry)
+    return entry.value
+  }
+
+  /** What a key holds, which makes it recently used. @throws ReplyError WRONGTYPE */
+  get<T extends Type>(key: string, type: T): ValueOf<T> | undefined {
+    const value = this.look(key)
+    if (value !== undefined && value.type !== type) throw wrongType()
+    return value as ValueOf<T> | undefined
   }
 
   /** As `get`, for a change: a missing key starts empty. `settle` must follow. */
@@ -51,7 +80,7 @@ export class Store {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     if (isEmpty(entry.value)) {
-      this.delete(key)
+      this.#drop(entry)
       return
     }
     const bytes = entry.value.bytes + sizeOf(key)
@@ -60,25 +89,40 @@ export class Store {
     this.#makeRoom()
   }
 
-  /** Puts a string in place of whatever the key held. */
-  setText(key: string, text: string, expiresAt?: number): void {
-    this.delete(key)
-    if (expiresAt !== undefined && expiresAt <= this.now) return
-    this.#add(key, { type: 'string', text, bytes: sizeOf(text) }, expiresAt)
+  /** Puts a value in place of whatever the key held; an empty one, or a time that has come, deletes the key. */
+  put(key: string, value: Value, expiresAt?: number): void {
+    const entry = this.#live(key)
+    if (expiresAt !== undefined && expiresAt <= this.now) {
+      if (entry !== undefined) this.#drop(entry)
+      return
+    }
+    if (entry === undefined) this.#add(key, value, expiresAt)
+    else {
+      this.#recency.use(entry)
+      entry.value = value
+      this.#expire(entry, expiresAt)
+    }
     this.settle(key)
+  }
+
+  putText(key: string, text: string, expiresAt?: number): void {
+    this.put(key, { type: 'string', text, bytes: sizeOf(text) }, expiresAt)
   }
 
   /** Returns whether the key was there. */
   delete(key: string): boolean {
     const entry = this.#live(key)
     if (entry === undefined) return false
-    this.#drop(key, entry)
+    this.#drop(entry)
     return true
   }
 
   clear(): void {
     this.#entries.clear()
+    this.#recency = new Recency()
+    this.#slots = undefined
     this.#bytes = 0
+    this.#expiring = 0
   }
 
   typeOf(key: string): Type | undefined {
@@ -95,37 +139,63 @@ export class Store {
   setExpiry(key: string, expiresAt: number | undefined): void {
     const entry = this.#live(key)
     if (entry === undefined) return
-    if (expiresAt !== undefined && expiresAt <= this.now) this.#drop(key, entry)
-    else entry.expiresAt = expiresAt
+    if (expiresAt !== undefined && expiresAt <= this.now) this.#drop(entry)
+    else this.#expire(entry, expiresAt)
   }
 
   keys(): string[] {
     return [...this.#entries.keys()].filter((key) => this.#live(key) !== undefined)
   }
 
+  /** A page of keys for SCAN. Their places are kept from the first call on. */
+  page(cursor: number, count: number): { next: number; names: string[] } {
+    this.#slots ??= new Slots(this.#entries.keys())
+    const { next, names } = this.#slots.page(cursor, count)
+    return { next, names: names.filter((key) => this.#live(key) !== undefined) }
+  }
+
+  /** Drops what has expired. */
+  sweep(): void {
+    if (this.#expiring > 0) this.keys()
+  }
+
   #live(key: string): Entry | undefined {
     const entry = this.#entries.get(key)
     if (entry?.expiresAt === undefined || entry.expiresAt > this.now) return entry
-    this.#drop(key, entry)
+    this.#drop(entry)
     return undefined
   }
 
   #add(key: string, value: Value, expiresAt: number | undefined): void {
-    this.#entries.set(key, { value, expiresAt, bytes: 0 })
+    const entry: Entry = { key, value, expiresAt: undefined, bytes: 0 }
+    this.#expire(entry, expiresAt)
+    this.#entries.set(key, entry)
+    this.#recency.use(entry)
+    this.#slots?.add(key)
   }
 
-  #drop(key: string, entry: Entry): void {
-    this.#entries.delete(key)
+  #expire(entry: Entry, expiresAt: number | undefined): void {
+    this.#expiring += Number(expiresAt !== undefined) - Number(entry.expiresAt !== undefined)
+    entry.expiresAt = expiresAt
+  }
+
+  #drop(entry: Entry): void {
+    this.#expire(entry, undefined)
+    this.#entries.delete(entry.key)
+    this.#recency.remove(entry)
+    this.#slots?.delete(entry.key)
     this.#bytes -= entry.bytes
   }
 
-  /** Expired keys go first: dropping them costs a look at all, which is only paid when memory is short. */
+  /** Expired keys go first. */
   #makeRoom(): void {
-    if (this.#bytes <= this.#limit) return
-    this.keys()
-    for (const [key, entry] of this.#entries) {
-      if (this.#bytes <= this.#limit) return
-      this.#drop(key, entry)
+    const { limit } = this.#options
+    if (this.#bytes <= limit) return
+    this.sweep()
+    while (this.#bytes > limit * (1 - ROOM)) {
+      const oldest = this.#recency.oldest()
+      if (oldest === undefined) return
+      this.#drop(oldest)
     }
   }
 }

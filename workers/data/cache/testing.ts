@@ -4,7 +4,7 @@ import { Store } from './store'
 /** A cache whose clock the test turns. Commands are written as a shell would take them; `''` is an empty string. */
 export function testCache(limit = 1_000_000) {
   const clock = { now: 1_000_000 }
-  const store = new Store(() => clock.now, limit)
+  const store = new Store({ now: () => clock.now, limit, random: () => 0.5 })
   const run = (line: string): unknown => {
     const answer = execute(
       store,

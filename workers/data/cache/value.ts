@@ -1,9 +1,16 @@
-/** What a key holds. `bytes` is an estimate of its memory, kept up to date by whoever changes it. */
+import type { Slots } from './slots'
+
+export type Scored = readonly [member: string, score: number]
+
+/**
+ * What a key holds. `bytes` is an estimate of its memory, kept up to date by whoever changes it. `slots` is there from the first
+ * scan of a large collection on, and `order` from the first look at a sorted set in its order on.
+ */
 export type Value =
   | { type: 'string'; text: string; bytes: number }
-  | { type: 'hash'; fields: Map<string, string>; bytes: number }
-  | { type: 'set'; members: Set<string>; bytes: number }
-  | { type: 'zset'; scores: Map<string, number>; bytes: number }
+  | { type: 'hash'; fields: Map<string, string>; bytes: number; slots?: Slots }
+  | { type: 'set'; members: Set<string>; bytes: number; slots?: Slots }
+  | { type: 'zset'; scores: Map<string, number>; bytes: number; slots?: Slots; order?: Scored[] }
   | { type: 'list'; items: string[]; bytes: number }
 
 export type Type = Value['type']
@@ -19,6 +26,25 @@ const makers: { [T in Type]: () => ValueOf<T> } = {
 
 export function emptyValue<T extends Type>(type: T): ValueOf<T> {
   return makers[type]()
+}
+
+/** A value of its own with the same content. */
+export function copyOf(value: Value): Value {
+  const { type, bytes } = value
+  switch (type) {
+    case 'string':
+      return { ...value }
+    case 'hash':
+      return { type, bytes, fields: new Map(value.fields) }
+    case 'set':
+      return { type, bytes, members: new Set(value.members) }
+    case 'zset':
+      return { type, bytes, scores: new Map(value.scores) }
+    case 'list':
+      return { type, bytes, items: [...value.items] }
+    default:
+      return value satisfies never
+  }
 }
 
 /** An estimate of the memory of one string in a collection, in bytes. */

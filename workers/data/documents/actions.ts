@@ -1,13 +1,18 @@
 import { MingoError } from 'mingo/util'
 import type { AnyResult, Document, Operation, Target } from '../../../shared/contracts/data'
 import type { Catalog } from './catalog'
+import { canonical, decoded } from './extended'
 import { checkFilter } from './filter'
+import { checkId } from './id'
+import { listIndexes } from './index-names'
 import { checkPipeline, runPipeline } from './pipeline'
-import { projectDocuments } from './projection'
-import { checkQuery, find } from './read'
+import { checkProjection, projectDocuments } from './projection'
+import { checkQuery, explain, find } from './read'
+import { invalid, unsupported } from './refusal'
+import { checkSort } from './sort'
 import { compileUpdate } from './update'
-import { invalid, isDocument, storableDocument, unsupported } from './value'
-import { checkId, insertMany, newDocument, remove, replace, update } from './write'
+import { isObject, storableDocument } from './value'
+import { findOneAndUpdate, insertMany, insertOne, newDocument, remove, replace, update } from './write'
 
 /**
  * Runs one action. Everything that can be refused by looking at the operation alone is, before anything is read or made.
@@ -15,28 +20,50 @@ import { checkId, insertMany, newDocument, remove, replace, update } from './wri
  */
 export function act(catalog: Catalog, target: Target, operation: Operation): AnyResult {
   try {
-    return run(catalog, target, operation)
+    const result = run(catalog, target, operation)
+    return target.types === 'canonical' ? inCanonical(result) : result
   } catch (error) {
     if (error instanceof MingoError) throw invalid(error.message)
     throw error
   }
 }
 
+/** A result with its documents in canonical Extended JSON; what counts and names is as it was. */
+function inCanonical(result: AnyResult): AnyResult {
+  if ('documents' in result) return { documents: canonical(result.documents) as Document[] }
+  return 'document' in result ? { document: canonical(result.document) as Document | null } : result
+}
+
 function run(catalog: Catalog, target: Target, operation: Operation): AnyResult {
   switch (operation.action) {
     case 'findOne': {
-      checkQuery(operation)
-      const [document = null] = projectDocuments(find(catalog.open(target), { ...operation, limit: 1 }), operation.projection)
+      const query = queryOf(operation)
+      const [document = null] = projectDocuments(find(catalog.open(target), { ...query, limit: 1 }), operation.projection)
       return { document }
     }
     case 'find':
-      checkQuery(operation)
-      return { documents: projectDocuments(find(catalog.open(target), operation), operation.projection) }
+      return { documents: projectDocuments(find(catalog.open(target), queryOf(operation)), operation.projection) }
+    case 'explain':
+      return { plan: explain(catalog.open(target), queryOf(operation)) }
+    case 'aggregate': {
+      const pipeline = decoded(operation.pipeline)
+      checkPipeline(pipeline)
+      return { documents: aggregate(catalog, target, pipeline) }
+    }
+    case 'createIndexes':
+      return { names: catalog.createIndexes(target, operation.indexes) }
+    case 'listIndexes':
+      return { indexes: listIndexes(catalog.open(target)?.indexes) }
+    default:
+      return runWrite(catalog, target, operation)
+  }
+}
+
+function runWrite(catalog: Catalog, target: Target, operation: Operation): AnyResult {
+  switch (operation.action) {
     case 'insertOne': {
       const document = newDocument(operation.document)
-      const table = catalog.create(target)
-      table.insert(table.row(document))
-      return { insertedId: document._id }
+      return insertOne(catalog.create(target), document)
     }
     case 'insertMany': {
       if (!Array.isArray(operation.documents) || operation.documents.length === 0) throw invalid('insertMany needs documents')
@@ -45,36 +72,59 @@ function run(catalog: Catalog, target: Target, operation: Operation): AnyResult 
     }
     case 'updateOne':
     case 'updateMany': {
-      checkFilter(operation.filter)
-      const apply = compileUpdate(operation.update)
+      const checked = selectionOf(operation)
+      const compiled = compileUpdate(operation.update, { arrayFilters: operation.arrayFilters, now: Date.now() })
       const table = operation.upsert ? catalog.create(target) : catalog.open(target)
-      return table === undefined ? { matchedCount: 0, modifiedCount: 0 } : update(table, operation, apply)
+      return table === undefined ? { matchedCount: 0, modifiedCount: 0 } : update(table, checked, compiled)
+    }
+    case 'findOneAndUpdate': {
+      const checked = selectionOf(operation)
+      checkProjection(operation.projection ?? {})
+      if (!['before', 'after'].includes(operation.returnDocument ?? 'before'))
+        throw invalid(`returnDocument is 'before' or 'after'`)
+      const compiled = compileUpdate(operation.update, { arrayFilters: operation.arrayFilters, now: Date.now() })
+      const table = operation.upsert ? catalog.create(target) : catalog.open(target)
+      const found = table === undefined ? null : findOneAndUpdate(table, checked, compiled)
+      const [document = null] = found === null ? [] : projectDocuments([found], operation.projection)
+      return { document }
     }
     case 'replaceOne': {
-      checkFilter(operation.filter)
+      const checked = selectionOf(operation)
       const { _id } = storableDocument(operation.replacement, 'The replacement')
       if (_id !== undefined) checkId(_id)
       const table = operation.upsert ? catalog.create(target) : catalog.open(target)
-      return table === undefined ? { matchedCount: 0, modifiedCount: 0 } : replace(table, operation)
+      return table === undefined ? { matchedCount: 0, modifiedCount: 0 } : replace(table, checked)
     }
     case 'deleteOne':
     case 'deleteMany': {
-      checkFilter(operation.filter)
+      const checked = selectionOf(operation)
       const table = catalog.open(target)
-      return table === undefined ? { deletedCount: 0 } : remove(table, operation)
+      return table === undefined ? { deletedCount: 0 } : remove(table, checked)
     }
-    case 'aggregate':
-      checkPipeline(operation.pipeline)
-      return { documents: aggregate(catalog, target, operation.pipeline) }
     default:
       throw unsupported(`The action ${String((operation as { action?: unknown }).action)} is not supported`)
   }
 }
 
+/** A checked read, with what its filter says in Extended JSON read. */
+function queryOf<O extends { filter?: Document }>(operation: O): O {
+  const filter = decoded(operation.filter ?? {})
+  checkQuery({ ...operation, filter })
+  return { ...operation, filter }
+}
+
+/** A checked write, as `queryOf`. */
+function selectionOf<O extends { filter: Document; sort?: unknown }>(operation: O): O {
+  const filter = decoded(operation.filter)
+  checkFilter(filter)
+  if (operation.sort !== undefined) checkSort(operation.sort)
+  return filter === operation.filter ? operation : { ...operation, filter }
+}
+
 /** A leading `$match`, `$sort`, `$skip` and `$limit` are read through the indexes. */
 function aggregate(catalog: Catalog, target: Target, pipeline: Document[]): Document[] {
   const stages = [...pipeline]
-  const take = (name: string) => (isDocument(stages[0]) && Object.hasOwn(stages[0], name) ? stages.shift()?.[name] : undefined)
+  const take = (name: string) => (isObject(stages[0]) && Object.hasOwn(stages[0], name) ? stages.shift()?.[name] : undefined)
   const query = { filter: take('$match'), sort: take('$sort'), skip: take('$skip'), limit: take('$limit') }
   return runPipeline(find(catalog.open(target), query), stages)
 }

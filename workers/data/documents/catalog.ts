@@ -1,8 +1,12 @@
 import type { Index, Target } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
+import { checkName } from '../../../shared/storage/engine'
+import { sameValue } from './compare'
+import { nameOf } from './index-names'
 import { checkIndex, createIndexSql } from './index-sql'
 import type { Kind } from './kind'
-import { checkName, tableName } from './names'
+import { tableName } from './names'
+import { invalid } from './refusal'
 import { Table } from './table'
 
 /** The collections of one database and what is known of each; read from SQLite once, then kept in memory. */
@@ -51,6 +55,25 @@ export class Catalog {
     return this.open(target) ?? new Table(this.#storage, target.collection)
   }
 
+  /**
+   * Makes indexes, and their collection when it is not there. Gives the names of all.
+   * @throws AppError `data_invalid` where one of the same name is otherwise defined, and as `open`
+   */
+  createIndexes(target: Target, indexes: unknown): string[] {
+    if (!Array.isArray(indexes) || indexes.length === 0) throw invalid('createIndexes needs indexes')
+    for (const index of indexes) checkIndex(index)
+    const table = this.create(target)
+    const wanted = indexes.map(
+      ({ keys, unique, partial }: Index): Index => ({ keys, ...(unique ? { unique } : {}), ...(partial ? { partial } : {}) }),
+    )
+    for (const index of wanted) {
+      const other = table.indexes.find((known) => nameOf(known) === nameOf(index))
+      if (other !== undefined && !sameValue(other, index)) throw invalid(`The index ${nameOf(index)} is there with other options`)
+      if (other === undefined && nameOf(index) !== '_id_') this.#make(table, target.collection, index)
+    }
+    return wanted.map(nameOf)
+  }
+
   #load(collection: string): Table | undefined {
     const { sql } = this.#storage
     if (sql.exec('SELECT 1 FROM collections WHERE name = ?', collection).toArray().length === 0) return undefined
@@ -59,14 +82,12 @@ export class Catalog {
       'SELECT path, kind FROM paths WHERE collection = ?',
       collection,
     )) {
-      table.kinds.set(path, kind)
+      table.keys.kinds.set(path, kind)
     }
-    for (const { declaration } of sql.exec<{ declaration: string }>(
-      'SELECT declaration FROM indexes WHERE collection = ?',
-      collection,
-    )) {
-      table.addIndex(JSON.parse(declaration))
-    }
+    const declared = sql
+      .exec<{ declaration: string }>('SELECT declaration FROM indexes WHERE collection = ?', collection)
+      .toArray()
+    table.addIndexes(declared.map(({ declaration }) => JSON.parse(declaration)))
     this.#tables.set(collection, table)
     return table
   }
@@ -86,13 +107,13 @@ export class Catalog {
     table.survey(index)
     try {
       this.#storage.transactionSync(() => {
-        this.#storage.sql.exec(createIndexSql(table.documents, index))
+        this.#storage.sql.exec(createIndexSql(table.rows.documents, index))
         this.#storage.sql.exec('INSERT INTO indexes VALUES (?, ?)', collection, JSON.stringify(index))
       })
     } catch (error) {
       if (!String(error).includes('UNIQUE constraint failed')) throw error
       throw new AppError('duplicate_key', `Documents of ${collection} already share a key`, { index: Object.keys(index.keys) })
     }
-    table.addIndex(index)
+    table.addIndexes([index])
   }
 }

@@ -1,27 +1,34 @@
-import { isDocument } from './value'
+import { isSpecial, type Special } from './extended'
+import { isObject } from './value'
 
 /** Where a value's type stands in the comparison order of BSON. A missing value counts as null. */
 export function typeRank(value: unknown): number {
   if (value === undefined || value === null) return 1
   if (typeof value === 'number') return 2
   if (typeof value === 'string') return 3
-  if (typeof value === 'boolean') return 6
-  return Array.isArray(value) ? 5 : 4
+  if (typeof value === 'boolean') return 7
+  if (Array.isArray(value)) return 5
+  if (!isSpecial(value as object)) return 4
+  return '$oid' in (value as Special) ? 6 : 8
 }
 
-/** Compares two JSON values in the order of BSON: types first, then values; objects field by field in their own order. */
+/** Compares two values in the order of BSON: types first, then values; objects field by field in their own order. */
 export function compareValues(left: unknown, right: unknown): number {
   if (left === right) return 0
   const leftRank = typeRank(left)
   const difference = leftRank - typeRank(right)
   if (difference !== 0) return difference
+  if (leftRank === 1) return 0
   if (typeof left === 'string' && typeof right === 'string') return compareStrings(left, right)
   if (typeof left === 'number' && typeof right === 'number') return left - right
   if (typeof left === 'boolean') return left ? 1 : -1
   if (Array.isArray(left) && Array.isArray(right)) return compareArrays(left, right)
-  if (isDocument(left) && isDocument(right)) return compareDocuments(Object.entries(left), Object.entries(right))
-  return 0
+  if (isObject(left) && isObject(right)) return compareDocuments(Object.entries(left), Object.entries(right))
+  return compareStrings(textOf(left), textOf(right))
 }
+
+const textOf = (special: unknown) =>
+  '$oid' in (special as Special) ? (special as { $oid: string }).$oid : (special as { $date: string }).$date
 
 /** Whether MongoDB calls two values equal; the order of an object's fields counts. */
 export function sameValue(left: unknown, right: unknown): boolean {

@@ -1,9 +1,12 @@
 import type { Document, Filter } from '../../../shared/contracts/data'
+import { sameValue } from './compare'
+import { isSpecial, type Special } from './extended'
 import { isElementExpression } from './filter'
+import { idText } from './id'
 import { isExpression } from './predicates'
-import { isDocument } from './value'
+import { isObject } from './value'
 
-export type Pushable = string | number | boolean
+export type Pushable = string | number | boolean | Special
 
 /** What every match of a filter satisfies at one path. Each part alone is true of it; at an array, each by some item of it. */
 export type Condition = {
@@ -19,8 +22,8 @@ export type Condition = {
 }
 
 /**
- * What SQLite may narrow by: equality, `$in` and ranges of scalars that stand at the top level or under `$and`. Never null, which
- * matches missing fields, nor a negation.
+ * What SQLite may narrow by: equality, `$in`, `$all` and ranges of scalars that stand at the top level or under `$and`. Never null,
+ * which matches missing fields, nor a negation.
  */
 export function conditionsOf(filter: Filter): Map<string, Condition> {
   const found = new Map<string, Condition>()
@@ -38,25 +41,32 @@ function collect(filter: Filter, prefix: string, found: Map<string, Condition>):
 function narrow(path: string, condition: unknown, found: Map<string, Condition>): void {
   const known = found.get(path) ?? {}
   found.set(path, known)
+  const isUsable = path === '_id' ? isId : isPushable
   if (!isExpression(condition)) {
-    if (isPushable(condition)) equate(known, condition)
+    if (isUsable(condition)) equate(known, condition)
     return
   }
   for (const [operator, operand] of Object.entries(condition)) {
-    if (operator === '$eq' && isPushable(operand)) equate(known, operand)
-    if (operator === '$in' && Array.isArray(operand) && operand.every(isPushable)) known.among ??= operand
-    if ((operator === '$gt' || operator === '$gte') && isPushable(operand)) known.low ??= operand
-    if ((operator === '$lt' || operator === '$lte') && isPushable(operand)) known.high ??= operand
+    if (operator === '$eq' && isUsable(operand)) equate(known, operand)
+    if (operator === '$in' && Array.isArray(operand) && operand.every(isUsable)) known.among ??= operand
+    if ((operator === '$gt' || operator === '$gte') && isUsable(operand)) known.low ??= operand
+    if ((operator === '$lt' || operator === '$lte') && isUsable(operand)) known.high ??= operand
     if (operator === '$exists' && operand === true) known.exists = true
-    if (operator !== '$elemMatch' || !isDocument(operand)) continue
+    if (operator === '$all' && Array.isArray(operand)) for (const item of operand) narrow(path, allOf(item), found)
+    if (operator !== '$elemMatch' || !isObject(operand)) continue
     if (isElementExpression(operand)) bind(known, operand)
     else collect(operand, `${path}.`, found)
   }
 }
 
+/** What one item of `$all` asks. An object or array it names must be there whole, which is nothing to narrow by. */
+function allOf(item: unknown): unknown {
+  return isExpression(item) ? item : { $eq: item }
+}
+
 function equate(known: Condition, value: Pushable): void {
   if (known.equal === undefined) known.equal = value
-  else if (known.equal !== value) known.also = [...(known.also ?? []), value]
+  else if (!sameValue(known.equal, value)) known.also = [...(known.also ?? []), value]
 }
 
 function bind(known: Condition, { $gt, $gte = $gt, $lt, $lte = $lt }: Document): void {
@@ -65,6 +75,10 @@ function bind(known: Condition, { $gt, $gte = $gt, $lt, $lte = $lt }: Document):
 
 /** SQLite reads a decimal or a huge integer to a slightly different number now and then, so only exact ones are compared there. */
 function isPushable(value: unknown): value is Pushable {
-  if (typeof value === 'string') return true
-  return typeof value === 'boolean' || Number.isSafeInteger(value)
+  if (typeof value === 'string' || typeof value === 'boolean') return true
+  return typeof value === 'object' ? value !== null && isSpecial(value) : Number.isSafeInteger(value)
+}
+
+function isId(value: unknown): value is Pushable {
+  return idText(value) !== undefined
 }

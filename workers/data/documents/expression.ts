@@ -1,4 +1,4 @@
-import { fieldOf, isDocument } from './value'
+import { fieldOf, isObject } from './value'
 
 /** Whether an expression is a plain field path such as `'$seller.id'`. */
 export function isFieldPath(value: unknown): value is string {
@@ -15,11 +15,11 @@ export function evaluate(document: unknown, expression: unknown): unknown {
 
 function read(value: unknown, [part, ...rest]: string[]): unknown {
   if (part === undefined) return value
-  if (!isDocument(value)) return undefined
+  if (!isObject(value)) return undefined
   const next = fieldOf(value, part)
   if (rest.length === 0 || !Array.isArray(next)) return read(next, rest)
   return next.flatMap((item) => {
-    const found = isDocument(item) ? read(item, rest) : undefined
+    const found = isObject(item) ? read(item, rest) : undefined
     return found === undefined ? [] : [found]
   })
 }

@@ -2,7 +2,8 @@ import type { Document } from '../../../shared/contracts/data'
 import { compareValues } from './compare'
 import { evaluate, isFieldPath } from './expression'
 import { checkPath } from './path'
-import { invalid, isDocument, unsupported } from './value'
+import { invalid, unsupported } from './refusal'
+import { isObject } from './value'
 
 type Group = { _id: unknown; documents: Document[] }
 
@@ -26,9 +27,9 @@ function extreme(values: unknown[], direction: 1 | -1): unknown {
 
 /** @throws AppError `data_invalid`, `data_unsupported` */
 export function checkGroup(group: unknown): void {
-  if (!isDocument(group) || group._id === undefined) throw invalid('$group needs an _id')
+  if (!isObject(group) || group._id === undefined) throw invalid('$group needs an _id')
   const key = group._id
-  const parts = isDocument(key) ? Object.entries(key) : []
+  const parts = isObject(key) ? Object.entries(key) : []
   if (isFieldPath(key)) checkPath(key.slice(1), '$group')
   else if (key !== null && parts.length === 0) throw unsupported('$group takes null, a field or an object of fields as _id')
   for (const [name, value] of parts) {
@@ -45,12 +46,12 @@ function checkName(name: string): void {
 
 function checkAccumulator(name: string, accumulator: unknown): void {
   checkName(name)
-  const [entry, ...more] = isDocument(accumulator) ? Object.entries(accumulator) : []
+  const [entry, ...more] = isObject(accumulator) ? Object.entries(accumulator) : []
   if (entry === undefined || more.length > 0) throw invalid(`$group: '${name}' needs exactly one accumulator`)
   const [operator, operand] = entry
   if (!Object.hasOwn(accumulators, operator)) throw unsupported(`The accumulator ${operator} is not supported`)
   if (operator === '$count') {
-    if (!isDocument(operand) || Object.keys(operand).length > 0) throw invalid('$count takes an empty object')
+    if (!isObject(operand) || Object.keys(operand).length > 0) throw invalid('$count takes an empty object')
   } else if (isFieldPath(operand)) checkPath(operand.slice(1), operator)
   else if (operator !== '$sum' || !Number.isFinite(operand)) throw unsupported(`${operator} takes a field such as '$total'`)
 }
@@ -78,7 +79,7 @@ function accumulate(documents: Document[], fields: Document): Document {
 }
 
 function keyOf(document: Document, key: unknown): unknown {
-  if (!isDocument(key)) return evaluate(document, key) ?? null
+  if (!isObject(key)) return evaluate(document, key) ?? null
   const parts = Object.entries(key).map(([name, path]) => [name, evaluate(document, path)])
   return Object.fromEntries(parts.filter(([, value]) => value !== undefined))
 }

@@ -1,11 +1,15 @@
 import type { Index } from '../../../shared/contracts/data'
-import { literal } from './names'
+import { literal, quoted } from './names'
 import { checkPath } from './path'
-import { invalid, isDocument, unsupported } from './value'
+import { invalid, unsupported } from './refusal'
+import { isObject } from './value'
 
 /** @throws AppError `data_invalid`, `data_unsupported` for an index this engine cannot keep as MongoDB does */
 export function checkIndex(index: Index): void {
+  if (!isObject(index) || !isObject(index.keys)) throw invalid('An index needs keys')
   const paths = Object.entries(index.keys)
+  if (![undefined, true, false].includes(index.unique)) throw invalid('unique is true or false')
+  if (index.partial !== undefined && !isObject(index.partial)) throw invalid('A partial filter must be an object')
   if (paths.length === 0) throw invalid('An index needs at least one key')
   for (const [path, direction] of paths) {
     checkIndexed(path)
@@ -14,7 +18,7 @@ export function checkIndex(index: Index): void {
   for (const [path, condition] of Object.entries(index.partial ?? {})) {
     checkIndexed(path)
     const scalar = ['string', 'number', 'boolean'].includes(typeof condition)
-    const exists = isDocument(condition) && Object.keys(condition).length === 1 && condition.$exists === true
+    const exists = isObject(condition) && Object.keys(condition).length === 1 && condition.$exists === true
     if (path === '_id' || (!scalar && !exists))
       throw unsupported(`The partial filter on '${path}' must be a scalar or { $exists: true }`)
   }
@@ -43,7 +47,7 @@ export function exactSql(path: string): string {
 /** The condition of membership in a partial index; a query must repeat it word for word for SQLite to use the index. */
 export function partialSql(index: Index): string[] {
   return Object.entries(index.partial ?? {}).map(([path, condition]) =>
-    isDocument(condition)
+    isObject(condition)
       ? `body -> ${jsonPath(path)} IS NOT NULL`
       : `body -> ${jsonPath(path)} = ${literal(JSON.stringify(condition))}`,
   )
@@ -51,7 +55,7 @@ export function partialSql(index: Index): string[] {
 
 /** What an index is known by: its declaration. */
 export function indexName(table: string, index: Index): string {
-  return `"${table.slice(1, -1)} ${JSON.stringify([index.keys, index.unique ?? false, index.partial ?? {}]).replaceAll('"', '""')}"`
+  return quoted(`${table.slice(1, -1)} ${JSON.stringify([index.keys, index.unique ?? false, index.partial ?? {}])}`)
 }
 
 /** The statement that makes an index. A plain index ends in the id, so that a page after a given document is read in order. */

@@ -1,14 +1,16 @@
 import { Aggregator } from 'mingo/aggregator'
 import { Context } from 'mingo/core'
 import { Lazy, type Iterator as Stream } from 'mingo/lazy'
-import { $limit, $match, $skip } from 'mingo/operators/pipeline'
-import type { Document } from '../../../shared/contracts/data'
+import { $limit, $skip } from 'mingo/operators/pipeline'
+import type { Document, Filter } from '../../../shared/contracts/data'
 import { checkFilter } from './filter'
 import { checkGroup, groupDocuments } from './group'
-import { mingoContext, mingoOptions } from './language'
+import { compileFilter } from './language'
 import { checkProjection, projectDocuments } from './projection'
+import { invalid, unsupported } from './refusal'
+import { addFields, checkAddFields, checkFieldPath, checkUnset, checkUnwind, replaceRoot, unset, unwind } from './reshape'
 import { checkSort, sortDocuments } from './sort'
-import { invalid, isDocument, unsupported } from './value'
+import { isObject } from './value'
 
 /** What each stage may say. */
 const checks: Record<string, (operand: unknown) => void> = {
@@ -24,6 +26,13 @@ const checks: Record<string, (operand: unknown) => void> = {
     checkProjection(projection, true)
     if (Object.keys(projection).length === 0) throw invalid('$project needs at least one field')
   },
+  $unwind: checkUnwind,
+  $addFields: checkAddFields,
+  $set: checkAddFields,
+  $unset: checkUnset,
+  $replaceRoot: (operand) => checkFieldPath(isObject(operand) ? operand.newRoot : undefined, '$replaceRoot'),
+  $replaceWith: (path) => checkFieldPath(path, '$replaceWith'),
+  $sortByCount: (path) => checkFieldPath(path, '$sortByCount'),
   $count: (name) => {
     if (typeof name !== 'string' || name === '' || name.startsWith('$') || name.includes('.')) {
       throw invalid('$count needs a field name')
@@ -42,7 +51,7 @@ function checkCount(name: string, count: unknown, least: number): void {
 export function checkPipeline(pipeline: unknown): asserts pipeline is Document[] {
   if (!Array.isArray(pipeline)) throw invalid('A pipeline must be a list of stages')
   for (const stage of pipeline) {
-    const [name, ...more] = isDocument(stage) ? Object.keys(stage) : []
+    const [name, ...more] = isObject(stage) ? Object.keys(stage) : []
     if (name === undefined || more.length > 0) throw invalid('A stage has exactly one operator')
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined) throw unsupported(`The stage ${name} is not supported`)
@@ -56,16 +65,25 @@ function whole<Operand>(work: (documents: Document[], operand: Operand) => Docum
 }
 
 const stages = {
-  $match,
+  $match: whole<Filter>((documents, filter) => documents.filter(compileFilter(filter))),
   $skip,
   $limit,
   $project: whole(projectDocuments),
   $sort: whole(sortDocuments),
   $group: whole(groupDocuments),
+  $unwind: whole(unwind),
+  $addFields: whole(addFields),
+  $set: whole(addFields),
+  $unset: whole(unset),
+  $replaceRoot: whole<{ newRoot: string }>((documents, { newRoot }) => replaceRoot(documents, newRoot)),
+  $replaceWith: whole(replaceRoot),
+  $sortByCount: whole<string>((documents, path) =>
+    sortDocuments(groupDocuments(documents, { _id: path, count: { $sum: 1 } }), { count: -1 }),
+  ),
   $count: whole<string>((documents, name) => (documents.length === 0 ? [] : [{ [name]: documents.length }])),
 }
 
-const options = { ...mingoOptions, context: Context.from(mingoContext, Context.init({ pipeline: stages as never })) }
+const options = { context: Context.init({ pipeline: stages as never }), scriptEnabled: false }
 
 /** Runs stages that `checkPipeline` has passed. */
 export function runPipeline(documents: Iterable<Document>, pipeline: Document[]): Document[] {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Filter, Index, Sort } from '../../../shared/contracts/data'
 import type { Kind } from './kind'
-import { type AreFew, planOf } from './plan'
+import { multikeyOf } from './multikey'
+import { planOf, type Statistics } from './plan'
 
 const indexes: Index[] = [
   { keys: { seller: 1, createdAt: -1 } },
@@ -20,8 +21,18 @@ const kinds = new Map<string, Kind>([
   ['tags', 'multiple'],
 ])
 
-function plan(filter: Filter, sort: Sort = {}, few: AreFew = () => true) {
-  const { where, bindings, ordered } = planOf(filter, sort, { entries: '"entries:x"', indexes, kinds }, few)
+const multikeys = new Map(
+  indexes.flatMap((index) => {
+    const multikey = multikeyOf('"documents:x"', index, kinds)
+    return multikey === undefined ? [] : [[index, multikey] as const]
+  }),
+)
+
+type AreFew = Statistics['areFew']
+
+function plan(filter: Filter, sort: Sort = {}, areFew: AreFew = () => true) {
+  const paths = { documents: '"documents:x"', entries: '"entries:x"', indexes, kinds, multikeys }
+  const { where, bindings, ordered } = planOf(filter, sort, paths, { areFew, fewest: () => 0 })
   return { where: where.join(' AND '), bindings, ordered }
 }
 

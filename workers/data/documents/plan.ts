@@ -1,231 +1,171 @@
 import type { Filter, Index, Sort } from '../../../shared/contracts/data'
+import { type Candidate, candidatesOf, isEmpty, isMultiple, type Paths, remaining } from './candidate'
 import { type Condition, conditionsOf, type Pushable } from './conditions'
+import { among, type EntryTest, entryIds, entryTests, existsSql } from './entry'
 import { exactSql, partialSql, valueSql } from './index-sql'
-import type { Kind } from './kind'
+import { type Key, keyOf } from './kind'
+import { OWNER } from './multikey'
+import { boundTo, type Clause, rangeOf } from './range'
 
 /** How SQLite reads a superset of the matches, and whether it gives them in the order that was asked for. */
-export type Plan = { where: string[]; bindings: (string | number)[]; order: string; ordered: boolean }
+export type Plan = Clause & { from: string; order: string; ordered: boolean; index: Index | undefined }
 
-/** What planning needs to know of a collection. */
-export type Paths = { entries: string; indexes: readonly Index[]; kinds: ReadonlyMap<string, Kind> }
+/** The ids that a plan would read, as a query. */
+export type Ids = Clause & { from: string }
 
-/** The ids that a narrower plan would read, as a query. */
-export type Ids = { from: string; where: string[]; bindings: (string | number)[] }
-/** Whether a query gives so few ids that reading and sorting them beats walking an index in the right order. */
-export type AreFew = (ids: Ids) => boolean
+/** Whether a query gives so few ids that reading and sorting them beats walking an index in order, and which of some gives fewest. */
+export type Statistics = { areFew(ids: Ids): boolean; fewest(queries: readonly Ids[]): number }
 
-type Candidate = { index: Index; equal: string[]; next: string | undefined; sorted: boolean; score: number }
-type Narrowing = Pick<Plan, 'where' | 'bindings'>
-
-const identity: Index = { keys: { _id: 1 } }
+type Conditions = Map<string, Condition>
 
 /**
- * How to read. Where an index gives the order that is asked for and another one narrows, `areFew` decides: a page of many is read
+ * How to read. Where an index gives the order that is asked for and another one narrows, statistics decide: a page of many is read
  * in order until it is full, and SQLite drops the rows that fail the other conditions before anybody parses them.
  */
-export function planOf(filter: Filter, sort: Sort, paths: Paths, areFew: AreFew): Plan {
+export function planOf(filter: Filter, sort: Sort, paths: Paths, statistics: Statistics): Plan {
   const conditions = conditionsOf(filter)
-  const candidates = [identity, ...paths.indexes].map((index) => candidateOf(index, conditions, sort, paths))
-  const best = bestOf(candidates)
-  const inOrder = bestOf(candidates.filter(({ sorted }) => sorted))
+  const candidates = candidatesOf(conditions, sort, paths)
+  const best = bestOf(candidates, conditions, statistics)
+  const inOrder = best?.sorted
+    ? best
+    : bestOf(
+        candidates.filter(({ sorted }) => sorted),
+        conditions,
+        statistics,
+      )
   const entries = entryIds(conditions, paths, best === undefined)
   if (inOrder !== undefined) {
-    const plan = indexPlan(inOrder, conditions, sort)
-    const others = narrowings(candidates, inOrder, conditions, entries)
-    const enough = others.length === 0 || (inOrder.equal.length > 0 && areFew({ from: '', ...plan }))
-    const narrower = enough ? undefined : others.find(({ ids }) => areFew(ids))
+    const others = narrowings(candidates, inOrder, conditions, paths, entries)
+    const enough = others.length === 0 || (inOrder.equal.length > 0 && statistics.areFew(idsOf(inOrder, conditions)))
+    const narrower = enough ? undefined : others.find(({ ids }) => statistics.areFew(ids))
     if (narrower !== undefined) return { ...narrower.plan, order: '', ordered: false }
-    const rest = remainder(conditions, inOrder, paths)
-    return { ...plan, where: [...plan.where, ...rest.where], bindings: [...plan.bindings, ...rest.bindings] }
+    return readingOf(inOrder, conditions, sort, paths)
   }
   if (entries !== undefined && (best === undefined || best.equal.length === 0))
-    return { ...among(entries), order: '', ordered: isEmpty(sort) }
-  if (best === undefined) return { where: [], bindings: [], order: '', ordered: isEmpty(sort) }
-  return indexPlan(best, conditions, sort)
+    return { from: '', ...among(entries), order: '', ordered: isEmpty(sort), index: undefined }
+  if (best === undefined) return { from: '', where: [], bindings: [], order: '', ordered: isEmpty(sort), index: undefined }
+  return readingOf(best, conditions, sort, paths)
 }
 
-function bestOf(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.reduce<Candidate | undefined>(
-    (winner, next) => (next.score > (winner?.score ?? 0) ? next : winner),
-    undefined,
-  )
+/** The best by score. Between terms of arrays, and what is as good as one, the rarest. */
+function bestOf(candidates: readonly Candidate[], conditions: Conditions, statistics: Statistics): Candidate | undefined {
+  const score = Math.max(0, ...candidates.map((candidate) => candidate.score))
+  const tied = score === 0 ? [] : candidates.filter((candidate) => candidate.score === score)
+  const byTerm = tied.length > 1 && tied.some(({ walk }) => walk !== undefined)
+  return tied[byTerm ? statistics.fewest(tied.map((candidate) => idsOf(candidate, conditions))) : 0]
 }
 
 /** What could be read instead of an index in the right order. */
 function narrowings(
   candidates: readonly Candidate[],
   inOrder: Candidate,
-  conditions: Map<string, Condition>,
+  conditions: Conditions,
+  paths: Paths,
   entries: Ids | undefined,
-): { ids: Ids; plan: Narrowing }[] {
+): { ids: Ids; plan: Ids & Pick<Plan, 'index'> }[] {
   const others = candidates.filter(
     (other) => other !== inOrder && (other.next !== undefined || other.equal.some((path) => !inOrder.equal.includes(path))),
   )
   return [
-    ...(entries === undefined ? [] : [{ ids: entries, plan: among(entries) }]),
+    ...entryNarrowings(inOrder, conditions, paths, entries),
     ...others.map((other) => {
-      const { where, bindings } = indexPlan({ ...other, sorted: false }, conditions, {})
-      return { ids: { from: '', where, bindings }, plan: { where, bindings } }
+      const { from, where, bindings, index } = readingOf({ ...other, sorted: false }, conditions, {}, paths)
+      return { ids: idsOf(other, conditions), plan: { from, where, bindings, index } }
     }),
   ]
 }
 
-const among = ({ from, where, bindings }: Ids): Narrowing => ({
-  where: [`id IN (SELECT id FROM ${from} WHERE ${where.join(' AND ')})`],
-  bindings,
-})
-
-/** Equalities outweigh an order already right, which outweighs a range. */
-function candidateOf(index: Index, conditions: Map<string, Condition>, sort: Sort, { kinds }: Paths): Candidate {
-  const none: Candidate = { index, equal: [], next: undefined, sorted: false, score: 0 }
-  if (!impliesPartial(index, conditions)) return none
-  const keys = Object.keys(index.keys)
-  const firstFree = keys.findIndex((path) => isMultiple(kinds, path) || conditions.get(path)?.equal === undefined)
-  const equal = firstFree === -1 ? keys : keys.slice(0, firstFree)
-  const following = keys[equal.length]
-  const condition = following === undefined || isMultiple(kinds, following) ? undefined : conditions.get(following)
-  const ranged =
-    condition?.among !== undefined || (!index.unique && (condition?.low !== undefined || condition?.high !== undefined))
-  const sorted = !index.unique && !isEmpty(sort) && givesOrder(keys.slice(equal.length), remaining(sort, equal), kinds)
-  const complete = index.unique && equal.length === keys.length
-  const certain = complete || index === identity ? equal.length : 0
-  const score = equal.length * 8 + certain + (sorted ? 3 : 0) + (ranged ? 2 : 0) + (index.partial === undefined ? 0 : 1)
-  return { index, equal, next: ranged ? following : undefined, sorted, score }
+/** Beside a walk along one term, each further thing asked of arrays is looked at by itself: to count where all of them meet has no end. */
+function entryNarrowings(inOrder: Candidate, conditions: Conditions, { entries: table, kinds }: Paths, entries: Ids | undefined) {
+  if (entries === undefined) return []
+  const plan = { from: '', ...among(entries), index: undefined }
+  if (inOrder.walk === undefined) return [{ ids: entries, plan }]
+  return furtherTests(inOrder, conditions, kinds).map(({ where, bindings }) => ({
+    ids: { from: table, where: [where], bindings },
+    plan,
+  }))
 }
 
-function isMultiple(kinds: ReadonlyMap<string, Kind>, path: string): boolean {
-  return path !== '_id' && kinds.get(path) === 'multiple'
+/** Where a candidate's rows are, without their documents. */
+function idsOf(candidate: Candidate, conditions: Conditions): Ids {
+  const from = candidate.walk === undefined ? '' : `${candidate.walk.multikey.table} AS walk`
+  return { from, ...clauseOf(candidate, conditions) }
 }
 
-function impliesPartial({ partial = {} }: Index, conditions: Map<string, Condition>): boolean {
-  return Object.entries(partial).every(([path, wanted]) => {
-    const condition = conditions.get(path)
-    if (typeof wanted !== 'object') return condition?.equal === wanted
-    return condition !== undefined && Object.keys(condition).length > 0
-  })
+/** How a candidate is read, with what it leaves of the conditions where its order makes SQLite stop early or it reads a multikey index. */
+function readingOf(candidate: Candidate, conditions: Conditions, sort: Sort, paths: Paths): Plan {
+  const { index, sorted, equal, walk } = candidate
+  const { where, bindings } = clauseOf(candidate, conditions)
+  const rest = sorted || walk !== undefined ? remainder(conditions, candidate, paths) : { where: [], bindings: [] }
+  const keys = sorted ? remaining(sort, equal) : []
+  return {
+    from:
+      walk === undefined
+        ? ''
+        : `${walk.multikey.table} AS walk CROSS JOIN ${paths.documents} AS document ON document.id = walk.${OWNER}`,
+    where: [...where, ...rest.where],
+    bindings: [...bindings, ...rest.bindings],
+    order: keys.map(([path, direction]) => `${columnOf(candidate, path)} ${direction === 1 ? 'ASC' : 'DESC'}`).join(', '),
+    ordered: sorted || isEmpty(sort),
+    index,
+  }
 }
 
-/** What is left of a sort when all documents are equal at some paths. */
-function remaining(sort: Sort, equal: string[]): [string, 1 | -1][] {
-  return Object.entries(sort).filter(([path]) => !equal.includes(path))
+function columnOf({ index, walk }: Candidate, path: string): string {
+  if (walk !== undefined) return `walk.${walk.multikey.columns.get(path) ?? OWNER}`
+  return index.unique ? exactSql(path) : valueSql(path)
 }
 
-/** Whether an index's further keys run through a sort; the id that ends each index settles a last key `_id`. */
-function givesOrder(keys: string[], sort: [string, 1 | -1][], kinds: ReadonlyMap<string, Kind>): boolean {
-  const columns = keys.includes('_id') ? keys : [...keys, '_id']
-  return sort.every(([path], at) => columns[at] === path && (path === '_id' || kinds.get(path) === 'plain'))
-}
-
-function indexPlan({ index, equal, next, sorted }: Candidate, conditions: Map<string, Condition>, sort: Sort): Plan {
-  const where = partialSql(index)
-  const bindings: (string | number)[] = []
-  const column = index.unique ? exactSql : valueSql
-  const bind = index.unique ? (value: Pushable) => JSON.stringify(value) : bound
+function clauseOf(candidate: Candidate, conditions: Conditions): Clause {
+  const { index, walk, equal, next } = candidate
+  const where = walk === undefined ? partialSql(index) : []
+  const bindings: Key[] = []
+  const isExact = index.unique === true && walk === undefined
   for (const path of equal) {
-    where.push(`${column(path)} = ?`)
-    bindings.push(bind(conditions.get(path)?.equal ?? ''))
+    const value: Pushable = (path === walk?.multikey.path ? walk.term : conditions.get(path)?.equal) ?? ''
+    where.push(`${columnOf(candidate, path)} = ?`)
+    bindings.push(isExact ? JSON.stringify(value) : boundTo(path, value))
   }
   const condition = next === undefined ? undefined : conditions.get(next)
-  if (next !== undefined && condition !== undefined) addRange(column(next), condition, bind, where, bindings)
-  const keys = sorted ? remaining(sort, equal) : []
-  const order = keys.map(([path, direction]) => `${valueSql(path)} ${direction === 1 ? 'ASC' : 'DESC'}`).join(', ')
-  return { where, bindings, order, ordered: sorted || isEmpty(sort) }
+  if (next === undefined || condition === undefined) return { where, bindings }
+  const range = isExact ? exactAmong(next, condition) : rangeOf(next, columnOf(candidate, next), condition)
+  return { where: [...where, ...range.where], bindings: [...bindings, ...range.bindings] }
 }
 
-function addRange(
-  column: string,
-  { among, low, high }: Condition,
-  bind: (value: Pushable) => string | number,
-  where: string[],
-  bindings: (string | number)[],
-): void {
-  if (among !== undefined) {
-    where.push(`${column} IN (SELECT value FROM json_each(?))`)
-    bindings.push(JSON.stringify(among.map(bind)))
-    return
-  }
-  // Inclusive even where the filter is not: SQLite may round a decimal onto the bound. Strings sort after all numbers there.
-  where.push(low !== undefined ? `${column} >= ?` : typeof high === 'string' ? `${column} >= ''` : `${column} IS NOT NULL`)
-  if (low !== undefined) bindings.push(bind(low))
-  if (high !== undefined) {
-    where.push(`${column} <= ?`)
-    bindings.push(bind(high))
-  } else if (typeof low !== 'string') where.push(`${column} < ''`)
+/** A `$in` over a unique index, which is by the JSON of values. */
+function exactAmong(path: string, { among: values = [] }: Condition): Clause {
+  const list = JSON.stringify(values.map((value) => JSON.stringify(value)))
+  return { where: [`${exactSql(path)} IN (SELECT value FROM json_each(?))`], bindings: [list] }
 }
 
-/**
- * The ids behind all that is asked of arrays, by the table of entries, where a document stands once per value. The longest text comes
- * first, being the rarest most of the time. A range by one bound only, since another item may meet the other.
- */
-function entryIds(conditions: Map<string, Condition>, { entries, kinds }: Paths, rangeToo: boolean): Ids | undefined {
-  const [first, ...others] = entryTests(conditions, kinds).sort((left, right) => right.length - left.length)
-  if (first !== undefined) {
-    return {
-      from: `${entries} AS entry`,
-      where: [first.where, ...others.map(({ where }) => `EXISTS (SELECT 1 FROM ${entries} WHERE ${where} AND id = entry.id)`)],
-      bindings: [first, ...others].flatMap(({ bindings }) => bindings),
-    }
-  }
-  for (const [path, { low, high }] of rangeToo ? conditions : []) {
-    const limit = low ?? high
-    if (limit === undefined || !isMultiple(kinds, path)) continue
-    return {
-      from: `${entries} AS entry`,
-      where: [`path = ? AND value ${low === undefined ? '<=' : '>='} ?`],
-      bindings: [path, bound(limit)],
-    }
-  }
-  return undefined
-}
-
-type EntryTest = { where: string; bindings: (string | number)[]; length: number }
-
-/** Each thing that some item of an array must be, as a condition on its entry. */
-function entryTests(conditions: Map<string, Condition>, kinds: ReadonlyMap<string, Kind>): EntryTest[] {
-  return [...conditions].flatMap(([path, { equal, also = [], among: any, within }]) => {
-    if (!isMultiple(kinds, path)) return []
-    const tests = [equal, ...also].flatMap((value): EntryTest[] =>
-      value === undefined
-        ? []
-        : [{ where: 'path = ? AND value = ?', bindings: [path, bound(value)], length: String(value).length }],
-    )
-    if (within !== undefined) {
-      const { low, high } = within
-      const bindings = [path, bound(low), bound(high)]
-      tests.push({ where: 'path = ? AND value >= ? AND value <= ?', bindings, length: String(low).length })
-    }
-    if (equal === undefined && any !== undefined) {
-      const where = 'path = ? AND value IN (SELECT value FROM json_each(?))'
-      tests.push({ where, bindings: [path, JSON.stringify(any.map(bound))], length: 0 })
-    }
-    return tests
-  })
-}
-
-/** The conditions an ordered plan has not used; the `+` keeps SQLite from choosing an index, and so another order, for them. */
-function remainder(conditions: Map<string, Condition>, { equal, next }: Candidate, { entries, kinds }: Paths): Narrowing {
+/** The conditions a plan has not used; the `+` keeps SQLite from choosing an index, and so another order, for them. */
+function remainder(conditions: Conditions, candidate: Candidate, { entries, kinds }: Paths): Clause {
   const where: string[] = []
-  const bindings: (string | number)[] = []
+  const bindings: Key[] = []
   for (const [path, condition] of conditions) {
-    if (equal.includes(path) || path === next || isMultiple(kinds, path) || !(path === '_id' || kinds.has(path))) continue
+    if (candidate.equal.includes(path) || path === candidate.next) continue
+    if (isMultiple(kinds, path) || !(path === '_id' || kinds.has(path))) continue
     const column = `+${valueSql(path)}`
     if (condition.equal !== undefined) {
       where.push(`${column} = ?`)
-      bindings.push(bound(condition.equal))
-    } else if (condition.among !== undefined || condition.low !== undefined || condition.high !== undefined)
-      addRange(column, condition, bound, where, bindings)
+      bindings.push(boundTo(path, condition.equal))
+    } else if (condition.among !== undefined || condition.low !== undefined || condition.high !== undefined) {
+      const range = rangeOf(path, column, condition)
+      where.push(...range.where)
+      bindings.push(...range.bindings)
+    }
   }
-  for (const test of entryTests(conditions, kinds)) {
-    where.push(`EXISTS (SELECT 1 FROM ${entries} WHERE ${test.where} AND id = +document.id)`)
+  for (const test of furtherTests(candidate, conditions, kinds)) {
+    where.push(existsSql(entries, test.where, '+document.id'))
     bindings.push(...test.bindings)
   }
   return { where, bindings }
 }
 
-function bound(value: Pushable): string | number {
-  return typeof value === 'boolean' ? Number(value) : value
-}
-
-function isEmpty(sort: Sort): boolean {
-  return Object.keys(sort).length === 0
+/** What is asked of arrays besides the term that a candidate walks along. */
+function furtherTests({ walk }: Candidate, conditions: Conditions, kinds: Paths['kinds']): EntryTest[] {
+  const term = walk === undefined ? undefined : keyOf(walk.term)
+  return entryTests(conditions, kinds).filter(
+    ({ path, value }) => path !== walk?.multikey.path || value === undefined || value !== term,
+  )
 }

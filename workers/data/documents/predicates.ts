@@ -1,17 +1,28 @@
 import { compareValues, sameValue, typeRank } from './compare'
-import { isDocument } from './value'
+import { compileRegex } from './regex'
+import { typeTest } from './type'
+import { isObject } from './value'
 
 /** Says of one value, reached by a path, whether it satisfies a condition. `undefined` is a missing field. */
-type Test = (value: unknown) => boolean
+export type Test = (value: unknown) => boolean
 
-/** The comparisons as MongoDB makes them for one value: types never mix, and null also matches what is missing. */
-export const comparisons: Record<string, (operand: unknown) => Test> = {
+/** The conditions as MongoDB judges one value by them: types never mix, and null also matches what is missing. */
+export const comparisons: Record<string, (operand: unknown, expression: Record<string, unknown>) => Test> = {
   $eq: equals,
   $in: (operand) => memberOf(operand),
   $gt: (operand) => ordered(operand, (difference) => difference > 0),
   $gte: (operand) => ordered(operand, (difference) => difference >= 0),
   $lt: (operand) => ordered(operand, (difference) => difference < 0),
   $lte: (operand) => ordered(operand, (difference) => difference <= 0),
+  $regex: (operand, { $options }) => {
+    const pattern = compileRegex(operand, $options)
+    return (value) => typeof value === 'string' && pattern.test(value)
+  },
+  $mod: (operand) => {
+    const [divisor, rest] = (operand as number[]).map(Math.trunc)
+    return (value) => typeof value === 'number' && Math.trunc(value) % (divisor ?? 1) === (rest ?? 0)
+  },
+  $type: typeTest,
 }
 
 /** The comparisons that hold when another one does not. */
@@ -34,20 +45,27 @@ function memberOf(operand: unknown): Test {
 
 function ordered(operand: unknown, holds: (difference: number) => boolean): Test {
   const rank = typeRank(operand)
-  return (value) => typeRank(value) === rank && holds(compareValues(value, operand))
+  return (value) => value !== undefined && typeRank(value) === rank && holds(compareValues(value, operand))
 }
 
 /** The test of one value against an operator expression such as `{ $gt: 1, $ne: 5 }`. */
-export function valueTest(expression: object): Test {
-  const tests = Object.entries(expression).map(([operator, operand]): Test => {
+export function valueTest(expression: Record<string, unknown>): Test {
+  const tests = Object.entries(expression).flatMap(([operator, operand]): Test[] => {
+    if (operator === '$options') return []
+    if (operator === '$not') return [not(valueTest(operand as Record<string, unknown>))]
     const positive = negations[operator]
-    const test = comparisons[positive ?? operator]?.(operand) ?? (() => false)
-    return positive === undefined ? test : (value) => !test(value)
+    const test = comparisons[positive ?? operator]?.(operand, expression) ?? (() => false)
+    return [positive === undefined ? test : not(test)]
   })
   return (value) => tests.every((test) => test(value))
 }
 
+const not =
+  (test: Test): Test =>
+  (value) =>
+    !test(value)
+
 /** Whether a condition is made of operators, such as `{ $gt: 1 }`, and is not a value to be equal to. */
 export function isExpression(condition: unknown): condition is Record<string, unknown> {
-  return isDocument(condition) && Object.keys(condition).some((key) => key.startsWith('$'))
+  return isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'))
 }

@@ -1,14 +1,15 @@
 import type { Document, Projection } from '../../../shared/contracts/data'
 import { evaluate, isFieldPath } from './expression'
 import { checkPath } from './path'
-import { invalid, isDocument, unsupported } from './value'
+import { invalid, unsupported } from './refusal'
+import { isObject } from './value'
 
 /**
  * Refuses what a projection may not say. `computed` also lets a field be another field's value, such as `'$total'`.
  * @throws AppError `data_invalid`, `data_unsupported`
  */
 export function checkProjection(projection: unknown, computed = false): asserts projection is Projection {
-  if (!isDocument(projection)) throw invalid('A projection must be an object')
+  if (!isObject(projection)) throw invalid('A projection must be an object')
   const modes = new Set<string>()
   const paths = Object.keys(projection)
   for (const [path, value] of Object.entries(projection)) {
@@ -88,7 +89,7 @@ const mapped = (document: Document, change: (value: unknown, field: string) => u
 
 /** Changes every object below arrays of any depth. Whatever else is there stays when parts are left out, and goes when they are kept. */
 function within(value: unknown, change: (part: Document) => Document, scalar: unknown): unknown {
-  if (isDocument(value)) return change(value)
+  if (isObject(value)) return change(value)
   if (!Array.isArray(value)) return scalar
   return value.map((item) => within(item, change, scalar === undefined ? undefined : item)).filter((item) => item !== undefined)
 }

@@ -1,13 +1,15 @@
 import type { Document, Filter, Operation, Sort } from '../../../shared/contracts/data'
+import type { Paths } from './candidate'
 import { checkFilter } from './filter'
+import { idText } from './id'
 import { compileFilter } from './language'
-import { planOf } from './plan'
+import { type Plan, planOf } from './plan'
 import { checkProjection } from './projection'
+import { invalid } from './refusal'
 import { checkSort, sortDocuments } from './sort'
 import type { Table } from './table'
-import { invalid } from './value'
 
-export type Query = { filter?: Filter; sort?: Sort; skip?: number; limit?: number }
+export type Query = { filter?: Filter; sort?: Sort | undefined; skip?: number; limit?: number }
 
 /** @throws AppError `data_invalid`, `data_unsupported` */
 export function checkQuery(query: Omit<Extract<Operation, { action: 'find' }>, 'action'>): void {
@@ -20,38 +22,65 @@ export function checkQuery(query: Omit<Extract<Operation, { action: 'find' }>, '
   }
 }
 
+/** What a find has cost. */
+type Meter = { rows: (read: number) => void; document: () => void }
+
 /** The documents that match a checked filter, in the order of a checked sort. A limit of 0 is none. */
-export function find(table: Table | undefined, { filter = {}, sort = {}, skip = 0, limit = 0 }: Query): Document[] {
+export function find(table: Table | undefined, query: Query): Document[] {
   if (table === undefined) return []
-  const { documents, ordered } = candidates(table, filter, sort)
+  const { filter = {}, sort = {} } = query
+  const id = idText(filter._id)
+  // An `_id` alone decides where to look, so the hot path plans nothing.
+  if (id === undefined) return follow(table, query, planOf(filter, sort, pathsOf(table), table))
+  const document = table.rows.get(id)
+  if (document === undefined || (query.skip ?? 0) > 0) return []
+  return Object.keys(filter).length === 1 || compileFilter(filter)(document) ? [document] : []
+}
+
+/** Reads a plan: a superset of the matches, judged one by one until there are enough. */
+function follow(table: Table, query: Query, plan: Plan, meter?: Meter): Document[] {
+  const { filter = {}, sort = {}, skip = 0, limit = 0 } = query
   const last = limit === 0 ? Number.POSITIVE_INFINITY : skip + limit
-  const matches = matcher(filter)
+  const matches = Object.keys(filter).length === 0 ? () => true : compileFilter(filter)
   const found: Document[] = []
-  for (const document of documents) {
+  for (const document of table.read(plan, meter?.rows)) {
+    meter?.document()
     if (!matches(document)) continue
     found.push(document)
-    if (ordered && found.length >= last) break
+    if (plan.ordered && found.length >= last) break
   }
-  return (ordered ? found : sortDocuments(found, sort)).slice(skip, last)
+  return (plan.ordered ? found : sortDocuments(found, sort)).slice(skip, last)
 }
 
-/** The one document to act on when any match will do. */
-export function findFirst(table: Table, filter: Filter): Document | undefined {
-  return find(table, { filter, limit: 1 })[0]
-}
-
-/** A superset of the matches. An `_id` alone decides where to look, so the hot path plans nothing. */
-function candidates(table: Table, filter: Filter, sort: Sort): { documents: Iterable<Document>; ordered: boolean } {
-  if (typeof filter._id === 'string') {
-    const document = table.get(filter._id)
-    return { documents: document === undefined ? [] : [document], ordered: true }
+/**
+ * How a checked query is read, and what that has cost: `{ index, source, conditions, order, ordered, rowsRead, documentsRead, returned }`.
+ * The index by its keys, the conditions and the order in SQL; `ordered` when nothing has to be sorted in memory.
+ */
+export function explain(table: Table | undefined, query: Query): Document {
+  const { filter = {}, sort = {} } = query
+  if (table === undefined) return { index: null, source: 'nothing', ordered: true, rowsRead: 0, documentsRead: 0, returned: 0 }
+  if (idText(filter._id) !== undefined) {
+    const returned = find(table, query).length
+    return { index: { _id: 1 }, source: 'id', ordered: true, rowsRead: 1, documentsRead: 1, returned }
   }
-  const plan = planOf(filter, sort, table, (ids) => table.areFew(ids))
-  return { documents: table.read(plan), ordered: plan.ordered }
+  const plan = planOf(filter, sort, pathsOf(table), table)
+  let rowsRead = 0
+  let documentsRead = 0
+  const meter: Meter = {
+    rows: (read) => {
+      rowsRead = read
+    },
+    document: () => {
+      documentsRead++
+    },
+  }
+  const returned = follow(table, query, plan, meter).length
+  const { index, from, where, order, ordered } = plan
+  const source = from !== '' ? 'multikey index' : where.length > 0 ? 'index' : order !== '' ? 'index in order' : 'collection'
+  return { index: index?.keys ?? null, source, conditions: where, order, ordered, rowsRead, documentsRead, returned }
 }
 
-function matcher(filter: Filter): (document: Document) => boolean {
-  const paths = Object.keys(filter)
-  if (paths.length === 0 || (paths.length === 1 && typeof filter._id === 'string')) return () => true
-  return compileFilter(filter)
+/** A table as planning sees it. */
+function pathsOf({ rows: { documents }, keys: { entries, kinds, multikeys }, indexes }: Table): Paths {
+  return { documents, entries, indexes, kinds, multikeys }
 }

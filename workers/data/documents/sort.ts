@@ -1,11 +1,12 @@
 import type { Document, Sort } from '../../../shared/contracts/data'
 import { compareValues } from './compare'
 import { checkPath, endsAt } from './path'
-import { invalid, isDocument, unsupported } from './value'
+import { invalid, unsupported } from './refusal'
+import { isObject } from './value'
 
 /** @throws AppError `data_invalid` unless every direction is 1 or -1 */
 export function checkSort(sort: unknown): asserts sort is Sort {
-  if (!isDocument(sort)) throw invalid('A sort must be an object')
+  if (!isObject(sort)) throw invalid('A sort must be an object')
   for (const [path, direction] of Object.entries(sort)) {
     checkPath(path, 'sort')
     if (direction !== 1 && direction !== -1) throw invalid(`The sort on '${path}' must be 1 or -1`)

@@ -1,73 +1,91 @@
 import type { Document, Index } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
 import { indexName } from './index-sql'
-import { type Entry, entriesOf, higher, type Kind, kindOf } from './kind'
-import { tableName } from './names'
+import { type Held, Keys } from './keys'
+import { higher, type Kind, kindOf } from './kind'
+import { checkParallel } from './parallel'
 import type { Ids, Plan } from './plan'
-import { unsupported } from './value'
+import { unsupported } from './refusal'
+import { Rows } from './rows'
 
 /** Below Cloudflare's row limit of 2 MB, in bytes of JSON. */
 const MAX_BYTES = 1_900_000
 /** Documents that are read and sorted sooner than a page of them is found by walking an index. */
 const FEW = 100
+/** How far rows are counted to tell which of several is rarest: further where the first count tells nothing. */
+const MANY = [500, 4000]
 
 const encoder = new TextEncoder()
 
-/** A document as it goes into its row. `before` is what the entries of its former state were. */
-export type Row = { document: Document; body: string; before?: Entry[] }
+/** A document as it goes into its row. `before` is what was kept beside its former state. */
+export type Row = { document: Document; body: string; before: Held | undefined }
 
-/** One collection: its rows, the entries of paths with several values, and what its indexed paths have held. */
+/** One collection: its rows and what is kept beside them. */
 export class Table {
-  readonly documents: string
-  readonly entries: string
+  readonly rows: Rows
+  readonly keys: Keys
   readonly indexes: Index[] = []
-  readonly kinds = new Map<string, Kind>()
   readonly #collection: string
   readonly #storage: DurableObjectStorage
   /** Paths that must never meet an array: uniqueness and partial membership are by the one value of a document. */
   readonly #single = new Set<string>()
-  #multiple: string[] = []
 
   constructor(storage: DurableObjectStorage, collection: string) {
     this.#storage = storage
     this.#collection = collection
-    this.documents = tableName('documents', collection)
-    this.entries = tableName('entries', collection)
+    this.rows = new Rows(storage, collection)
+    this.keys = new Keys(storage, collection, this.rows)
   }
 
-  addIndex(index: Index): void {
-    this.indexes.push(index)
-    for (const path of pathsOf(index)) if (!this.kinds.has(path)) this.kinds.set(path, 'plain')
-    for (const path of singlePaths(index)) this.#single.add(path)
-    this.#multiple = [...this.kinds].filter(([, kind]) => kind === 'multiple').map(([path]) => path)
+  /** Makes indexes known whose SQL is there. */
+  addIndexes(indexes: readonly Index[]): void {
+    for (const index of indexes) {
+      this.indexes.push(index)
+      for (const path of pathsOf(index)) if (!this.keys.kinds.has(path)) this.keys.kinds.set(path, 'plain')
+      for (const path of singlePaths(index)) this.#single.add(path)
+    }
+    this.keys.settle(this.indexes)
   }
 
-  /** The document of an id. */
-  get(id: string): Document | undefined {
-    const [row] = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM ${this.documents} WHERE id = ?`, id)
-    return row === undefined ? undefined : JSON.parse(row.body)
-  }
-
-  /** The documents a plan reads, parsed one by one as they are asked for. Nothing may be written until the reading is over. */
-  *read({ where, bindings, order }: Plan): Generator<Document> {
+  /**
+   * The documents a plan reads, parsed one by one as they are asked for. Nothing may be written until the reading is over. `meter` is told
+   * how many rows SQLite has read for it.
+   */
+  *read({ from, where, bindings, order }: Plan, meter?: (rowsRead: number) => void): Generator<Document> {
+    const source = from === '' ? `${this.rows.documents} AS document` : from
     const condition = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''
     const direction = order === '' ? '' : ` ORDER BY ${order}`
-    const rows = this.#storage.sql.exec<{ body: string }>(
-      `SELECT body FROM ${this.documents} AS document${condition}${direction}`,
-      ...bindings,
-    )
-    for (const { body } of rows) yield JSON.parse(body)
+    const rows = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM ${source}${condition}${direction}`, ...bindings)
+    try {
+      for (const { body } of rows) yield JSON.parse(body)
+    } finally {
+      meter?.(rows.rowsRead)
+    }
   }
 
   /** Whether a query gives no more ids than may be read and sorted at once. */
-  areFew({ from, where, bindings }: Ids): boolean {
-    const ids = `SELECT id FROM ${from || `${this.documents} AS document`} WHERE ${where.join(' AND ')} LIMIT ${FEW + 1}`
-    const { count } = this.#storage.sql.exec<{ count: number }>(`SELECT COUNT(*) AS count FROM (${ids})`, ...bindings).one()
-    return count <= FEW
+  areFew(ids: Ids): boolean {
+    return this.#count(ids, FEW + 1) <= FEW
+  }
+
+  /** Which of some queries gives the fewest ids, as far as they are counted. */
+  fewest(queries: readonly Ids[]): number {
+    for (const most of MANY) {
+      const counts = queries.map((ids) => this.#count(ids, most))
+      const least = Math.min(...counts)
+      if (least < most) return counts.indexOf(least)
+    }
+    return 0
+  }
+
+  #count({ from, where, bindings }: Ids, most: number): number {
+    const source = from === '' ? `${this.rows.documents} AS document` : from
+    const ids = `SELECT 1 FROM ${source} WHERE ${where.join(' AND ')} LIMIT ${most}`
+    return this.#storage.sql.exec<{ count: number }>(`SELECT COUNT(*) AS count FROM (${ids})`, ...bindings).one().count
   }
 
   /** @throws AppError `payload_too_large`, `data_unsupported` for an array where an index needs one value */
-  row(document: Document, before?: Entry[]): Row {
+  row(document: Document, before?: Held): Row {
     const body = JSON.stringify(document)
     if (body.length * 3 > MAX_BYTES && encoder.encode(body).byteLength > MAX_BYTES) {
       throw new AppError('payload_too_large', `The document is over ${MAX_BYTES} bytes`)
@@ -76,104 +94,74 @@ export class Table {
       if (kindOf(document, path) === 'multiple')
         throw unsupported(`'${path}' is an array where a unique or partial index needs one value`)
     }
-    return { document, body, ...(before ? { before } : {}) }
+    return { document, body, before }
   }
 
-  /** What the entries of a document are now, to be given to `row` after it has changed. */
-  entriesOf(document: Document): Entry[] {
-    return this.#multiple.length === 0 ? [] : entriesOf(document, this.#multiple)
-  }
-
-  /** @throws AppError `duplicate_key` */
-  insert(row: Row): void {
-    this.#note(row.document)
-    this.#write([row], ({ document, body }) => {
-      this.#storage.sql.exec(`INSERT INTO ${this.documents} (id, body) VALUES (?, ?)`, document._id, body)
+  /**
+   * Inserts documents one after the other; the first refused one ends it if they are `ordered`, otherwise the rest goes in. Gives how many
+   * did, and the first refusal.
+   */
+  insert(rows: readonly Row[], ordered = true): { done: number; refused: AppError | undefined } {
+    const inserted: Document[] = []
+    let refused: AppError | undefined
+    this.keys.note(rows.map(({ document }) => document))
+    this.#atomically(rows.length === 1 && this.keys.areNone, () => {
+      for (const { document, body } of rows) {
+        try {
+          this.keys.check(document)
+          this.#guard(() => this.rows.insert(document, body))
+          inserted.push(document)
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error
+          refused ??= error
+          if (ordered) break
+        }
+      }
+      this.keys.writeNew(inserted)
     })
+    return { done: inserted.length, refused }
   }
 
   /** Writes changed documents over their former state, all or none. @throws AppError `duplicate_key` */
   update(rows: readonly Row[]): void {
-    for (const { document } of rows) this.#note(document)
-    this.#write(rows, ({ document, body }) => {
-      this.#storage.sql.exec(`UPDATE ${this.documents} SET body = ? WHERE id = ?`, body, document._id)
+    this.keys.note(rows.map(({ document }) => document))
+    for (const { document } of rows) this.keys.check(document)
+    this.#atomically(this.keys.areNone && rows.length === 1, () => {
+      for (const { document, body, before } of rows) {
+        this.keys.write(document, before)
+        this.#guard(() => this.rows.update(document, body))
+      }
     })
   }
 
-  remove(ids: readonly string[]): void {
-    const tables = this.#multiple.length === 0 ? [this.documents] : [this.documents, this.entries]
-    this.#atomically(tables.length, () => {
-      for (const table of tables) {
-        this.#storage.sql.exec(`DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids))
-      }
+  remove(documents: readonly Document[]): void {
+    this.#atomically(this.keys.areNone, () => {
+      this.keys.remove(documents)
+      this.rows.remove(documents)
     })
   }
 
   /** Learns what the documents already there hold at the paths of a new index. */
   survey(index: Index): void {
-    const paths = pathsOf(index).filter((path) => !this.kinds.has(path))
-    const single = singlePaths(index)
-    const found = new Map<string, Kind>(paths.map((path) => [path, 'plain']))
-    for (const document of this.read({ where: [], bindings: [], order: '', ordered: true })) {
-      for (const path of paths) found.set(path, higher(found.get(path) ?? 'plain', kindOf(document, path)))
+    const paths = pathsOf(index).filter((path) => !this.keys.kinds.has(path))
+    const found = new Map<string, Kind>(paths.map((path) => [path, 'empty']))
+    for (const documents of this.rows.pages()) {
+      for (const document of documents) {
+        for (const path of paths) found.set(path, higher(found.get(path) ?? 'empty', kindOf(document, path)))
+        checkParallel(index, document)
+      }
     }
-    for (const path of single) {
-      if ((found.get(path) ?? this.kinds.get(path)) === 'multiple')
+    for (const path of singlePaths(index)) {
+      if ((found.get(path) ?? this.keys.kinds.get(path)) === 'multiple')
         throw unsupported(`'${path}' holds arrays, which a unique or partial index cannot`)
     }
-    for (const [path, kind] of found) this.#raise(path, kind)
-  }
-
-  /** A path's kind is written down before a document is, so that no reader ever trusts an index the document is not in. */
-  #note(document: Document): void {
-    for (const [path, kind] of this.kinds) {
-      if (kind === 'multiple') continue
-      const next = higher(kind, kindOf(document, path))
-      if (next !== kind) this.#raise(path, next)
-    }
-  }
-
-  #raise(path: string, kind: Kind): void {
-    this.#storage.transactionSync(() => {
-      this.#storage.sql.exec('INSERT OR REPLACE INTO paths VALUES (?, ?, ?)', this.#collection, path, kind)
-      if (kind !== 'multiple') return
-      const documents = [...this.read({ where: [], bindings: [], order: '', ordered: true })]
-      for (const document of documents) this.#enter(document._id, entriesOf(document, [path]))
-    })
-    this.kinds.set(path, kind)
-    if (kind === 'multiple') this.#multiple.push(path)
-  }
-
-  #write(rows: readonly Row[], write: (row: Row) => void): void {
-    this.#atomically(rows.length + this.#multiple.length, () => {
-      for (const row of rows) {
-        this.#guard(() => write(row))
-        this.#enterAnew(row)
-      }
-    })
+    for (const [path, kind] of found) this.keys.raise(path, kind)
   }
 
   /** One statement is atomic by itself. */
-  #atomically(statements: number, work: () => void): void {
-    if (statements === 1) work()
+  #atomically(isOne: boolean, work: () => void): void {
+    if (isOne) work()
     else this.#storage.transactionSync(work)
-  }
-
-  #enterAnew({ document, before }: Row): void {
-    if (this.#multiple.length === 0) return
-    const after = entriesOf(document, this.#multiple)
-    if (JSON.stringify(after) === JSON.stringify(before)) return
-    if (before !== undefined) this.#storage.sql.exec(`DELETE FROM ${this.entries} WHERE id = ?`, document._id)
-    this.#enter(document._id, after)
-  }
-
-  #enter(id: string, entries: readonly Entry[]): void {
-    // One statement for all: a document has an entry for each of its search terms, hundreds of them.
-    this.#storage.sql.exec(
-      `INSERT OR IGNORE INTO ${this.entries} SELECT value ->> 'path', value ->> 'value', ? FROM json_each(?)`,
-      id,
-      JSON.stringify(entries),
-    )
   }
 
   #guard(write: () => void): void {
@@ -183,7 +171,7 @@ export class Table {
       const message = String(error)
       if (!message.includes('UNIQUE constraint failed')) throw error
       const broken = this.indexes.find((index) =>
-        message.includes(`'${indexName(this.documents, index).slice(1, -1).replaceAll('""', '"')}'`),
+        message.includes(`'${indexName(this.rows.documents, index).slice(1, -1).replaceAll('""', '"')}'`),
       )
       const index = broken === undefined ? ['_id'] : Object.keys(broken.keys)
       throw new AppError('duplicate_key', `${this.#collection} already has this ${index.join(', ')}`, { index })

@@ -1,9 +1,12 @@
 import type { Document, Filter } from '../../../shared/contracts/data'
+import { isElementMatch } from './filter'
 import { isExpression } from './predicates'
-import { invalid, isDocument, unsupported } from './value'
+import { invalid, unsupported } from './refusal'
+import { isObject, storable } from './value'
 
 /**
- * The document an upsert starts from: what the filter says by equality, at the top level or under `$and`.
+ * The document an upsert starts from: what the filter says by equality, at the top level, under `$and`, under an `$or` of one filter, or by
+ * `$all`, which MongoDB reads as such. Other clauses of `$or` and all negations say nothing.
  * @throws AppError `data_invalid` when the filter says a path twice, `data_unsupported` where it takes MongoDB's own rules to tell
  */
 export function seedOf(filter: Filter): Document {
@@ -14,20 +17,26 @@ export function seedOf(filter: Filter): Document {
       throw invalid(`The filter of the upsert says '${path}' or a part of it twice`)
     }
     seen.push(path)
-    place(seed, path.split('.'), value)
+    place(seed, path.split('.'), storable(value, path))
   }
   return seed
 }
 
 function* equalities(filter: Filter): Generator<[string, unknown]> {
   for (const [key, condition] of Object.entries(filter)) {
-    if (key === '$or') throw unsupported('An upsert with $or in its filter is not supported')
-    if (key === '$and') for (const clause of condition) yield* equalities(clause)
+    if (key === '$and' || (key === '$or' && condition.length === 1)) {
+      for (const clause of condition) yield* equalities(clause)
+    } else if (key.startsWith('$')) continue
     else if (!isExpression(condition)) yield [key, condition]
-    else if (Object.hasOwn(condition, '$eq')) yield [key, condition.$eq]
-    else if (Array.isArray(condition.$in) && condition.$in.length === 1)
-      throw unsupported(`An upsert with one value in the $in of '${key}' is not supported: some engines take it for an equality`)
+    else yield* equalitiesOf(key, condition)
   }
+}
+
+function* equalitiesOf(path: string, { $eq, $all, $in }: Record<string, unknown>): Generator<[string, unknown]> {
+  if ($eq !== undefined) yield [path, $eq]
+  if (Array.isArray($all)) for (const item of $all) if (!isElementMatch(item)) yield [path, item]
+  if (Array.isArray($in) && $in.length === 1)
+    throw unsupported(`An upsert with one value in the $in of '${path}' is not supported: some engines take it for an equality`)
 }
 
 function place(target: Document, [part = '', ...rest]: string[], value: unknown): void {
@@ -35,7 +44,7 @@ function place(target: Document, [part = '', ...rest]: string[], value: unknown)
     target[part] = value
     return
   }
-  const next = isDocument(target[part]) ? target[part] : {}
+  const next = isObject(target[part]) ? target[part] : {}
   target[part] = next
   place(next, rest, value)
 }

@@ -1,12 +1,19 @@
 import type { Document } from '../../../shared/contracts/data'
-import { AppError } from '../../../shared/contracts/errors'
+import { isSpecial, specialOf } from './extended'
+import { invalid, unsupported } from './refusal'
 
 /** MongoDB refuses documents nested deeper than this. */
 const MAX_DEPTH = 100
+const DOLLAR = 36
 
-/** Whether `value` is a plain object, which is what a document or a part of one is. */
+/** Whether `value` is written as an object, be it a document, a part of one, operators or Extended JSON. */
 export function isDocument(value: unknown): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether `value` is what MongoDB calls an object: one with fields, and no ObjectId or Date. */
+export function isObject(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpecial(value)
 }
 
 /** A field's value, undefined when it is missing; names such as `constructor` are fields like any other. */
@@ -14,18 +21,8 @@ export function fieldOf(document: Document, field: string): unknown {
   return Object.hasOwn(document, field) ? document[field] : undefined
 }
 
-/** The refusal of an operation that MongoDB refuses too. */
-export function invalid(detail: string): AppError {
-  return new AppError('data_invalid', detail)
-}
-
-/** The refusal of an operation that MongoDB would do and this engine does not. */
-export function unsupported(detail: string): AppError {
-  return new AppError('data_unsupported', detail)
-}
-
 /**
- * A copy of a value to be stored, with undefined fields left out as JSON does.
+ * A copy of a value to be stored, with undefined fields left out as JSON does and Extended JSON read.
  * @throws AppError `data_invalid` for what MongoDB cannot store, `data_unsupported` for what JSON or SQLite cannot keep exactly
  */
 export function storable(value: unknown, at: string, depth = 0): unknown {
@@ -37,13 +34,19 @@ export function storable(value: unknown, at: string, depth = 0): unknown {
     return value
   }
   if (Array.isArray(value)) return value.map((item) => storable(item ?? null, at, depth + 1))
-  if (isDocument(value) && isPlain(value)) return storableDocument(value, at, depth)
-  throw unsupported(`${at} is not plain JSON`)
+  if (typeof value !== 'object' || !isPlain(value)) throw unsupported(`${at} is not plain JSON`)
+  for (const field in value) {
+    // Only the first field tells: what starts with another is a document, and no document has fields that start with $.
+    if (field.charCodeAt(0) !== DOLLAR) break
+    const special = specialOf(value)
+    if (special !== undefined) return special
+  }
+  return storableDocument(value, at, depth)
 }
 
 /** `storable` for a whole document. */
 export function storableDocument(value: unknown, at: string, depth = 0): Document {
-  if (!isDocument(value) || !isPlain(value)) throw invalid(`${at} must be an object`)
+  if (!isObject(value) || !isPlain(value)) throw invalid(`${at} must be an object`)
   const copy: Document = {}
   for (const [field, item] of Object.entries(value)) {
     if (item === undefined) continue
@@ -68,7 +71,7 @@ function storableString(value: string, at: string): string {
   return value
 }
 
-function isPlain(value: Document): boolean {
+function isPlain(value: object): value is Document {
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }

@@ -1,11 +1,14 @@
-import type { Document, OperationOf, Results } from '../../../shared/contracts/data'
+import type { Document, Json, OperationOf, Results } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
 import { sameValue } from './compare'
-import { find, findFirst } from './read'
+import { checkId } from './id'
+import { newObjectId } from './object-id'
+import { find } from './read'
+import { invalid } from './refusal'
 import type { Row, Table } from './table'
-import type { Apply } from './update'
+import type { Update } from './update'
 import { seedOf } from './upsert'
-import { invalid, storableDocument, unsupported } from './value'
+import { storableDocument } from './value'
 
 type Written = Results['updateOne']
 
@@ -15,66 +18,79 @@ type Written = Results['updateOne']
  */
 export function insertMany(table: Table, documents: readonly Document[], ordered = true): Results['insertMany'] {
   const rows = documents.map((document) => table.row(document))
-  let refused: AppError | undefined
-  let done = 0
-  for (const row of rows) {
-    try {
-      table.insert(row)
-      done++
-    } catch (error) {
-      if (!AppError.is(error, 'duplicate_key')) throw error
-      refused ??= error as AppError
-      if (ordered) break
-    }
-  }
+  const { done, refused } = table.insert(rows, ordered)
   if (refused !== undefined) throw new AppError(refused.code, refused.message, { ...refused.meta, done })
   return { insertedIds: documents.map((document) => document._id) }
 }
 
+/** Inserts one document. @throws AppError `duplicate_key` */
+export function insertOne(table: Table, document: Document & { _id: Json }): Results['insertOne'] {
+  const { refused } = table.insert([table.row(document)])
+  if (refused !== undefined) throw refused
+  return { insertedId: document._id }
+}
+
 /** A document as it will be stored, with an id. @throws AppError `data_invalid`, `data_unsupported` */
-export function newDocument(document: unknown): Document {
-  const { _id = crypto.randomUUID(), ...fields } = storableDocument(document, 'The document')
+export function newDocument(document: unknown): Document & { _id: Json } {
+  const { _id = newObjectId(Date.now()), ...fields } = storableDocument(document, 'The document')
   checkId(_id)
   return { _id, ...fields }
 }
 
-export function checkId(id: unknown): void {
-  if (typeof id !== 'string' || id === '' || id.length > 1024)
-    throw unsupported('An _id must be a string of 1 to 1024 characters')
-}
-
 /** Applies a compiled update to the first match, or to all of them, all or none. */
-export function update(table: Table, operation: OperationOf<'updateOne'> | OperationOf<'updateMany'>, apply: Apply): Written {
-  const found = operation.action === 'updateOne' ? find(table, { filter: operation.filter, limit: 1 }) : find(table, operation)
-  if (found.length === 0 && operation.upsert) {
-    const seed = seedOf(operation.filter)
-    apply(seed)
-    return upsert(table, seed)
+export function update(
+  table: Table,
+  operation: OperationOf<'updateOne'> | OperationOf<'updateMany'>,
+  { apply }: Update,
+): Written {
+  const { filter, upsert } = operation
+  const found =
+    operation.action === 'updateOne' ? find(table, { filter, sort: operation.sort, limit: 1 }) : find(table, { filter })
+  if (found.length === 0 && upsert) {
+    const { _id } = insertSeed(table, seedOf(filter), apply)
+    return { matchedCount: 0, modifiedCount: 0, upsertedId: _id }
   }
   const rows: Row[] = []
   for (const document of found) {
-    const before = table.entriesOf(document)
+    const before = table.keys.of(document)
     if (apply(document)) rows.push(table.row(document, before))
   }
   if (rows.length > 0) table.update(rows)
   return { matchedCount: found.length, modifiedCount: rows.length }
 }
 
+/** Applies a compiled update to the first match and answers that document as it was, or as it has become. */
+export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAndUpdate'>, { apply }: Update): Document | null {
+  const { filter, sort, upsert, returnDocument = 'before' } = operation
+  const [document] = find(table, { filter, sort, limit: 1 })
+  if (document === undefined) {
+    if (!upsert) return null
+    const inserted = insertSeed(table, seedOf(filter), apply)
+    return returnDocument === 'after' ? inserted : null
+  }
+  const former = returnDocument === 'before' ? structuredClone(document) : document
+  const before = table.keys.of(document)
+  if (apply(document)) table.update([table.row(document, before)])
+  return former
+}
+
 /** Puts another document in the place of the first match, under the same id. */
-export function replace(table: Table, { filter, replacement, upsert: insert }: OperationOf<'replaceOne'>): Written {
+export function replace(table: Table, { filter, replacement, sort, upsert }: OperationOf<'replaceOne'>): Written {
   const { _id, ...fields } = storableDocument(replacement, 'The replacement')
-  const found = findFirst(table, filter)
-  if (found === undefined && insert) {
+  const [found] = find(table, { filter, sort, limit: 1 })
+  if (found === undefined && upsert) {
     const seed = seedOf(filter)
-    if (_id !== undefined && seed._id !== undefined && _id !== seed._id)
+    if (_id !== undefined && seed._id !== undefined && !sameValue(_id, seed._id))
       throw invalid('A replacement cannot have another _id than its filter')
-    return upsert(table, { _id: _id ?? seed._id, ...fields })
+    const id = _id ?? seed._id
+    const inserted = insertSeed(table, id === undefined ? fields : { _id: id, ...fields })
+    return { matchedCount: 0, modifiedCount: 0, upsertedId: inserted._id }
   }
   if (found === undefined) return { matchedCount: 0, modifiedCount: 0 }
-  if (_id !== undefined && _id !== found._id) throw invalid('A replacement cannot change _id')
+  if (_id !== undefined && !sameValue(_id, found._id)) throw invalid('A replacement cannot change _id')
   const document = { _id: found._id, ...fields }
   if (sameValue(found, document)) return { matchedCount: 1, modifiedCount: 0 }
-  table.update([table.row(document, table.entriesOf(found))])
+  table.update([table.row(document, table.keys.of(found))])
   return { matchedCount: 1, modifiedCount: 1 }
 }
 
@@ -83,12 +99,13 @@ export function remove(
   { action, filter }: OperationOf<'deleteOne'> | OperationOf<'deleteMany'>,
 ): Results['deleteOne'] {
   const found = find(table, action === 'deleteOne' ? { filter, limit: 1 } : { filter })
-  if (found.length > 0) table.remove(found.map((document) => document._id))
+  if (found.length > 0) table.remove(found)
   return { deletedCount: found.length }
 }
 
-function upsert(table: Table, seed: Document): Written {
+function insertSeed(table: Table, seed: Document, apply?: Update['apply']): Document & { _id: Json } {
+  apply?.(seed, true)
   const document = newDocument(seed)
-  table.insert(table.row(document))
-  return { matchedCount: 0, modifiedCount: 0, upsertedId: document._id }
+  insertOne(table, document)
+  return document
 }

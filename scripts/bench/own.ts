@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { localValues } from '../secrets.ts'
+import { root } from '../support/configs.ts'
+import { isPortFree, localBindings, type Running, startRuntime } from '../support/runtime.ts'
+import { makeLoad, untilIdle } from './measure.ts'
+import { filledWorld, type World } from './world.ts'
+
+/** A runtime of our own, filled with a catalogue. */
+export type Own = { running: Running; world: World; stop: () => Promise<void> }
+
+type Options = { port: number; products: number; counter?: number; tell: (line: string) => void }
+
+/**
+ * Starts a runtime with an empty store, in memory where the machine has a file system for that: what a disk takes to keep a write is
+ * the disk's figure, not ours. The sandbox that stands for a payment provider settles at once.
+ */
+export async function startOwn({ port, products, counter, tell }: Options): Promise<Own> {
+  const door = port + 1
+  for (const each of [port, door]) {
+    if (!(await isPortFree(each))) throw new Error(`Port ${each} is in use: PORT=... chooses others`)
+  }
+  const key = randomBytes(16).toString('hex')
+  const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'credenza-bench-'))
+  const bindings = localBindings({ ...localValues(), DATA_API_KEY: key })
+  const paying = { ...bindings, payment: { ...bindings.payment, SANDBOX_SETTLE_MS: '0' } }
+  const options = { port, bindings: paying, state, doors: { data: door }, ...(counter === undefined ? {} : { counter }) }
+  const running = startRuntime(options, join(root, '.wrangler/bench.log'))
+  const stop = async () => {
+    await running.stop()
+    rmSync(state, { recursive: true, force: true })
+  }
+  try {
+    await running.ready
+    const world = await filledWorld(running.url, { url: `http://127.0.0.1:${door}`, key }, products, tell)
+    return { running, world, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/**
+ * How many invocations of Workers and Durable Objects one operation of each work makes, its events included. Counting costs as much
+ * as working, so it is done beforehand, on a runtime of its own and for a short time.
+ */
+export async function invocationsOf(names: readonly string[], port: number, worldFile: string): Promise<Map<string, number>> {
+  const counter = port + 2
+  const { running, world, stop } = await startOwn({ port, products: 200, counter, tell: () => {} })
+  const total = async () => {
+    const { workers, objects } = (await (await fetch(`http://127.0.0.1:${counter}/`)).json()) as Record<string, number>
+    return (workers ?? 0) + (objects ?? 0)
+  }
+  writeFileSync(worldFile, JSON.stringify(world))
+  const counts = new Map<string, number>()
+  for (const work of names) {
+    let before = 0
+    const load = await makeLoad({ work, seconds: 2, concurrency: 1, worldFile }, async () => {
+      before = await total()
+    })
+    await untilIdle(running.pid)
+    if (load.latencies.length > 0) counts.set(work, Math.round(((await total()) - before) / load.latencies.length))
+  }
+  await stop()
+  return counts
+}

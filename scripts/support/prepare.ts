@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
+import { bundle } from './bundle.ts'
+import { readConfigs, root, type WorkerConfig } from './configs.ts'
+import { counterWorker } from './counter.ts'
+import { optionsVariable, type RuntimeOptions } from './runtime.ts'
+
+/**
+ * Reads the configs and bundles the Workers, for `host.ts`, into the file it names. It is a process of its own,
+ * so that the memory of wrangler and the bundler, some 400 MB, is given back before anything runs.
+ */
+const file = process.argv[2] ?? ''
+const options: RuntimeOptions = JSON.parse(process.env[optionsVariable] ?? '{}')
+const configs = readConfigs().filter(({ worker }) => options.workers?.includes(worker) ?? true)
+
+/** The Worker behind the port is asked there directly: Miniflare's own entry would cost more than most of our requests do. */
+async function workerOf(config: WorkerConfig, isFirst: boolean) {
+  const port = isFirst ? options.port : options.doors?.[config.worker]
+  const { workerOptions } = readWorkerOptions(config.path)
+  const contents = await bundle(join(root, 'workers', config.worker, 'index.ts'))
+  return {
+    ...workerOptions,
+    name: config.name,
+    modules: [{ type: 'ESModule', path: `${config.worker}.mjs`, contents }],
+    bindings: { ...config.vars, ...options.bindings[config.worker] },
+    ...(options.counter === undefined ? {} : { streamingTails: ['counter'] }),
+    ...(port === undefined ? {} : { unsafeDirectSockets: [{ host: '127.0.0.1', port, proxy: false }] }),
+  }
+}
+
+const workers: object[] = await Promise.all(configs.map((config, at) => workerOf(config, at === 0)))
+if (options.counter !== undefined) workers.push(counterWorker(options.counter, configs[0]?.compatibility_date ?? ''))
+writeFileSync(file, JSON.stringify(workers))
+process.exit(0)

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest'
+import { flights } from './flights'
+
+/** Work that ends when the test says so, and counts how often it began. */
+function someWork() {
+  const ends: ((value: string) => void)[] = []
+  const fails: ((error: Error) => void)[] = []
+  const work = () =>
+    new Promise<string>((resolve, reject) => {
+      ends.push(resolve)
+      fails.push(reject)
+    })
+  return { work, ends, fails }
+}
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+it('begins work once for a hundred at once, and again for who comes later', async () => {
+  const { join } = flights()
+  const { work, ends } = someWork()
+  const all = Array.from({ length: 100 }, () => join('k', work))
+  ends[0]?.('first')
+  expect(new Set(await Promise.all(all))).toEqual(new Set(['first']))
+  const later = join('k', work)
+  ends[1]?.('second')
+  expect(await later).toBe('second')
+})
+
+it('tells all of a failure, and begins anew after it', async () => {
+  const { join } = flights()
+  const { work, ends, fails } = someWork()
+  const all = Promise.allSettled([join('k', work), join('k', work)])
+  fails[0]?.(new Error('no'))
+  expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  const again = join('k', work)
+  ends[1]?.('yes')
+  expect(await again).toBe('yes')
+})
+
+it('does not wait for ever for work whose request is gone, and has one of the waiting begin anew', async () => {
+  const { join } = flights(5)
+  const { work, ends } = someWork()
+  void join('k', work)
+  const waiting = [join('k', work), join('k', work)]
+  while (ends.length < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+  ends[1]?.('anew')
+  expect(await Promise.all(waiting)).toEqual(['anew', 'anew'])
+})
+
+it('gives nobody the outcome of work from before they came, where that matters, and lets them share the next', async () => {
+  const { next } = flights()
+  const { work, ends } = someWork()
+  const first = next('k', work)
+  const others = Array.from({ length: 99 }, () => next('k', work))
+  await settle()
+  expect(ends).toHaveLength(1)
+  ends[0]?.('old')
+  expect(await first).toBe('old')
+  await settle()
+  expect(ends).toHaveLength(2)
+  const afterDeparture = next('k', work)
+  ends[1]?.('new')
+  expect(new Set(await Promise.all(others))).toEqual(new Set(['new']))
+  await settle()
+  ends[2]?.('newest')
+  expect(await afterDeparture).toBe('newest')
+})

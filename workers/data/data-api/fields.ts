@@ -1,0 +1,91 @@
+import { z } from '@hono/zod-openapi'
+import type { ArrayFilters, Document, Projection, Sort, Update } from '../../../shared/contracts/data'
+import { isDocument } from '../documents/value'
+
+/** How many documents a find gives when it does not say, and at the most (Atlas Data API reference, "find"). */
+const defaultLimit = 1000
+const maxLimit = 50_000
+/** As many indexes as MongoDB lets a collection have. */
+const maxIndexes = 64
+
+/**
+ * An object of any shape, taken as it is: what may be in it is for the engine to say. A zod record would copy it, and lose a field
+ * named `__proto__` on the way.
+ */
+const object = <T extends object = Document>(description: string) =>
+  z.custom<T>(isDocument, 'must be an object').openapi({ type: 'object', additionalProperties: true, description })
+
+/** A list of objects, judged as a whole, because one issue for each of millions of wrong items would be an attack that works. */
+const objects = <T extends object = Document>(description: string, least = 0) =>
+  z
+    .custom<T[]>(
+      (list) => Array.isArray(list) && list.length >= least && list.every(isDocument),
+      least > 0 ? 'must be a list of objects, and not empty' : 'must be a list of objects',
+    )
+    .openapi({ type: 'array', items: { type: 'object', additionalProperties: true }, minItems: least, description })
+
+const numberTypes = new Set(['$numberInt', '$numberLong', '$numberDouble'])
+
+/** The number that a client means who writes all numbers in canonical Extended JSON; anything else as it is. */
+function plainNumber(value: unknown): unknown {
+  if (!isDocument(value)) return value
+  const [entry, second] = Object.entries(value)
+  if (entry === undefined || second !== undefined) return value
+  const [type, digits] = entry
+  return numberTypes.has(type) && typeof digits === 'string' && digits.trim() !== '' ? Number(digits) : value
+}
+
+const plainNumbers = (value: unknown): unknown =>
+  isDocument(value) ? Object.fromEntries(Object.entries(value).map(([path, item]) => [path, plainNumber(item)])) : value
+
+const count = (description: string) =>
+  z.preprocess(plainNumber, z.int().min(0)).openapi({ type: 'integer', minimum: 0, description })
+
+const sort = z.preprocess(plainNumbers, object<Sort>('')).openapi({
+  type: 'object',
+  description: 'Paths to sort by, first things first: 1 ascending, -1 descending',
+  example: { at: -1 },
+})
+
+const Index = z
+  .strictObject({
+    keys: sort,
+    unique: z.boolean().optional(),
+    partial: object('Only documents that match belong to the index').optional(),
+  })
+  .openapi('Index')
+
+/** The parts that requests are made of, each under the name that the Data API gives it. */
+export const fields = {
+  dataSource: z.string().min(1).max(200).openapi({ description: 'Any name: there is one data source', example: 'mongodb-atlas' }),
+  // What else cannot be a name, the engine says.
+  database: z.string().min(1).max(100).openapi({ example: 'todo' }),
+  collection: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^(?!system\.)/, 'cannot be one of the database itself')
+    .openapi({ example: 'tasks' }),
+  filter: object('Which documents; all of them without it').default({}),
+  projection: z
+    .preprocess(plainNumbers, object<Projection>(''))
+    .openapi({ type: 'object', description: 'Which fields, 1, or which ones not, 0', example: { text: 1 } })
+    .optional(),
+  sort: sort.optional(),
+  limit: count(`How many at the most. No request gives more than ${maxLimit}`)
+    .default(defaultLimit)
+    .transform((limit) => (limit === 0 ? maxLimit : Math.min(limit, maxLimit))),
+  skip: count('How many to pass over').optional(),
+  document: object('A document'),
+  documents: objects('Documents', 1),
+  ordered: z.boolean().optional().openapi({ description: 'Whether the first refused document ends it; the default is true' }),
+  update: object<Update>('Update operators and what they are about'),
+  arrayFilters: objects<ArrayFilters[number]>('Which elements a path such as `items.$[line].quantity` means').optional(),
+  upsert: z.boolean().optional().openapi({ description: 'Whether to insert when nothing matches' }),
+  returnDocument: z.enum(['before', 'after']).optional(),
+  pipeline: objects('Aggregation stages'),
+  indexes: z
+    .custom((list) => Array.isArray(list) && list.length > 0 && list.length <= maxIndexes, `must be a list of 1 to ${maxIndexes}`)
+    .pipe(z.array(Index))
+    .openapi({ type: 'array', description: `1 to ${maxIndexes} indexes` }),
+}

@@ -1,0 +1,207 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../routes'
+import { actions } from './actions'
+import { answered, client, findOver, send } from './testing'
+
+const place = { dataSource: 'x', database: 'todo', collection: 'hostile' }
+/** What an action needs besides, so that what is put into one field gets as far as the engine. */
+const usual: Record<string, object> = {
+  insertOne: { document: {} },
+  insertMany: { documents: [{}] },
+  updateOne: { update: { $set: { a: 1 } } },
+  updateMany: { update: { $set: { a: 1 } } },
+  findOneAndUpdate: { update: { $set: { a: 1 } } },
+  replaceOne: { replacement: {} },
+  aggregate: { pipeline: [] },
+  createIndexes: { indexes: [{ keys: { a: 1 } }] },
+}
+const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+
+describe('a request that is not as it should be', () => {
+  it.each([[''], ['{'], ['{}{}'], ['{"a":1,}'], ["{'a':1}"], ['nonsense']])('is refused when its body is %j', async (body) => {
+    expect(await send('find', body)).toMatchObject({
+      status: 400,
+      json: { error: 'The body is not valid JSON in UTF-8', error_code: 'InvalidParameter' },
+    })
+  })
+
+  it('is refused when its body is not UTF-8', async () => {
+    const body = new TextEncoder().encode(JSON.stringify({ ...place, filter: { a: '?' } }))
+    body[body.indexOf(0x3f)] = 0xff
+    expect(await send('find', body)).toMatchObject({ status: 400 })
+  })
+
+  it.each([['null'], ['[]'], ['1'], ['"x"'], ['[{}]']])('is refused when its body is %s', async (body) => {
+    expect(await send('find', body)).toMatchObject({ status: 400 })
+  })
+
+  it.each([
+    [{ fliter: {} }, /^fliter: is not a known field$/],
+    [{ filter: [] }, /^filter: must be an object$/],
+    [{ dataSource: '' }, /^dataSource: /],
+    [{ database: 'a/b' }, /^A database is named/],
+    [{ database: 'a\ud800' }, /^A database is named/],
+    [{ database: '' }, /^database: /],
+    [{ collection: 'system.users' }, /^collection: /],
+    [{ collection: 'a$b' }, /^A collection is named/],
+    [{ limit: -1 }, /^limit: /],
+    [{ limit: 1.5 }, /^limit: /],
+    [{ limit: '10' }, /^limit: /],
+    [{ limit: { $numberInt: '' } }, /^limit: /],
+    [{ limit: { $numberInt: '1', more: 1 } }, /^limit: /],
+    [{ skip: null }, /^skip: /],
+  ])('is told so: %j', async (wrong, error) => {
+    const { status, json } = await send('find', JSON.stringify({ ...place, ...wrong }))
+    expect([status, json.error_code, json.error]).toEqual([400, 'InvalidParameter', expect.stringMatching(error)])
+  })
+
+  it('is told of a required field that is missing', async () => {
+    for (const [action, field] of Object.entries({ insertOne: 'document', updateOne: 'update', aggregate: 'pipeline' })) {
+      expect(await client('hostile')(action)).toMatchObject({
+        status: 400,
+        json: { error: expect.stringContaining(`${field}: `) },
+      })
+    }
+    expect(await send('find', '{}')).toMatchObject({ status: 400, json: { error: expect.stringContaining('database: ') } })
+  })
+
+  it.each([['drop'], ['constructor'], ['__proto__'], ['toString'], ['Find'], ['find/'], ['']])(
+    'finds nothing at the action %j',
+    async (action) => {
+      expect(await send(action, '{}')).toMatchObject({ status: 404, json: { error_code: 'NotFound' } })
+    },
+  )
+
+  it('finds nothing by another method', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE']) expect(await send('find', '{}', { method })).toMatchObject({ status: 404 })
+  })
+
+  it('that is nested too deep is refused, however deep that is', async () => {
+    for (const levels of [105, 5000, 2_000_000]) {
+      expect(await send('find', nested(levels))).toMatchObject({
+        status: 400,
+        json: { error: expect.stringMatching(/nested deeper/) },
+      })
+    }
+    const deep = { ...place, document: JSON.parse(nested(101)) }
+    expect(await send('insertOne', JSON.stringify(deep))).toMatchObject({ status: 400 })
+    const deepest = { ...place, document: JSON.parse(nested(99)) }
+    expect(await send('insertOne', JSON.stringify(deepest))).toMatchObject({ status: 201 })
+  })
+
+  it('over 16 MiB is refused, whether or not it says how long it is', async () => {
+    const tooLarge = new Uint8Array(16 * 1024 * 1024 + 1).fill(0x20)
+    const refused = { status: 413, json: { error_code: 'PayloadTooLarge' } }
+    expect(await send('find', tooLarge)).toMatchObject(refused)
+    expect(await send('find', new Blob([tooLarge]).stream())).toMatchObject(refused)
+    const document = { text: 'x'.repeat(2_000_000) }
+    expect(await client('hostile')('insertOne', { document })).toMatchObject(refused)
+  })
+
+  it('is answered in few words, however many things are wrong with it', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`field${n}`, n]))
+    const ones = (count: number) => Array.from({ length: count }, () => 1)
+    const requests: [string, object][] = [
+      ['find', fields],
+      ['find', { ['x'.repeat(1_000_000)]: 1 }],
+      ['insertMany', { documents: ones(1_000_000) }],
+      ['createIndexes', { indexes: ones(1_000_000) }],
+      ['createIndexes', { indexes: ones(64) }],
+      ['createIndexes', { indexes: [{ keys: {}, ...fields }] }],
+    ]
+    for (const [action, wrong] of requests) {
+      const { status, json } = await send(action, JSON.stringify({ ...place, ...wrong }))
+      expect(status).toBe(400)
+      expect(String(json.error).length).toBeLessThan(2000)
+    }
+  })
+
+  it('cannot reach a prototype', async () => {
+    const tasks = client('prototypes')
+    const poison = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'
+    for (const action of Object.keys(actions)) {
+      const body = `{"dataSource":"x","database":"todo","collection":"prototypes","filter":${poison},"document":${poison},"update":{"$set":${poison}}}`
+      expect((await send(action, body)).status).toBe(400)
+    }
+    expect(await send('insertOne', `{"dataSource":"x","database":"todo","collection":"c","document":${poison}}`)).toMatchObject({
+      status: 400,
+    })
+    expect(await send('find', `{"dataSource":"x","database":"todo","collection":"c","__proto__":{"filter":{}}}`)).toMatchObject({
+      status: 400,
+    })
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+    expect((await tasks('find')).json).toEqual({ documents: [] })
+  })
+
+  it('never is our own fault, whatever is put where', async () => {
+    const values = [
+      null,
+      true,
+      -1,
+      1e308,
+      '',
+      '\0',
+      '\ud800',
+      [],
+      [null],
+      {},
+      { $where: '1' },
+      { '': 1 },
+      { $oid: 1 },
+      { $date: 'x' },
+    ]
+    const { json } = await answered(await app.fetch(new Request('http://data/openapi.json'), env))
+    const { schemas } = json.components as { schemas: Record<string, { properties: object }> }
+    let sent = 0
+    for (const action of Object.keys(actions)) {
+      const fields = Object.keys(schemas[`${action}Request`]?.properties ?? {})
+      for (const field of fields.filter((name) => action === 'find' || !(name in place))) {
+        for (const value of values.flatMap((value) => [value, { a: value }, [{ a: value }], { $set: { a: value } }])) {
+          const body = JSON.stringify({ ...place, ...usual[action], [field]: value })
+          const { status } = await send(action, body)
+          expect(`${action} ${status} ${body}`).toMatch(/^\w+ (200|201|400|409) /)
+          sent++
+        }
+      }
+    }
+    expect(sent).toBeGreaterThan(1000)
+  }, 120_000)
+})
+
+describe('a database that fails', () => {
+  it('answers 503 and when to try again, and tells nothing of itself', async () => {
+    const problem = { code: 'unavailable', message: 'mongodb://user:secret@10.0.0.1 refused', meta: { retryAfter: 3 } }
+    const { status, headers, json } = await findOver(async () => ({ problem }))
+    expect([status, headers.get('retry-after')]).toEqual([503, '3'])
+    expect(json).toEqual({ error: 'the database does not answer, or has too much to do', error_code: 'ServiceUnavailable' })
+  })
+
+  it('answers 429 with Retry-After when there is too much to do', async () => {
+    const { status, headers } = await findOver(async () => ({ problem: { code: 'too_many_requests', message: 'no', meta: {} } }))
+    expect([status, headers.get('retry-after')]).toEqual([429, '1'])
+  })
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('secret'))],
+    ['answers', async () => ({ problem: { code: 'internal', message: 'secret', meta: {} } })],
+  ])('answers 500 for a fault of ours, and tells nothing of it: one that it %s', async (_how, run) => {
+    const { status, json } = await findOver(run)
+    expect([status, json]).toEqual([500, { error: 'something went wrong inside', error_code: 'InternalServerError' }])
+  })
+
+  it('names what it cannot do apart from what is wrong', async () => {
+    const refused = async (code: string) => (await findOver(async () => ({ problem: { code, message: 'why', meta: {} } }))).json
+    expect(await refused('data_unsupported')).toEqual({ error: 'why', error_code: 'NotSupported' })
+    expect(await refused('data_invalid')).toEqual({ error: 'why', error_code: 'InvalidParameter' })
+  })
+
+  it('is asked for less when the answer would not fit', async () => {
+    const tasks = client('large')
+    const text = 'x'.repeat(1_700_000)
+    for (let n = 0; n < 3; n++) await tasks('insertMany', { documents: Array.from({ length: 7 }, () => ({ text })) })
+    const { status, json } = await tasks('find')
+    expect([status, json.error_code]).toEqual([413, 'PayloadTooLarge'])
+    expect((await tasks('find', { limit: 7, projection: { _id: 1 } })).json.documents).toHaveLength(7)
+  })
+})

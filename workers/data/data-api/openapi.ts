@@ -1,0 +1,42 @@
+import type { OpenAPIHono, z } from '@hono/zod-openapi'
+import { actions } from './actions'
+import { ErrorSchema } from './refusal'
+
+const refusals: Record<number, string> = {
+  400: 'The request is malformed, the database refuses it, or (`NotSupported`) the engine cannot do it as MongoDB does',
+  401: 'No key, or not the right one',
+  404: 'There is nothing at this path',
+  409: 'A unique index has this key already: `DuplicateKey`',
+  413: 'The body or a document is too large',
+  429: 'Too many requests; Retry-After says when to try again',
+  500: 'Something went wrong inside',
+  503: 'The database does not answer; Retry-After says when to try again',
+}
+
+const inBoth = (schema: z.ZodType) => ({ 'application/json': { schema }, 'application/ejson': { schema } })
+
+/** Tells an app's OpenAPI document of every action. They share one handler, which a route of hono-zod-openapi each would not. */
+export function describeActions(app: Pick<OpenAPIHono, 'openAPIRegistry'>, base: string): void {
+  const registry = app.openAPIRegistry
+  for (const name of ['apiKey', 'api-key'])
+    registry.registerComponent('securitySchemes', name, { type: 'apiKey', in: 'header', name })
+  for (const [action, { summary, body, answer, status }] of Object.entries(actions)) {
+    registry.registerPath({
+      method: 'post',
+      path: `${base}/${action}`,
+      operationId: action,
+      summary,
+      security: [{ apiKey: [] }, { 'api-key': [] }],
+      request: { body: { required: true, content: inBoth(body.openapi(`${action}Request`)) } },
+      responses: {
+        [status]: { description: 'Done', content: inBoth(answer.openapi(`${action}Answer`)) },
+        ...Object.fromEntries(
+          Object.entries(refusals).map(([code, description]) => [
+            code,
+            { description, content: { 'application/json': { schema: ErrorSchema } } },
+          ]),
+        ),
+      },
+    })
+  }
+}

@@ -1,0 +1,59 @@
+import type { Document } from '../../../shared/contracts/data'
+import { storedId } from './id'
+import { tableName } from './names'
+
+/** How many documents are held at once when all of a collection are looked at. */
+const PAGE = 200
+
+/** The rows of one collection: a document as JSON under the text of its id. */
+export class Rows {
+  readonly documents: string
+  readonly #storage: DurableObjectStorage
+
+  constructor(storage: DurableObjectStorage, collection: string) {
+    this.#storage = storage
+    this.documents = tableName('documents', collection)
+  }
+
+  idOf(document: Document): string {
+    return storedId(document._id)
+  }
+
+  /** The document of a stored id. */
+  get(id: string): Document | undefined {
+    // To the end of the cursor: one that stays open keeps SQLite from dropping anything.
+    const [row] = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM ${this.documents} WHERE id = ?`, id).toArray()
+    return row === undefined ? undefined : JSON.parse(row.body)
+  }
+
+  /** All documents, in pages, so that a large collection is never in memory at once and other tables may be written meanwhile. */
+  *pages(): Generator<Document[]> {
+    let after = ''
+    for (;;) {
+      const rows = this.#storage.sql
+        .exec<{ id: string; body: string }>(
+          `SELECT id, body FROM ${this.documents} WHERE id > ? ORDER BY id LIMIT ${PAGE}`,
+          after,
+        )
+        .toArray()
+      const last = rows.at(-1)
+      if (last === undefined) return
+      yield rows.map(({ body }) => JSON.parse(body))
+      if (rows.length < PAGE) return
+      after = last.id
+    }
+  }
+
+  insert(document: Document, body: string): void {
+    this.#storage.sql.exec(`INSERT INTO ${this.documents} (id, body) VALUES (?, ?)`, this.idOf(document), body)
+  }
+
+  update(document: Document, body: string): void {
+    this.#storage.sql.exec(`UPDATE ${this.documents} SET body = ? WHERE id = ?`, body, this.idOf(document))
+  }
+
+  remove(documents: readonly Document[]): void {
+    const ids = JSON.stringify(documents.map((document) => this.idOf(document)))
+    this.#storage.sql.exec(`DELETE FROM ${this.documents} WHERE id IN (SELECT value FROM json_each(?))`, ids)
+  }
+}

@@ -1,0 +1,122 @@
+import type { Document, Filter, Operation, Update } from '../../../shared/contracts/data'
+import { isElementExpression } from '../documents/filter'
+import { compileFilter } from '../documents/language'
+import { isExpression } from '../documents/predicates'
+import { unsupported } from '../documents/refusal'
+import { fieldOf, isDocument } from '../documents/value'
+
+/**
+ * Three parts of the language that the Workers live by and FerretDB 1.24 has otherwise: a `$pull` by condition, which it takes for a
+ * value to be equal to and says nothing; an `$elemMatch` on fields, which it refuses; and `$ne` and `$nin` on fields of an array's
+ * elements, which match there when any element differs, not when none is equal (update_array_operators.go and filter.go in
+ * internal/handler/common). For such a server they are worked out here, the first two from documents that are read first. That is as
+ * safe as the server's own updates, which are not transactions: over one connection.
+ */
+export const needsHelp = (operation: Operation): boolean =>
+  ('filter' in operation && (matchesFields(operation.filter) || negates(operation.filter))) ||
+  ('update' in operation && pullsByCondition(operation.update))
+
+/** Whether a filter negates something on a path that may lead through arrays. */
+function negates(filter: unknown): boolean {
+  if (!isDocument(filter)) return false
+  return Object.entries(filter).some(([key, condition]) =>
+    isClauses(key)
+      ? Array.isArray(condition) && condition.some(negates)
+      : key.includes('.') && isDocument(condition) && ('$ne' in condition || '$nin' in condition),
+  )
+}
+
+/**
+ * The same filter with each such negation said as `$nor`, of which FerretDB thinks as MongoDB does. What is equal stays at the top
+ * level, where alone FerretDB looks for what an upsert starts from.
+ */
+export function rephrase(filter: Filter): Filter {
+  if (!negates(filter)) return filter
+  const kept: Filter = {}
+  const none: Filter[] = [...(filter.$nor ?? [])]
+  for (const [key, condition] of Object.entries(filter)) {
+    if (isClauses(key)) kept[key] = condition.map(rephrase)
+    else if (!negates({ [key]: condition })) kept[key] = condition
+    else {
+      const { $ne, $nin, ...others } = condition
+      if (Object.keys(others).length > 0) kept[key] = others
+      if ('$ne' in condition) none.push({ [key]: $ne })
+      if ('$nin' in condition) none.push({ [key]: { $in: $nin } })
+    }
+  }
+  // A negation may be in a clause alone, and an empty $nor is none.
+  return none.length > 0 ? { ...kept, $nor: none } : kept
+}
+
+const isClauses = (key: string) => key === '$and' || key === '$or'
+
+export const pullsByCondition = (update: unknown): boolean =>
+  isDocument(update) && isDocument(update.$pull) && Object.values(update.$pull).some(isDocument)
+
+export function matchesFields(filter: unknown): boolean {
+  if (!isDocument(filter)) return false
+  return Object.entries(filter).some(([key, condition]) =>
+    isClauses(key)
+      ? Array.isArray(condition) && condition.some(matchesFields)
+      : isDocument(condition) && isDocument(condition.$elemMatch) && !isElementExpression(condition.$elemMatch),
+  )
+}
+
+/** A filter that FerretDB can do and that matches whatever `filter` matches: fields of one element become fields of any. */
+export function widen(filter: Filter): Filter {
+  const parts = Object.entries(filter).flatMap(([key, condition]): Filter[] => {
+    if (isClauses(key)) return [{ [key]: condition.map(widen) }]
+    if (!matchesFields({ [key]: condition })) return [{ [key]: condition }]
+    const { $elemMatch, ...others } = condition
+    const fields = Object.entries($elemMatch).filter(([field, wanted]) => !field.startsWith('$') && isPositive(wanted))
+    return [
+      ...(Object.keys(others).length > 0 ? [{ [key]: others }] : []),
+      ...fields.map(([field, wanted]) => ({ [`${key}.${field}`]: wanted })),
+    ]
+  })
+  return parts.length === 0 ? {} : { $and: parts }
+}
+
+const positive = new Set(['$eq', '$in', '$gt', '$gte', '$lt', '$lte'])
+const isPositive = (wanted: unknown) => !isExpression(wanted) || Object.keys(wanted).every((operator) => positive.has(operator))
+
+/** The operation on exactly those of the candidates, which are plain JSON, that its filter matches. @throws AppError `data_unsupported` */
+export function onMatches<O extends Operation & { filter?: Filter }>(operation: O, candidates: readonly Document[]): O {
+  const matches = compileFilter(operation.filter ?? {})
+  const ids = candidates.filter(matches).map(({ _id }) => _id)
+  if (ids.length === 0 && 'upsert' in operation && operation.upsert)
+    throw unsupported('An upsert by $elemMatch on fields is not supported on this server')
+  return { ...operation, filter: { _id: { $in: ids } } }
+}
+
+/** The update with `$pullAll` of what the conditions of its `$pull` take from `document`, which is plain JSON. */
+export function expandPulls(update: Update, document: Document): Update {
+  const { $pull, ...others } = update
+  const operands = Object.entries($pull as Document)
+  const values = operands.filter(([, operand]) => !isDocument(operand))
+  const lists = operands
+    .filter(([, operand]) => isDocument(operand))
+    .map(([path, operand]): [string, unknown[]] => {
+      const items = at(document, path)
+      // What is there but no list is for the server to refuse.
+      return [path, Array.isArray(items) ? items.filter(testOf(operand)) : []]
+    })
+  return {
+    ...others,
+    ...(values.length > 0 ? { $pull: Object.fromEntries(values) } : {}),
+    $pullAll: { ...others.$pullAll, ...Object.fromEntries(lists) },
+  }
+}
+
+/** An object is a filter on items that are objects, an expression a condition on the item itself. */
+function testOf(operand: Document): (item: unknown) => boolean {
+  if (!isExpression(operand) || '$and' in operand || '$or' in operand) {
+    const matches = compileFilter(operand)
+    return (item) => isDocument(item) && matches(item)
+  }
+  const matches = compileFilter({ item: operand })
+  return (item) => matches({ item })
+}
+
+const at = (document: Document, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, field) => (isDocument(value) ? fieldOf(value, field) : undefined), document)

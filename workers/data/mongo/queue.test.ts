@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { queue } from './queue'
+import { deferred, fakeTimers, settled } from './testing'
+
+it('runs so many at once and the others in the order they came', async () => {
+  const { timers, pending } = fakeTimers()
+  const inLine = queue({ running: 2, waiting: 10 }, timers)
+  const works = Array.from({ length: 4 }, () => deferred())
+  const started: number[] = []
+  const done = works.map(({ promise }, at) =>
+    inLine(1_000, () => {
+      started.push(at)
+      return promise
+    }),
+  )
+  await settled()
+  expect(started).toEqual([0, 1])
+  works[1]?.resolve()
+  await settled()
+  expect(started).toEqual([0, 1, 2])
+  works[0]?.reject(new Error('broken'))
+  await expect(done[0]).rejects.toThrow('broken')
+  await settled()
+  expect(started).toEqual([0, 1, 2, 3])
+  for (const { resolve } of works) resolve()
+  await Promise.allSettled(done)
+  expect(pending()).toBe(0)
+})
+
+it('refuses at once what comes when the line is full, and later what waited too long', async () => {
+  const { timers, pass } = fakeTimers()
+  const inLine = queue({ running: 1, waiting: 1 }, timers)
+  const first = deferred()
+  const started: string[] = []
+  const work = (name: string, until = Promise.resolve()) =>
+    inLine(1_000, () => {
+      started.push(name)
+      return until
+    })
+  const running = work('first', first.promise)
+  const waiting = work('second')
+  const busy = { code: 'unavailable', meta: { retryAfter: 1 } }
+  await expect(work('third')).rejects.toMatchObject(busy)
+  await Promise.all([expect(waiting).rejects.toMatchObject(busy), pass(1_000)])
+  first.resolve()
+  await running
+  await work('fourth')
+  expect(started).toEqual(['first', 'fourth'])
+})
