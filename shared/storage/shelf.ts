@@ -72,29 +72,22 @@ async function lookAt(cache: Cache, { key, stampKey }: Shelf): Promise<Look | un
     if (stamp === undefined) return undefined
     if (stamp === atHand.stamp) return { stamp, kept: atHand, past: [] }
   }
+  const ex = cacheKeys.productStamp.seconds
   const found = await cache.attempt((redis) =>
     redis
       .pipeline()
+      // Where there is no stamp one is made; of two that do so at once, both get the same.
+      .set(stampKey, newStamp(), { nx: true, ex })
       .get<string>(stampKey)
       .hgetall<Record<string, string>>(key)
-      .exec<[string | null, Record<string, string> | null]>(),
+      .exec<[string | null, string | null, Record<string, string> | null]>(),
   )
-  if (!found) return undefined
-  const answers = Object.entries(found[1] ?? {}).map(([stamp, field]) => unpacked(stamp, field))
-  const stamp = found[0] ?? (await firstStamp(cache, stampKey))
-  if (stamp === undefined) return undefined
+  const stamp = found?.[1]
+  if (!found || !stamp) return undefined
+  const answers = Object.entries(found[2] ?? {}).map(([field, packedAnswer]) => unpacked(field, packedAnswer))
   const kept = answers.find((answer) => answer.stamp === stamp)
   if (kept) cache.memory.set(key, kept)
   return { stamp, kept, past: answers.filter((answer) => answer !== kept) }
-}
-
-/** Makes a stamp where there is none; of two that do so at once, both get the same. */
-async function firstStamp(cache: Cache, stampKey: string): Promise<string | undefined> {
-  const ex = cacheKeys.productStamp.seconds
-  const made = await cache.attempt((redis) =>
-    redis.pipeline().set(stampKey, newStamp(), { nx: true, ex }).get<string>(stampKey).exec<[string | null, string | null]>(),
-  )
-  return made?.[1] ?? undefined
 }
 
 /** A stamp that nobody has used. Not a number, which the client would parse. */

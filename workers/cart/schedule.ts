@@ -4,7 +4,7 @@ import type { Cart } from './cart'
 /** Milliseconds until the alarm does what is left to do. */
 export const delays = {
   /** A change is told together with those that follow at once; short enough that every device has it within a second. */
-  gather: 150,
+  gather: 250,
   /** What was not sent or not handed over, or is under way just now. */
   pending: 10_000,
   /**

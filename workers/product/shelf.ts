@@ -15,7 +15,7 @@ export const catalogueShelf = (question: object): Shelf => ({
   key: cacheKeys.cataloguePage.of(question),
   seconds: cacheKeys.cataloguePage.seconds,
   stampKey: cacheKeys.catalogueStamp.of(),
-  freshFor: 10_000,
+  freshFor: 60_000,
 })
 
 /**
