@@ -2,8 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from './support/configs.ts'
 
 const script = join(root, 'scripts/redis-bridge.ts')
@@ -31,14 +30,16 @@ const startRedis = (port = redisPort) =>
 
 const post = (path: string, body: unknown) => fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
 
-/** Asks until the bridge answers with this status; a request that hangs fails the test by its own time limit. */
+/** Asks until the bridge answers with this status. */
 async function waitFor(status: number): Promise<void> {
-  for (;;) {
-    const response = await post('/', ['PING']).catch(() => undefined)
-    await response?.body?.cancel()
-    if (response?.status === status) return
-    await sleep(50)
-  }
+  await vi.waitUntil(
+    async () => {
+      const response = await post('/', ['PING']).catch(() => undefined)
+      await response?.body?.cancel()
+      return response?.status === status
+    },
+    { timeout: 15_000 },
+  )
 }
 
 describe('the Redis bridge', () => {

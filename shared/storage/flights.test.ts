@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { flights } from './flights'
 
 /** Work that ends when the test says so, and counts how often it began. */
@@ -43,7 +43,7 @@ it('does not wait for ever for work whose request is gone, and has one of the wa
   const { work, ends } = someWork()
   void join('k', work)
   const waiting = [join('k', work), join('k', work)]
-  while (ends.length < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+  await vi.waitUntil(() => ends.length >= 2, { interval: 1 })
   ends[1]?.('anew')
   expect(await Promise.all(waiting)).toEqual(['anew', 'anew'])
 })
