@@ -1,24 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from './support/configs.ts'
-import { deleteState, isPortFree } from './support/runtime.ts'
+import { freePort, isPortFree } from './support/ports.ts'
+import { deleteState } from './support/runtime.ts'
 
 let port = 0
 let child: ChildProcess
 let output = ''
-
-/** A port that nothing listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 beforeAll(async () => {
   port = await freePort()

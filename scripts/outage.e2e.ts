@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outsideClient, type Person } from '../shared/testing/e2e/client'
 import { startConstellation } from '../shared/testing/e2e/harness'
 import type { Answer } from '../shared/testing/http'
-import { type Ferret, freePort, startFerret } from './support/ferretdb.ts'
+import { type Ferret, startFerret } from './support/ferretdb.ts'
+import { freePort } from './support/ports.ts'
 import { run } from './support/run.ts'
 
 const binary = process.env.FERRETDB_BINARY

@@ -1,22 +1,11 @@
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { vi } from 'vitest'
 import { localValues } from '../secrets.ts'
+import { freePort } from './ports.ts'
 import { localBindings, startRuntime } from './runtime.ts'
 
 /** What one request made of the Workers behind the gateway: calls by service binding or RPC, nested ones too, and of Durable Objects. */
 export type Invocations = { workers: number; objects: number }
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => found(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
 
 /** Starts every Worker with a counter beside it; nothing that they store outlives it. */
 export async function startCounted() {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from './configs.ts'
-import { answers, freePort } from './ferretdb.ts'
+import { answers, freePort } from './ports.ts'
 import { toolEnvironment } from './run.ts'
 
 export type BridgedRedis = { url: string; token: string; stop: () => Promise<void> }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
@@ -43,15 +42,6 @@ export type Running = {
   /** Ends all that was started, and resolves when none of it is left. */
   stop: () => Promise<void>
   lastLines: (count: number) => string
-}
-
-/** Whether nothing listens on this port of 127.0.0.1. */
-export function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, host, () => probe.close(() => resolve(true)))
-  })
 }
 
 /** What an instance keeps on disk. Each has a folder of its own, since two runtimes cannot share one set of SQLite files. */

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { root } from './configs.ts'
-import { isPortFree, type Running } from './runtime.ts'
+import { isPortFree } from './ports.ts'
+import type { Running } from './runtime.ts'
 
 /** Ends the script when somebody listens on the port. `command` is what it was started by. */
 export async function requireFreePort(port: number, command: string): Promise<void> {

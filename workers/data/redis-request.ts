@@ -1,3 +1,4 @@
+import { readBounded } from '../../shared/http/body'
 /** One word of a command. Bytes are a value that is no text. */
 export type Argument = string | Uint8Array
 
@@ -73,24 +74,8 @@ async function readJson(request: Request): Promise<unknown> {
   throw new BadRequest('ERR the body is not JSON')
 }
 
-async function readBody({ body, headers }: Request): Promise<Uint8Array> {
-  const tooLarge = () => new BadRequest('ERR max request size exceeded', 413)
-  if (Number(headers.get('content-length')) > MAX_BODY) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > MAX_BODY) throw tooLarge()
-    chunks.push(chunk)
-  }
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return all
-}
+const readBody = (request: Request): Promise<Uint8Array> =>
+  readBounded(request, MAX_BODY, () => new BadRequest('ERR max request size exceeded', 413))
 
 function textOr(bytes: Uint8Array): Argument {
   try {

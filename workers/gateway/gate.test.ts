@@ -53,8 +53,8 @@ describe('routing', () => {
     const broken = answering(() => {
       throw new Error('secret stack')
     })
-    const { status, json, text } = await send('/v1/cart', {}, marketplace({ CART: broken }))
-    expect([status, json.code]).toEqual([503, 'unavailable'])
+    const { status, json, text, headers } = await send('/v1/cart', {}, marketplace({ CART: broken }))
+    expect([status, json.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '2'])
     expect(text).not.toContain('secret')
   })
 

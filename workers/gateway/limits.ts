@@ -1,5 +1,6 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
+import { readBounded } from '../../shared/http/body'
 import { isCredentialDoor } from './routing'
 
 /** The largest body that any door takes, in bytes. */
@@ -68,21 +69,9 @@ async function spend(limit: RateLimit, key: string, period: number): Promise<voi
  */
 export async function boundedBody(request: Request): Promise<Uint8Array | undefined> {
   if (!request.body || request.method === 'GET' || request.method === 'HEAD') return undefined
-  const tooLarge = new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`)
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge
-  const chunks: Uint8Array[] = []
-  let size = 0
-  // Counted as it comes, since a client may send any length or none.
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > maxBodyBytes) throw tooLarge
-    chunks.push(chunk)
-  }
-  const body = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    body.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return body
+  return readBounded(
+    request,
+    maxBodyBytes,
+    () => new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`),
+  )
 }
