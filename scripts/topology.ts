@@ -20,7 +20,9 @@ const readme = join(root, 'README.md')
 const marked = /(<!-- events:start -->\n).*?(<!-- events:end -->)/s
 
 function renderTable(): string {
-  const rows = Object.entries(catalogue).map(([event, { from, to }]) => `| \`${event}\` | ${from} | ${to.join(', ')} |`)
+  const rows = Object.entries(catalogue).map(
+    ([event, { from, to }]) => `| \`${event}\` | ${from} | ${to.join(', ') || 'audit alone'} |`,
+  )
   return ['| Event | From | To |', '|---|---|---|', ...rows].join('\n')
 }
 

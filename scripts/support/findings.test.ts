@@ -3,6 +3,7 @@ import type { WorkerConfig } from './configs.ts'
 import { type Catalogue, findDisagreements } from './findings.ts'
 
 const catalogue: Catalogue = { 'order.created': { from: 'order', to: ['payment'] } }
+const toAudit = { binding: 'QUEUE_AUDIT', queue: 'credenza-audit' }
 
 function config(worker: string, queues: Partial<WorkerConfig['queues']> = {}, more: Partial<WorkerConfig> = {}): WorkerConfig {
   return {
@@ -24,23 +25,32 @@ function config(worker: string, queues: Partial<WorkerConfig['queues']> = {}, mo
 const producer = { binding: 'QUEUE_PAYMENT', queue: 'credenza-payment' }
 const consumer = { queue: 'credenza-payment', max_batch_timeout: 0, max_retries: 20, dead_letter_queue: 'credenza-payment-dlq' }
 const deadLetters = { queue: 'credenza-payment-dlq', max_batch_timeout: 0, max_retries: 100 }
-const order = config('order', { producers: [producer] })
+const order = config('order', { producers: [producer, toAudit] })
+const auditOf = (consumers: WorkerConfig['queues']['consumers']) => config('audit', { producers: [producer, toAudit], consumers })
 const payment = config('payment', { consumers: [consumer, deadLetters] })
+const ledgerOf = { queue: 'credenza-audit', max_batch_timeout: 1, max_retries: 20, dead_letter_queue: 'credenza-audit-dlq' }
+const lettersOf = { ...deadLetters, queue: 'credenza-audit-dlq' }
 
 describe('configs against the catalogue', () => {
   test('nothing is found when they agree', () => {
-    expect(findDisagreements([order, payment], catalogue)).toEqual([])
+    expect(findDisagreements([order, payment, auditOf([ledgerOf, lettersOf])], catalogue)).toEqual([])
   })
 
   test.each([
-    ['a missing producer', config('order'), payment, /no producer QUEUE_PAYMENT/],
+    ['a missing producer', config('order', { producers: [toAudit] }), payment, /no producer QUEUE_PAYMENT/],
+    ['events that audit does not get', config('order', { producers: [producer] }), payment, /no producer QUEUE_AUDIT/],
     [
       'a producer nobody needs',
       order,
       config('payment', { ...payment.queues, producers: [producer] }),
       /QUEUE_PAYMENT is surplus/,
     ],
-    ['a producer to the wrong queue', config('order', { producers: [{ ...producer, queue: 'x' }] }), payment, /sends to x/],
+    [
+      'a producer to the wrong queue',
+      config('order', { producers: [{ ...producer, queue: 'x' }, toAudit] }),
+      payment,
+      /sends to x/,
+    ],
     ['a missing consumer', order, config('payment', { consumers: [deadLetters] }), /no consumer of credenza-payment$/],
     [
       'a missing consumer of the dead letters',
@@ -91,5 +101,16 @@ describe('configs against the catalogue', () => {
   ])('%s is found', (_what, first, second, message) => {
     const faults = findDisagreements(second ? [first, second] : [first], catalogue)
     expect(faults).toEqual([expect.stringMatching(message)])
+  })
+
+  test.each([
+    [
+      'an auditor that cannot send again',
+      config('audit', { producers: [toAudit], consumers: [ledgerOf, lettersOf] }),
+      /publishes to payment/,
+    ],
+    ['an auditor of small batches', auditOf([{ ...ledgerOf, max_batch_timeout: 0 }, lettersOf]), /max_batch_timeout 1/],
+  ])('%s is found', (_what, audit, message) => {
+    expect(findDisagreements([order, payment, audit], catalogue)).toEqual([expect.stringMatching(message)])
   })
 })

@@ -1,3 +1,4 @@
+import { auditor } from '../../shared/contracts/events'
 import type { WorkerConfig } from './configs.ts'
 
 /** What the topology rules need of the event catalogue. */
@@ -37,8 +38,15 @@ function findIdentity({ worker, path, name, main, workers_dev, secrets, vars }: 
   ]
 }
 
+/** Whom a Worker sends to: audit what it sends to anyone; audit itself, which replays and redrives, to everyone with an inbox. */
+function receiversOf(worker: string, catalogue: Catalogue): ReadonlySet<string> {
+  const entries = Object.values(catalogue)
+  if (worker === auditor) return new Set([...entries.flatMap(({ to }) => to), auditor])
+  return new Set(entries.flatMap(({ from, to }) => (from === worker ? [...to, auditor] : [])))
+}
+
 function findProducers({ worker, path, queues }: WorkerConfig, catalogue: Catalogue): string[] {
-  const wanted = new Set(Object.values(catalogue).flatMap(({ from, to }) => (from === worker ? to : [])))
+  const wanted = receiversOf(worker, catalogue)
   const bound = new Set(queues.producers.map(({ binding }) => binding))
   const missing = [...wanted].filter((to) => !bound.has(bindingOf(to)))
   const surplus = queues.producers.filter(({ binding }) => ![...wanted].some((to) => bindingOf(to) === binding))
@@ -53,7 +61,7 @@ function findProducers({ worker, path, queues }: WorkerConfig, catalogue: Catalo
 }
 
 function findConsumers({ worker, path, queues }: WorkerConfig, catalogue: Catalogue): string[] {
-  const consumes = Object.values(catalogue).some(({ to }) => to.includes(worker))
+  const consumes = worker === auditor || Object.values(catalogue).some(({ to }) => to.includes(worker))
   const wanted = consumes ? [inbox(worker), deadLetters(worker)] : []
   const found = queues.consumers.map(({ queue }) => queue)
   return [
@@ -62,10 +70,11 @@ function findConsumers({ worker, path, queues }: WorkerConfig, catalogue: Catalo
     ...queues.consumers
       .filter(({ queue, dead_letter_queue }) => queue === inbox(worker) && dead_letter_queue !== deadLetters(worker))
       .map(({ queue }) => `${path}: the consumer of ${queue} must have dead_letter_queue ${deadLetters(worker)}`),
-    // The batch timeout is the latency of an event, and the default is five seconds.
+    // The batch timeout is the latency of an event, and the default is five seconds. Nobody waits for audit, which gains by large batches.
     ...queues.consumers
-      .filter(({ max_batch_timeout }) => max_batch_timeout !== 0)
-      .map(({ queue }) => `${path}: the consumer of ${queue} must have max_batch_timeout 0`),
+      .map(({ queue, max_batch_timeout }) => ({ queue, max_batch_timeout, timeout: queue === inbox(auditor) ? 1 : 0 }))
+      .filter(({ max_batch_timeout, timeout }) => max_batch_timeout !== timeout)
+      .map(({ queue, timeout }) => `${path}: the consumer of ${queue} must have max_batch_timeout ${timeout}`),
     // An outage of a quarter of an hour parks nothing; behind the dead letters there is nothing more, so they are tried for days.
     ...queues.consumers
       .map(({ queue, max_retries }) => ({ queue, max_retries, wanted: queue === deadLetters(worker) ? 100 : 20 }))

@@ -1,4 +1,4 @@
-import type { CartLineFacts } from './events'
+import type { CartLineFacts } from './facts'
 import type { CartId, OrderId, UserId } from './ids'
 import type { Currency, Money } from './money'
 import type { Quote } from './product'

@@ -24,6 +24,8 @@ export const problems = {
   sku_taken: { status: 409, retry: false, title: 'You already sell something under this SKU' },
   precondition_failed: { status: 412, retry: false, title: 'The version in If-Match is not the present one' },
   payload_too_large: { status: 413, retry: false, title: 'The body is too large' },
+  event_too_large: { status: 413, retry: false, title: 'What would have to be told of this is too large' },
+  replay_refused: { status: 409, retry: false, title: 'This part of the marketplace takes no replayed events' },
   unsupported_media_type: { status: 415, retry: false, title: 'The body must be application/json' },
   validation_failed: { status: 422, retry: false, title: 'The request has invalid fields' },
   upgrade_required: { status: 426, retry: false, title: 'This path speaks WebSocket only' },

@@ -1,11 +1,26 @@
 import { z } from '@hono/zod-openapi'
 import { roles } from './actor'
-import { idSchema } from './ids'
+import { availability, CartLineFacts, VariantFacts } from './facts'
+import { idSchema, type ReplayId } from './ids'
 import { CurrencySchema, MoneySchema } from './money'
 
 /** Every Worker that has a domain. */
-export const workers = ['gateway', 'auth', 'product', 'inventory', 'cart', 'order', 'payment', 'notification', 'data'] as const
+export const workers = [
+  'gateway',
+  'auth',
+  'product',
+  'inventory',
+  'cart',
+  'order',
+  'payment',
+  'notification',
+  'audit',
+  'data',
+] as const
 export type WorkerName = (typeof workers)[number]
+
+/** The Worker that gets every event, whatever its `to` says, and keeps it: the log that events are replayed from. */
+export const auditor = 'audit' satisfies WorkerName
 
 type Definition = { from: WorkerName; to: readonly WorkerName[]; data: z.ZodType }
 const event = <const D extends Definition>(definition: D): D => definition
@@ -25,34 +40,12 @@ const order = {
 }
 const payment = { version, paymentId: idSchema('pay'), orderId: idSchema('ord'), buyerId: idSchema('usr'), amount: MoneySchema }
 
-export const availability = ['in', 'low', 'out'] as const
-export type Availability = (typeof availability)[number]
-
-/** A variant as the rest of the marketplace sees it. */
-export const VariantFacts = z.object({
-  variantId: idSchema('var'),
-  sku: z.string(),
-  title: z.string(),
-  unitPrice: MoneySchema,
-})
-export type VariantFacts = z.infer<typeof VariantFacts>
-
-export const CartLineFacts = z.object({
-  variantId: idSchema('var'),
-  productId: idSchema('prd'),
-  sellerId: idSchema('usr'),
-  title: z.string(),
-  unitPrice: MoneySchema,
-  quantity: z.int().min(1),
-  lineTotal: MoneySchema,
-  /** `available`, `low` (in stock, but not much), `out` (no stock), `gone` (no longer sold). */
-  status: z.enum(['available', 'low', 'out', 'gone']),
-})
-export type CartLineFacts = z.infer<typeof CartLineFacts>
+/** Which account somebody tried to enter: its user's id, or a digest of the address when there is no such account. */
+const attempt = { version, account: z.string(), userId: idSchema('usr').nullable(), address: z.string() }
 
 /**
  * THE catalogue. The publisher and every subscriber are typed from one entry: `workers/<from>` publishes it, and each of `to`
- * handles it in its `events.ts` under the same key.
+ * handles it in its `events.ts` under the same key. Audit gets all of them; those with an empty `to` are for it alone.
  */
 export const events = {
   /** Somebody signed up. The welcome mail carries the link that verifies the address. */
@@ -70,6 +63,32 @@ export const events = {
       userId: idSchema('usr'),
       sessionId: idSchema('ses'),
       reason: z.enum(['logout', 'revoked', 'refresh_reuse', 'password_reset']),
+    }),
+  }),
+  /** Somebody proved who they are, and a session began. */
+  'user.signed_in': event({
+    from: 'auth',
+    to: [],
+    data: z.object({ version, userId: idSchema('usr'), sessionId: idSchema('ses'), address: z.string() }),
+  }),
+  /** Somebody did not know the password, or the account. */
+  'user.sign_in_failed': event({ from: 'auth', to: [], data: z.object(attempt) }),
+  /** Too many failures: the account, or the address they came from, is closed to guesses until `until`. */
+  'user.locked_out': event({
+    from: 'auth',
+    to: [],
+    data: z.object({ ...attempt, kind: z.enum(['account', 'address']), until: z.int() }),
+  }),
+  /** An operator gave a user another role; their sessions under the old one end. */
+  'user.role_changed': event({
+    from: 'auth',
+    to: [],
+    data: z.object({
+      version,
+      userId: idSchema('usr'),
+      role: z.enum(roles),
+      previous: z.enum(roles),
+      by: idSchema('usr'),
     }),
   }),
   /** Somebody asked for a new password. The token itself is never in the event: notification asks auth for it. */
@@ -166,6 +185,38 @@ export const events = {
     to: ['order', 'notification'],
     data: z.object({ ...payment, refundId: idSchema('ref'), refundedTotal: MoneySchema, reason: z.string() }),
   }),
+  /** An operator wants money to go back. */
+  'refund.requested': event({
+    from: 'payment',
+    to: [],
+    data: z.object({ ...payment, refundId: idSchema('ref'), refund: MoneySchema, reason: z.string(), by: idSchema('usr') }),
+  }),
+  /** An operator sends parked messages to their Worker once more. */
+  'dead_letters.redriven': event({
+    from: 'audit',
+    to: [],
+    data: z.object({ version, worker: z.string(), letterIds: z.array(z.string()), by: idSchema('usr') }),
+  }),
+  /** An operator gives a parked message up. */
+  'dead_letters.discarded': event({
+    from: 'audit',
+    to: [],
+    data: z.object({ version, worker: z.string(), letterId: z.string(), reason: z.string(), by: idSchema('usr') }),
+  }),
+  /** An operator has events of the past sent to a Worker again. */
+  'events.replayed': event({
+    from: 'audit',
+    to: [],
+    data: z.object({
+      version,
+      replayId: idSchema('rpl'),
+      to: z.string(),
+      from: z.string(),
+      until: z.string(),
+      types: z.array(z.string()),
+      by: idSchema('usr'),
+    }),
+  }),
 } as const satisfies Record<string, Definition>
 
 export type EventName = keyof typeof events
@@ -173,9 +224,21 @@ export type EventData<E extends EventName> = z.infer<(typeof events)[E]['data']>
 /** The events that Worker `W` publishes. */
 export type Published<W extends WorkerName> = { [E in EventName]: (typeof events)[E]['from'] extends W ? E : never }[EventName]
 /** The events that Worker `W` consumes. */
-export type Consumed<W extends WorkerName> = {
-  [E in EventName]: W extends (typeof events)[E]['to'][number] ? E : never
-}[EventName]
+export type Consumed<W extends WorkerName> = W extends typeof auditor
+  ? EventName
+  : { [E in EventName]: W extends (typeof events)[E]['to'][number] ? E : never }[EventName]
+
+/** Everyone whose inbox gets an event. */
+export const subscribersOf = (type: EventName): readonly WorkerName[] => [...events[type].to, auditor]
+
+/**
+ * The Workers that take replayed events: what they make of events is state alone, and the same however often it is made. All others
+ * refuse them, since a replay must not send a mail, move money or ship a parcel.
+ */
+export const replayable: readonly WorkerName[] = ['product']
+
+/** The most bytes that an event has as JSON: what the queues take in one message. Source: Cloudflare Queues, limits */
+export const maxEventBytes = 128_000
 
 /** CloudEvents 1.0 in JSON, with W3C trace context. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
 export type Envelope<E extends EventName = EventName> = {
@@ -190,6 +253,8 @@ export type Envelope<E extends EventName = EventName> = {
     datacontenttype: 'application/json'
     traceparent: string
     dataversion: number
+    /** Which replay sent it once more; absent when it is news. */
+    replay?: ReplayId
     data: EventData<N>
   }
 }[E]
@@ -204,6 +269,7 @@ export const EnvelopeSchema = z.object({
   datacontenttype: z.literal('application/json'),
   traceparent: z.string(),
   dataversion: z.int(),
+  replay: idSchema('rpl').optional(),
   data: z.unknown(),
 })
 

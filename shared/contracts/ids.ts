@@ -19,6 +19,7 @@ export const prefixes = [
   'mail',
   'pi',
   'whk',
+  'rpl',
 ] as const
 
 export type Prefix = (typeof prefixes)[number]
@@ -34,6 +35,7 @@ export type OrderId = Id<'ord'>
 export type PaymentId = Id<'pay'>
 export type NotificationId = Id<'ntf'>
 export type EventId = Id<'evt'>
+export type ReplayId = Id<'rpl'>
 
 /** Instants are epoch milliseconds inside, ISO 8601 strings at the edges. */
 export type Instant = number

@@ -1,4 +1,4 @@
-import type { Availability } from './events'
+import type { Availability } from './facts'
 import type { Instant, OrderId, ProductId, UserId, VariantId } from './ids'
 
 export type StockLine = { variantId: VariantId; quantity: number }

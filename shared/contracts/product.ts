@@ -1,4 +1,4 @@
-import type { Availability } from './events'
+import type { Availability } from './facts'
 import type { ProductId, UserId, VariantId } from './ids'
 import type { Money } from './money'
 

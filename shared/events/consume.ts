@@ -1,36 +1,36 @@
 import { AppError, problems } from '../contracts/errors'
-import { type Envelope, EnvelopeSchema, type EventName, events, type Handlers, type WorkerName } from '../contracts/events'
+import {
+  type Envelope,
+  EnvelopeSchema,
+  type EventName,
+  events,
+  type Handlers,
+  replayable,
+  type WorkerName,
+} from '../contracts/events'
 import { type Instant, iso } from '../contracts/ids'
 import { logger } from '../http/logger'
-import type { Collection, Documents } from '../storage/documents'
-
-/** A message that could not be handled, kept until somebody looks at it or sends it again. */
-export type DeadLetter = {
-  _id: string
-  worker: WorkerName
-  /** The event's name, or null when the message is no envelope. */
-  type: string | null
-  eventId: string | null
-  body: unknown
-  error: string
-  attempts: number
-  failedAt: Instant
-}
-
-export type DeadLetters = Collection<DeadLetter>
-
-export const deadLetters = (documents: Documents): DeadLetters =>
-  documents.collection<DeadLetter>({ name: 'dead_letters', indexes: [{ keys: { failedAt: -1 } }] })
+import { within } from '../http/within'
+import { type DeadLetters, park } from './dead-letters'
 
 /** What the consumer needs of a Worker's deps. */
 export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
 
 type Observer<Deps> = (events: readonly Envelope[], deps: Deps) => Promise<void>
 /** `seen` is told of all events of a batch at once, before their handlers are. What it fails at holds up none of them. */
-export type ConsumerOptions<Deps> = { seen?: Observer<Deps> }
+export type ConsumerOptions<Deps> = { seen?: Observer<Deps>; random?: () => number }
 
-/** Seconds until the next attempt: 1, 2, 4 … `most`. The first comes soon because most failures are a conflict or a restart. */
-export const backoff = (attempts: number, most = 60): number => Math.min(most, 2 ** Math.max(0, attempts - 1))
+/** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */
+export const handlerPatience = 30_000
+
+/**
+ * Seconds until the next attempt: up to 1, 2, 4 … `most`, and at least half of that, so that what failed together does not come back
+ * together. The first comes soon because most failures are a conflict or a restart.
+ */
+export function backoff(attempts: number, random: () => number = Math.random, most = 60): number {
+  const longest = Math.min(most, 2 ** Math.max(0, attempts - 1))
+  return Math.ceil(longest * (1 - random() / 2))
+}
 
 /** After the dead-letter queue there is nothing: its tries are spread over days, for as long as the platform keeps a message. */
 const parkedBackoff = 3_600
@@ -44,7 +44,7 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
   worker: W,
   handlers: Handlers<W, Deps>,
   depsFrom: (env: Env, traceparent?: string) => Deps,
-  { seen }: ConsumerOptions<Deps> = {},
+  { seen, random }: ConsumerOptions<Deps> = {},
 ) {
   return async (batch: MessageBatch, env: Env): Promise<void> => {
     const parked = batch.queue.endsWith('-dlq')
@@ -63,7 +63,8 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
           message.ack()
         } catch (error) {
           logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
-          const delay = AppError.from(error)?.meta.retryAfter ?? backoff(message.attempts, parked ? parkedBackoff : undefined)
+          const delay =
+            AppError.from(error)?.meta.retryAfter ?? backoff(message.attempts, random, parked ? parkedBackoff : undefined)
           message.retry({ delaySeconds: delay })
         }
       }),
@@ -79,7 +80,8 @@ async function handle<W extends WorkerName, Deps extends ConsumerDeps>(
   deps: Deps,
 ): Promise<void> {
   try {
-    await handlerOf(handlers, event.type)?.(event, deps)
+    if (event.replay && !replayable.includes(worker)) throw new AppError('replay_refused')
+    await within(handlerPatience, async () => handlerOf(handlers, event.type)?.(event, deps))
   } catch (error) {
     const known = AppError.from(error)
     if (!known || problems[known.code].retry) throw error
@@ -118,8 +120,7 @@ export function parseEnvelope(body: unknown): Envelope | undefined {
 async function bury(message: Message, worker: WorkerName, deps: ConsumerDeps, error: Error): Promise<void> {
   const envelope = EnvelopeSchema.safeParse(message.body)
   logger.error('event is parked', { worker, messageId: message.id, at: iso(deps.now()), error })
-  await deps.deadLetters.insertIfAbsent({
-    // One letter per event and Worker, however often it is delivered.
+  await park(deps.deadLetters, {
     _id: `${worker}:${envelope.data?.id ?? message.id}`,
     worker,
     type: envelope.data?.type ?? null,

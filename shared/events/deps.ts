@@ -5,7 +5,7 @@ import { newTraceparent } from '../http/trace'
 import { type Documents, documents } from '../storage/documents'
 import { perEnvironment } from '../storage/per-environment'
 import { type StoreBindings, storeOf } from '../storage/store'
-import { type DeadLetters, deadLetters } from './consume'
+import { type DeadLetters, deadLetters } from './dead-letters'
 import { envelopes, type MakeEvent, type Publish, publisher } from './publish'
 
 /** What every Worker's verbs are given. A Worker adds its collections and the RPC clients it talks to. */

@@ -20,15 +20,17 @@ describe('publish', () => {
         inboxes[name] = [...(inboxes[name] ?? []), messages.map(({ body }) => body)]
       },
     })
-    const queues = Object.fromEntries(['INVENTORY', 'PAYMENT', 'NOTIFICATION'].map((name) => [`QUEUE_${name}`, queue(name)]))
+    const queues = Object.fromEntries(
+      ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'AUDIT'].map((name) => [`QUEUE_${name}`, queue(name)]),
+    )
     return { inboxes, publish: publisher(queues) }
   }
 
-  it('puts an event into the inbox of everyone in `to`, and of nobody else', async () => {
+  it('puts an event into the inbox of everyone in `to` and of audit, and of nobody else', async () => {
     const { inboxes, publish } = recording()
     const event = aCanceledOrder()
     await publish([event])
-    expect(inboxes).toEqual({ INVENTORY: [[event]], PAYMENT: [[event]], NOTIFICATION: [[event]] })
+    expect(inboxes).toEqual({ INVENTORY: [[event]], PAYMENT: [[event]], NOTIFICATION: [[event]], AUDIT: [[event]] })
   })
 
   it('keeps batches within what the platform takes', async () => {
@@ -57,7 +59,7 @@ describe('publish', () => {
         throw new Error('down')
       },
     }
-    const queues = { QUEUE_INVENTORY: taking, QUEUE_PAYMENT: failing, QUEUE_NOTIFICATION: taking }
+    const queues = { QUEUE_INVENTORY: taking, QUEUE_PAYMENT: failing, QUEUE_NOTIFICATION: taking, QUEUE_AUDIT: taking }
     await expect(publisher(queues)([aCanceledOrder()])).rejects.toThrow('down')
     await expect(publisher({})([aCanceledOrder()])).rejects.toThrow('QUEUE_INVENTORY')
   })
@@ -81,6 +83,8 @@ describe('consume', () => {
       'inventory',
       { 'order.paid': ignore, 'order.canceled': ignore, ...handlers },
       (_env, trace) => baseDeps('inventory', bindings, trace, { now: clock }),
+      // No chance: each wait is as long as it can be.
+      { random: () => 0 },
     )
   const letters = () => baseDeps('inventory', bindings).deadLetters
 
@@ -162,16 +166,20 @@ describe('consume', () => {
     const handler = consumer<'inventory', object, TestDeps>(
       'inventory',
       { 'order.paid': ignore, 'order.canceled': ignore },
-      () =>
-        ({ ...deps(), deadLetters: Object.assign(Object.create(letters()), { insertIfAbsent: failing }) }) as unknown as TestDeps,
+      () => ({ ...deps(), deadLetters: Object.assign(Object.create(letters()), { updateOne: failing }) }) as unknown as TestDeps,
+      { random: () => 0 },
     )
     const at = async (attempts: number) =>
       (await deliver(handler, {}, 'inventory', [aCanceledOrder()], { queue: 'credenza-inventory-dlq', attempts })).retried
     expect([await at(1), await at(30)]).toEqual([[{ msgId: 'm0', delaySeconds: 1 }], [{ msgId: 'm0', delaySeconds: 3_600 }]])
   })
 
-  it('backs off up to a minute', () => {
-    expect([1, 2, 3, 7, 50].map((attempts) => backoff(attempts))).toEqual([1, 2, 4, 60, 60])
+  it('backs off up to a minute, and by chance to half of that, never less than a second', () => {
+    const waits = (random: number) => [1, 2, 3, 7, 50].map((attempts) => backoff(attempts, () => random))
+    expect([waits(0), waits(0.999)]).toEqual([
+      [1, 2, 4, 60, 60],
+      [1, 2, 3, 31, 31],
+    ])
   })
 
   it('accepts what it published itself', () => {

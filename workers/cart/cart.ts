@@ -1,6 +1,6 @@
 import type { CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
-import type { Availability, CartLineFacts } from '../../shared/contracts/events'
+import type { Availability, CartLineFacts } from '../../shared/contracts/facts'
 import type { CartId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import { type Currency, type Money, multiply, sum } from '../../shared/contracts/money'

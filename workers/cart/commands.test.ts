@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
-import type { Availability } from '../../shared/contracts/events'
+import type { Availability } from '../../shared/contracts/facts'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { fewPieces } from './cart'
 import { add, setQuantity } from './commands'

@@ -1,4 +1,4 @@
-import type { Availability, VariantFacts } from '../../shared/contracts/events'
+import type { Availability, VariantFacts } from '../../shared/contracts/facts'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import type { Money } from '../../shared/contracts/money'

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { CartSnapshot } from '../../shared/contracts/cart'
-import { CartLineFacts } from '../../shared/contracts/events'
+import { CartLineFacts } from '../../shared/contracts/facts'
 import { idSchema } from '../../shared/contracts/ids'
 import { CurrencySchema, MoneySchema } from '../../shared/contracts/money'
 import { type App, type AppEnv, newApp } from '../../shared/http/app'

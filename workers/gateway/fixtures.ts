@@ -54,7 +54,16 @@ export function auth(count = { jwks: 0 }): Fetcher {
 
 export const marketplace = (overrides: Partial<GatewayEnv> = {}): GatewayEnv => ({
   ...env,
-  ...{ AUTH: auth(), PRODUCT: echo(), INVENTORY: echo(), CART: echo(), ORDER: echo(), PAYMENT: echo(), NOTIFICATION: echo() },
+  ...{
+    AUTH: auth(),
+    PRODUCT: echo(),
+    INVENTORY: echo(),
+    CART: echo(),
+    ORDER: echo(),
+    PAYMENT: echo(),
+    NOTIFICATION: echo(),
+    AUDIT: echo(),
+  },
   ...overrides,
 })
 

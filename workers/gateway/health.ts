@@ -1,4 +1,5 @@
-import { patience, within } from './patience'
+import { within } from '../../shared/http/within'
+import { patience } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
 

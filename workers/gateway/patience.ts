@@ -1,28 +1,5 @@
-import { AppError } from '../../shared/contracts/errors'
-
 /**
  * Milliseconds that a Worker may take to begin an answer. To a request: less than the half minute for which an idempotency key is
  * locked. Of its health, and of the keys that tokens are checked by, a Worker that is well tells at once.
  */
 export const patience = { request: 20_000, health: 3_000, keys: 3_000 } as const
-
-/**
- * Waits for `work` no longer than `milliseconds`, then gives it up by its signal. What it answered in time is never aborted: a body
- * may still stream, a socket stay open. @throws AppError `timeout`
- */
-export async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      // First, or giving the work up would look like a failure of its own.
-      reject(new AppError('timeout'))
-      controller.abort()
-    }, milliseconds)
-  })
-  try {
-    return await Promise.race([work(controller.signal), tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
-}

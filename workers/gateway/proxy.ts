@@ -8,7 +8,8 @@ import {
 } from '../../shared/contracts/actor'
 import { AppError, type ProblemCode } from '../../shared/contracts/errors'
 import { logger } from '../../shared/http/logger'
-import { patience, within } from './patience'
+import { within } from '../../shared/http/within'
+import { patience } from './patience'
 import type { Backend } from './routing'
 
 /** What the gateway knows of a request and passes on. */
@@ -30,6 +31,7 @@ export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
     order: env.ORDER,
     payment: env.PAYMENT,
     notification: env.NOTIFICATION,
+    audit: env.AUDIT,
     data: env.DATA,
   }
   return bindings[backend]

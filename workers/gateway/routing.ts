@@ -1,7 +1,7 @@
 import type { WorkerName } from '../../shared/contracts/events'
 
 /** The Workers that the gateway speaks to, each under its binding. */
-export const backends = ['auth', 'product', 'inventory', 'cart', 'order', 'payment', 'notification', 'data'] as const
+export const backends = ['auth', 'product', 'inventory', 'cart', 'order', 'payment', 'notification', 'audit', 'data'] as const
 export type Backend = (typeof backends)[number] & WorkerName
 
 /** Who answers what. The first pattern that matches decides, so the exceptions of a prefix stand before it. */
@@ -16,6 +16,7 @@ const table: readonly (readonly [pattern: RegExp, backend: Backend])[] = [
   [/^\/v1\/payments(\/|$)/, 'payment'],
   [/^\/v1\/notifications(\/|$)/, 'notification'],
   [/^\/v1\/realtime(\/|$)/, 'notification'],
+  [/^\/v1\/(audit|dead-letters|events)(\/|$)/, 'audit'],
 ]
 
 /** Doors that only local runs have. */

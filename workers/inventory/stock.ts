@@ -1,5 +1,5 @@
 import type { Update } from '../../shared/contracts/data'
-import type { Availability } from '../../shared/contracts/events'
+import type { Availability } from '../../shared/contracts/facts'
 import type { Id, Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { HoldAnswer, Level, StockLine } from '../../shared/contracts/inventory'
 import type { Stored, Write } from '../../shared/events/outbox'

@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/contracts/errors'
-import { availability, type Envelope } from '../../shared/contracts/events'
+import type { Envelope } from '../../shared/contracts/events'
+import { availability } from '../../shared/contracts/facts'
 import type { EventId, ProductId } from '../../shared/contracts/ids'
 import { retryOnConflict } from '../../shared/events/outbox'
 import { logger } from '../../shared/http/logger'

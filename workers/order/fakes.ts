@@ -1,6 +1,6 @@
 import type { CartApi, CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
-import type { CartLineFacts } from '../../shared/contracts/events'
+import type { CartLineFacts } from '../../shared/contracts/facts'
 import { type Instant, newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
 import type { InventoryApi, Level, StockLine } from '../../shared/contracts/inventory'
 import { type Currency, money, multiply, sum } from '../../shared/contracts/money'

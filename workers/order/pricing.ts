@@ -1,4 +1,4 @@
-import type { CartLineFacts } from '../../shared/contracts/events'
+import type { CartLineFacts } from '../../shared/contracts/facts'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import { type Currency, type Money, money, multiply, portion, sameMoney, sum, zero } from '../../shared/contracts/money'
 import type { Quote } from '../../shared/contracts/product'

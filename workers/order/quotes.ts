@@ -1,4 +1,4 @@
-import type { CartLineFacts } from '../../shared/contracts/events'
+import type { CartLineFacts } from '../../shared/contracts/facts'
 import type { Instant, UserId } from '../../shared/contracts/ids'
 import type { Deps } from './deps'
 import { currencyOf, price, totalsOf } from './pricing'

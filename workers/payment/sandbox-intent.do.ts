@@ -47,7 +47,8 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
   surroundings: Surroundings = {
     now: Date.now,
     settleAfter: Number(this.env.SANDBOX_SETTLE_MS),
-    retryAfter: (attempts) => backoff(attempts) * 1000,
+    // One sender alone: there is nobody to be spread from.
+    retryAfter: (attempts) => backoff(attempts, () => 0) * 1000,
     post: (request) => this.ctx.exports.default.fetch(request),
   }
 

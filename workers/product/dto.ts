@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { availability } from '../../shared/contracts/events'
+import { availability } from '../../shared/contracts/facts'
 import { idSchema, iso } from '../../shared/contracts/ids'
 import { MoneySchema } from '../../shared/contracts/money'
 import { type Shown, statuses } from './product'

@@ -1,6 +1,6 @@
 import { exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { Availability } from '../../shared/contracts/events'
+import type { Availability } from '../../shared/contracts/facts'
 import { newId, type ProductId, type VariantId } from '../../shared/contracts/ids'
 import type { ProductApi } from '../../shared/contracts/product'
 import { anActor, anEvent, aPublisher } from '../../shared/testing/factories'

@@ -1,5 +1,6 @@
 import { AppError, type FieldError } from '../../shared/contracts/errors'
-import type { Availability, EventData, VariantFacts } from '../../shared/contracts/events'
+import type { EventData } from '../../shared/contracts/events'
+import type { Availability, VariantFacts } from '../../shared/contracts/facts'
 import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Currency, Money } from '../../shared/contracts/money'
 import type { Quote } from '../../shared/contracts/product'

@@ -1,0 +1,4 @@
+import { newApp } from '../../shared/http/app'
+import { depsFrom } from './deps'
+
+export const app = newApp({ worker: 'audit', depsFrom })
