@@ -1,3 +1,5 @@
+import { existsSync, statfsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { build } from 'esbuild'
 import { defineConfig } from 'vitest/config'
@@ -5,6 +7,7 @@ import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangle
 import { makeSecrets, requiredSecrets } from './scripts/secrets.ts'
 import { ensureAssets } from './scripts/support/assets.ts'
 import { readConfigs, type WorkerConfig } from './scripts/support/configs.ts'
+import { keepCounts } from './scripts/support/counts.ts'
 import type {} from './shared/testing/e2e/harness'
 
 // Nothing here may ask the network for anything.
@@ -14,12 +17,22 @@ process.env.WRANGLER_SEND_METRICS = 'false'
 process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = 'false'
 process.env.WRANGLER_LOG ??= 'error'
 
+// What tests store is thrown away, and each of their many small databases is a file: memory is the place, where there is enough.
+if (process.env.TMPDIR === undefined && roomIn('/dev/shm') > 2 ** 31) process.env.TMPDIR = '/dev/shm'
+
 ensureAssets()
 const configs = readConfigs()
 const compatibilityDate = configs[0]?.compatibility_date ?? ''
 const secrets = makeSecrets(requiredSecrets())
 const secretsOf = (config: WorkerConfig) =>
   Object.fromEntries((config.secrets?.required ?? []).map((name) => [name, secrets[name] ?? '']))
+
+/** Free bytes of a file system; 0 when it is not there. */
+function roomIn(path: string): number {
+  if (!existsSync(path)) return 0
+  const { bavail, bsize } = statfsSync(path)
+  return bavail * bsize
+}
 
 type PoolOptions = Exclude<Parameters<typeof cloudflareTest>[0], (...args: never) => unknown>
 type AuxiliaryWorker = NonNullable<NonNullable<PoolOptions['miniflare']>['workers']>[number]
@@ -105,6 +118,45 @@ const sharedProject = {
   test: { name: 'shared', include: ['shared/**/*.test.ts'] },
 }
 
+/** What Workers ask of each other, as shared/testing/world puts them together in one isolate. */
+const asked = configs.flatMap(({ services }) =>
+  services.flatMap(({ binding, service, entrypoint = 'default' }) =>
+    binding === data.binding ? [] : [{ binding, worker: service.replace('credenza-', ''), entrypoint }],
+  ),
+)
+const ownObjects = { CARTS: 'CartDO', SESSIONS: 'LiveSessionDO', SANDBOX: 'SandboxIntentDO' }
+const worldProject = {
+  extends: true as const,
+  // The Workers' own types cannot meet in one program; worker-modules.d.ts says what is known of them here.
+  resolve: { alias: [{ find: /^#worker\/(.+)$/, replacement: resolve(import.meta.dirname, 'workers/$1/index.ts') }] },
+  plugins: [
+    cloudflareTest(async () => ({
+      main: './shared/testing/world/main.ts',
+      miniflare: {
+        compatibilityDate,
+        bindings: {
+          ...Object.assign({}, ...configs.map(({ vars }) => vars)),
+          ...Object.assign({}, ...configs.map(secretsOf)),
+          ENVIRONMENT: 'local',
+          SERVICES: asked,
+          OBJECTS: Object.keys(ownObjects),
+          FAULT_SEED: process.env.FAULT_SEED ?? '',
+          FAULT_REPLAY: process.env.FAULT_REPLAY ?? '',
+        },
+        serviceBindings: { [data.binding]: { name: data.service, entrypoint: data.entrypoint }, COUNTS: keepCounts },
+        durableObjects: {
+          DATABASE: dataObject('DatabaseDO'),
+          MONGO_POOLS: dataObject('MongoPoolDO'),
+          CACHE: dataObject('CacheDO'),
+          ...Object.fromEntries(Object.entries(ownObjects).map(([name, className]) => [name, { className, useSQLite: true }])),
+        },
+        workers: await auxiliaryWorkers({ services: [data] }),
+      },
+    })),
+  ],
+  test: { name: 'world', include: ['shared/testing/world/**/*.world.ts'], testTimeout: 300_000, hookTimeout: 60_000 },
+}
+
 /** What `startConstellation` in shared/testing/e2e starts: every Worker with just the secrets it requires. */
 const constellation = configs.map((config) => ({ configPath: config.path, secrets: secretsOf(config) }))
 
@@ -119,6 +171,7 @@ export default defineConfig({
     projects: [
       ...workerProjects,
       sharedProject,
+      worldProject,
       { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'], environment: 'node' } },
       {
         extends: true,

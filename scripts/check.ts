@@ -5,7 +5,7 @@ import { steps } from './support/steps.ts'
 const help = `bun scripts/check.ts [--no-tests]
 
 Everything that must hold before a change goes in, one line per step: types, lint, dead code, generated env.d.ts, topology and
-all tests. What a step wrote is shown only when it fails. The last line is "N passed, N failed", counting tests and steps;
+all tests, and a minute of load with faults. What a step wrote is shown only when it fails. The last line is "N passed, N failed", counting tests and steps;
 the exit code is 1 when anything failed. Needs no network. \`npm run check-servers\` tries the same on real servers.
 
   --no-tests   leaves out the tests`
@@ -17,7 +17,7 @@ const servers = [
 ] as const
 
 const { 'no-tests': withoutTests } = readFlags(help, { 'no-tests': { type: 'boolean' } })
-const { step, tests, skip, total } = steps()
+const { step, tests, tellCounts, skip, total } = steps()
 await step('types', () => run('tsc', ['--build']))
 await step('lint', () => run('biome', ['ci', '--error-on-warnings']))
 await step('dead code', () => run('knip', []))
@@ -25,6 +25,8 @@ await step('generated env', () => run('bun', ['scripts/types.ts', '--check']))
 await step('topology', () => run('bun', ['scripts/topology.ts']))
 if (!withoutTests) {
   await tests('tests')
+  tellCounts()
+  await step('soak, a minute', () => run('bun', ['scripts/soak.ts']), { told: true })
   for (const [what, name] of servers)
     if (!process.env[name]) skip(`tests on ${what}`, `${name} names none; npm run check-servers starts one`)
 }

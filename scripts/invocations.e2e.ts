@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { outsideClient, type Person, shippingAddress, usd } from '../shared/testing/e2e/client.ts'
+import { freshEmail, outsideClient, type Person, shippingAddress, usd } from '../shared/testing/e2e/client.ts'
 import type { Answer } from '../shared/testing/http.ts'
 import { type Invocations, startCounted } from './support/counted.ts'
 
 /** The most Worker invocations behind the gateway that one request may make; the platform's own limit is 32. */
 const most = 12
 
-/** Routes that need what only their own tests make: a signature, a token that was mailed, an upgrade, an order that may be refunded; and doors of local runs. */
+/**
+ * Routes that need what only their own tests make: a signature, a token that was mailed, an upgrade, an order that may be refunded, a
+ * parked message; and doors of local runs.
+ */
 const uncounted = new Set([
+  'GET /v1/dead-letters/{id}',
+  'POST /v1/dead-letters/{id}/discard',
+  'POST /v1/dead-letters/{id}/redrive',
   'GET /v1/dev/events',
   'GET /v1/dev/mailbox',
   'GET /v1/realtime',
   'POST /v1/auth/password/reset',
   'POST /v1/auth/verify-email',
+  'POST /v1/notifications/webhooks/resend',
   'POST /v1/payments/webhooks/{provider}',
   'POST /v1/payments/{orderId}/refunds',
 ])
@@ -116,8 +123,28 @@ it('makes no more Worker invocations for a request than its route may', async ()
   await count('POST /v1/notifications/{id}/read', buyer, `/v1/notifications/${inbox.json.items[0].id}/read`, {})
   const preferences = await count('GET /v1/notifications/preferences', buyer, '/v1/notifications/preferences')
   await count('PUT /v1/notifications/preferences', buyer, '/v1/notifications/preferences', preferences.json)
+  await count('DELETE /v1/notifications/preferences/email-status', buyer, '/v1/notifications/preferences/email-status')
   await count('POST /v1/realtime/tickets', buyer, '/v1/realtime/tickets', {})
   await count('DELETE /v1/products/{productId}', seller, `/v1/products/${productId}`)
+
+  // An operator
+  const account = { email: freshEmail('operator'), password }
+  await client.send(null, 'POST', '/v1/dev/accounts', { body: { ...account, name: 'Operator', role: 'admin' } })
+  const signedIn = await client.expecting(200, null, 'POST', '/v1/auth/login', { body: account })
+  const operator: Person = { id: signedIn.user.id, token: signedIn.accessToken, refreshToken: '', email: account.email }
+  const { id: promoted } = await client.register('buyer')
+  await count('PUT /v1/auth/users/{id}/role', operator, `/v1/auth/users/${promoted}/role`, {
+    role: 'seller',
+    storeName: 'Counted',
+  })
+  await count('GET /v1/audit', operator, '/v1/audit')
+  await count('GET /v1/audit/verify', operator, '/v1/audit/verify')
+  await count('GET /v1/dead-letters', operator, '/v1/dead-letters')
+  await count('POST /v1/dead-letters/redrive', operator, '/v1/dead-letters/redrive', {})
+  const past = { to: 'product', from: '2026-01-01T00:00:00Z', until: new Date().toISOString() }
+  const replay = await count('POST /v1/events/replay', operator, '/v1/events/replay', past, key)
+  await count('GET /v1/events/replays/{id}', operator, `/v1/events/replays/${replay.json.id}`)
+
   await count('POST /v1/auth/logout', buyer, '/v1/auth/logout', { refreshToken: buyer.refreshToken })
 
   const lines = [...table].map(

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { events } from '../shared/contracts/events'
+import { findLooseVersions } from './support/advisories.ts'
 import { readConfigs, root } from './support/configs.ts'
+import { renderFaultTables } from './support/fault-tables.ts'
 import { type Catalogue, findDisagreements } from './support/findings.ts'
 import { readFlags } from './support/help.ts'
 import { findTreeFaults } from './support/tree.ts'
@@ -10,14 +12,16 @@ const help = `bun scripts/topology.ts [--table | --write]
 
 Fails with a list when the wrangler configs do not match the event catalogue (shared/contracts/events.ts): queue producers and
 consumers, dead-letter queues, batch timeouts, compatibility dates, service bindings, names, secrets. Also when a Worker has no
-README, an index.ts has more than 60 lines or any file more than 300, or the table of events in README.md is stale.
+README, an index.ts has more than 60 lines or any file more than 300, a table in README.md is stale, or a version in package.json is
+not exact.
 
   --table   prints the table of events as Markdown
-  --write   puts that table into README.md, between <!-- events:start --> and <!-- events:end -->`
+  --write   puts the tables into README.md: that of events between <!-- events:start --> and <!-- events:end -->, those of
+            dependencies and faults between <!-- faults:start --> and <!-- faults:end -->`
 
 const catalogue: Catalogue = events
 const readme = join(root, 'README.md')
-const marked = /(<!-- events:start -->\n).*?(<!-- events:end -->)/s
+const markOf = (name: string) => new RegExp(`(<!-- ${name}:start -->\n).*?(<!-- ${name}:end -->)`, 's')
 
 function renderTable(): string {
   const rows = Object.entries(catalogue).map(
@@ -26,17 +30,23 @@ function renderTable(): string {
   return ['| Event | From | To |', '|---|---|---|', ...rows].join('\n')
 }
 
-/** README.md with the present table in it; undefined when it has no place for one. */
+/** What README.md shows, each between marks of its name. */
+const tables = { events: renderTable, faults: renderFaultTables }
+
+/** README.md with the present tables in it; undefined when it has no place for one. */
 function renderReadme(): string | undefined {
-  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
-  return marked.test(text) ? text.replace(marked, (_match, start, end) => `${start}\n${renderTable()}\n\n${end}`) : undefined
+  let text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
+  for (const [name, render] of Object.entries(tables)) {
+    if (!markOf(name).test(text)) return undefined
+    text = text.replace(markOf(name), (_match, start, end) => `${start}\n${render()}\n\n${end}`)
+  }
+  return text
 }
 
 function findReadmeFaults(): string[] {
   const rendered = renderReadme()
-  if (rendered === undefined) return ['README.md has no <!-- events:start --> ... <!-- events:end --> for the table of events']
-  if (rendered !== readFileSync(readme, 'utf8'))
-    return ['the table of events in README.md is stale; run `npm run topology -- --write`']
+  if (rendered === undefined) return ['README.md has no <!-- name:start --> ... <!-- name:end --> for events or for faults']
+  if (rendered !== readFileSync(readme, 'utf8')) return ['a table in README.md is stale; run `npm run topology -- --write`']
   return []
 }
 
@@ -55,6 +65,7 @@ const faults = [
   ...findDisagreements(configs, catalogue),
   ...findTreeFaults(configs.map(({ worker }) => worker)),
   ...findReadmeFaults(),
+  ...findLooseVersions(readFileSync(join(root, 'package.json'), 'utf8')),
 ]
 if (faults.length === 0) console.log(`${configs.length} Workers match the catalogue of ${Object.keys(catalogue).length} events`)
 for (const fault of faults) console.error(fault)

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { build, type Plugin } from 'esbuild'
+import { root } from './configs.ts'
 
 /**
  * The driver is CommonJS and asks for Node's modules by `require`, which a Worker has not: each becomes an import, which the runtime
@@ -21,10 +22,13 @@ const nodeModules: Plugin = {
 
 const optional = ['kerberos', 'snappy', 'socks', 'aws4', '@mongodb-js/zstd', 'gcp-metadata', 'mongodb-client-encryption']
 
+/** A file, or source that imports by absolute paths. */
+export type Entry = string | { source: string }
+
 /** One Worker as a single module, minified, with the conditions under which `wrangler deploy` resolves packages. */
-export async function bundle(entry: string): Promise<string> {
+export async function bundle(entry: Entry): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    ...(typeof entry === 'string' ? { entryPoints: [entry] } : { stdin: { contents: entry.source, resolveDir: root } }),
     bundle: true,
     write: false,
     minify: true,

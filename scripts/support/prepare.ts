@@ -4,6 +4,7 @@ import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangle
 import { bundle } from './bundle.ts'
 import { readConfigs, root, type WorkerConfig } from './configs.ts'
 import { counterWorker } from './counter.ts'
+import { recorderWorker, riggedEntry } from './recorder.ts'
 import { optionsVariable, type RuntimeOptions } from './runtime.ts'
 
 /**
@@ -18,18 +19,24 @@ const configs = readConfigs().filter(({ worker }) => options.workers?.includes(w
 async function workerOf(config: WorkerConfig, isFirst: boolean) {
   const port = isFirst ? options.port : options.doors?.[config.worker]
   const { workerOptions } = readWorkerOptions(config.path)
-  const contents = await bundle(join(root, 'workers', config.worker, 'index.ts'))
+  // The data Worker is what the others write to: faults are in the calls of it.
+  const { faults } = config.worker === 'data' ? {} : options
+  const file = join(root, 'workers', config.worker, 'index.ts')
+  const contents = await bundle(faults ? { source: await riggedEntry(config.worker, faults) } : file)
   return {
     ...workerOptions,
     name: config.name,
     modules: [{ type: 'ESModule', path: `${config.worker}.mjs`, contents }],
     bindings: { ...config.vars, ...options.bindings[config.worker] },
     ...(options.counter === undefined ? {} : { streamingTails: ['counter'] }),
+    ...(faults ? { serviceBindings: Object.assign({}, workerOptions.serviceBindings, { RECORDER: 'recorder' }) } : {}),
     ...(port === undefined ? {} : { unsafeDirectSockets: [{ host: '127.0.0.1', port, proxy: false }] }),
   }
 }
 
+const date = configs[0]?.compatibility_date ?? ''
 const workers: object[] = await Promise.all(configs.map((config, at) => workerOf(config, at === 0)))
-if (options.counter !== undefined) workers.push(counterWorker(options.counter, configs[0]?.compatibility_date ?? ''))
+if (options.counter !== undefined) workers.push(counterWorker(options.counter, date))
+if (options.faults !== undefined) workers.push(recorderWorker(options.faults.recorder, date))
 writeFileSync(file, JSON.stringify(workers))
 process.exit(0)

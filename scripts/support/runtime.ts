@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
+import type { RiggedOptions } from '../../shared/testing/faults/rigged.ts'
 import { readConfigs, root } from './configs.ts'
 import { toolEnvironment } from './run.ts'
 
@@ -12,6 +13,9 @@ const host = '127.0.0.1'
 export const optionsVariable = 'CREDENZA_RUNTIME'
 /** Wrangler, which reads the configs, is not to say what it reads, nor to look for values elsewhere. */
 const quiet = { WRANGLER_LOG: 'error', CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'false' }
+
+/** Faults by chance in the calls between the parts, and the port at which to ask what came of it. */
+export type FaultOptions = RiggedOptions & { recorder: number }
 
 export type RuntimeOptions = {
   /** Where the first of the Workers listens; the gateway is the first of all. */
@@ -26,6 +30,8 @@ export type RuntimeOptions = {
   doors?: Record<string, number>
   /** The port at which to ask what was invoked, see `counter.ts`; without it nothing is counted. */
   counter?: number
+  /** With faults in all Workers but the data Worker, see `recorder.ts`. */
+  faults?: FaultOptions
   /** Whether changed source is taken up at once. */
   watch?: boolean
 }

@@ -1,6 +1,9 @@
 import type { Actor } from './actor'
 import type { Id, UserId } from './ids'
 
+/** With the value `cookie` a browser asks to have its refresh token in a cookie that no script can read; without it cookies count for nothing. */
+export const sessionHeader = 'credenza-session'
+
 export type Contact = { userId: UserId; email: string; name: string; role: 'buyer' | 'seller' | 'admin' }
 
 /**

@@ -54,7 +54,7 @@ export const events = {
     to: ['notification'],
     data: z.object({ version, userId: idSchema('usr'), email: z.string(), name: z.string(), role: z.enum(roles) }),
   }),
-  /** Sessions ended before their time: sign-out, revocation, reuse of a refresh token, a new password. */
+  /** Sessions ended before their time: sign-out, revocation, reuse of a refresh token, a new password, another role. */
   'user.session_revoked': event({
     from: 'auth',
     to: ['notification'],
@@ -62,7 +62,7 @@ export const events = {
       version,
       userId: idSchema('usr'),
       sessionId: idSchema('ses'),
-      reason: z.enum(['logout', 'revoked', 'refresh_reuse', 'password_reset']),
+      reason: z.enum(['logout', 'revoked', 'refresh_reuse', 'password_reset', 'role_changed']),
     }),
   }),
   /** Somebody proved who they are, and a session began. */
@@ -203,6 +203,12 @@ export const events = {
     to: [],
     data: z.object({ version, worker: z.string(), letterId: z.string(), reason: z.string(), by: idSchema('usr') }),
   }),
+  /** An operator wants a mail that was given up for the `version`th time to be tried again. It waits as a dead letter until then. */
+  'mail.retry_requested': event({
+    from: 'audit',
+    to: ['notification'],
+    data: z.object({ version, mailId: z.string(), userId: idSchema('usr') }),
+  }),
   /** An operator has events of the past sent to a Worker again. */
   'events.replayed': event({
     from: 'audit',
@@ -230,6 +236,11 @@ export type Consumed<W extends WorkerName> = W extends typeof auditor
 
 /** Everyone whose inbox gets an event. */
 export const subscribersOf = (type: EventName): readonly WorkerName[] => [...events[type].to, auditor]
+
+/** Every Worker with an inbox. */
+export const consumers: readonly WorkerName[] = workers.filter(
+  (worker) => worker === auditor || Object.values(events).some(({ to }) => (to as readonly WorkerName[]).includes(worker)),
+)
 
 /**
  * The Workers that take replayed events: what they make of events is state alone, and the same however often it is made. All others

@@ -17,11 +17,13 @@ import { type DeadLetters, park } from './dead-letters'
 export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
 
 type Observer<Deps> = (events: readonly Envelope[], deps: Deps) => Promise<void>
-/** `seen` is told of all events of a batch at once, before their handlers are. What it fails at holds up none of them. */
-export type ConsumerOptions<Deps> = { seen?: Observer<Deps>; random?: () => number }
-
-/** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */
-export const handlerPatience = 30_000
+export type ConsumerOptions<Deps> = {
+  /** Is told of all events of a batch at once, before their handlers are. What it fails at holds up none of them. */
+  seen?: Observer<Deps>
+  random?: () => number
+  /** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */
+  patience?: number
+}
 
 /**
  * Seconds until the next attempt: up to 1, 2, 4 … `most`, and at least half of that, so that what failed together does not come back
@@ -44,7 +46,7 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
   worker: W,
   handlers: Handlers<W, Deps>,
   depsFrom: (env: Env, traceparent?: string) => Deps,
-  { seen, random }: ConsumerOptions<Deps> = {},
+  { seen, random, patience = 30_000 }: ConsumerOptions<Deps> = {},
 ) {
   return async (batch: MessageBatch, env: Env): Promise<void> => {
     const parked = batch.queue.endsWith('-dlq')
@@ -59,7 +61,7 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
         try {
           if (parked) await bury(message, worker, depsFrom(env), new Error('Retries are used up'))
           else if (!event) await bury(message, worker, depsFrom(env), new Error('Not an event this Worker knows'))
-          else await handle(message, event, worker, handlers, depsFrom(env, event.traceparent))
+          else await handle(message, event, { worker, handlers, patience }, depsFrom(env, event.traceparent))
           message.ack()
         } catch (error) {
           logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
@@ -75,13 +77,12 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
 async function handle<W extends WorkerName, Deps extends ConsumerDeps>(
   message: Message,
   event: Envelope,
-  worker: W,
-  handlers: Handlers<W, Deps>,
+  { worker, handlers, patience }: { worker: W; handlers: Handlers<W, Deps>; patience: number },
   deps: Deps,
 ): Promise<void> {
   try {
     if (event.replay && !replayable.includes(worker)) throw new AppError('replay_refused')
-    await within(handlerPatience, async () => handlerOf(handlers, event.type)?.(event, deps))
+    await within(patience, async () => handlerOf(handlers, event.type)?.(event, deps))
   } catch (error) {
     const known = AppError.from(error)
     if (!known || problems[known.code].retry) throw error

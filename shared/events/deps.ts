@@ -1,6 +1,7 @@
 import type { DataApi } from '../contracts/data'
 import type { WorkerName } from '../contracts/events'
 import { type Instant, type NewId, newId } from '../contracts/ids'
+import { type IdempotencyStore, idempotencyStore } from '../http/idempotency'
 import { newTraceparent } from '../http/trace'
 import { type Documents, documents } from '../storage/documents'
 import { perEnvironment } from '../storage/per-environment'
@@ -19,6 +20,7 @@ export type BaseDeps<W extends WorkerName> = {
   data: DataApi
   documents: Documents
   deadLetters: DeadLetters
+  idempotency: IdempotencyStore
 }
 
 /** `overrides` is for tests: a fixed clock, counted ids, a publisher that records or fails. */
@@ -28,12 +30,12 @@ export type DepsOverrides = Partial<Pick<BaseDeps<WorkerName>, 'now' | 'newId' |
 const stores = perEnvironment((env: StoreBindings) => {
   const data = storeOf(env)
   const publish = publisher(env)
-  const made = new Map<WorkerName, Pick<BaseDeps<WorkerName>, 'data' | 'documents' | 'deadLetters' | 'publish'>>()
+  const made = new Map<WorkerName, Pick<BaseDeps<WorkerName>, 'data' | 'documents' | 'deadLetters' | 'idempotency' | 'publish'>>()
   return (worker: WorkerName) => {
     const known = made.get(worker)
     if (known) return known
     const store = documents(data, `credenza_${worker.replaceAll('-', '_')}`)
-    const parts = { data, documents: store, deadLetters: deadLetters(store), publish }
+    const parts = { data, documents: store, deadLetters: deadLetters(store), idempotency: idempotencyStore(store), publish }
     made.set(worker, parts)
     return parts
   }

@@ -4,10 +4,13 @@ import { requestIdHeader } from '../contracts/actor'
 import { AppError, type FieldError } from '../contracts/errors'
 import type { WorkerName } from '../contracts/events'
 import { newId } from '../contracts/ids'
+import { type HealthDeps, healthOf } from './health'
+import type { Attempt } from './idempotency'
+import { heedKeys } from './idempotency-route'
 import { onError } from './problem'
 import { clip } from './text'
 
-export type AppEnv<Env extends object, Deps> = { Bindings: Env; Variables: { deps: Deps } }
+export type AppEnv<Env extends object, Deps> = { Bindings: Env; Variables: { deps: Deps; attempt?: Attempt } }
 export type App<Env extends object, Deps> = OpenAPIHono<AppEnv<Env, Deps>>
 
 export type AppOptions<Env extends object, Deps> = {
@@ -21,12 +24,17 @@ export type AppOptions<Env extends object, Deps> = {
  * The Hono app of a Worker: deps in `c.var.deps`, problem+json for every error, 405 with Allow, /health, /openapi.json.
  * Routes are added by `app.openapi(defineRoute(...), handler)`.
  */
-export function newApp<Env extends object, Deps>({ worker, depsFrom, sweep }: AppOptions<Env, Deps>): App<Env, Deps> {
+export function newApp<Env extends object, Deps extends Record<string, unknown> & Partial<HealthDeps>>({
+  worker,
+  depsFrom,
+  sweep,
+}: AppOptions<Env, Deps>): App<Env, Deps> {
   const app = new OpenAPIHono<AppEnv<Env, Deps>>({
     defaultHook: (result) => {
       if (!result.success) throw invalid(result.target, result.error.issues)
     },
   })
+  heedKeys(app)
   app.onError(onError)
   app.notFound((c) => onError(unmatched(app.router, c), c))
   app.use('*', async (c, next) => {
@@ -35,7 +43,7 @@ export function newApp<Env extends object, Deps>({ worker, depsFrom, sweep }: Ap
     c.header('x-request-id', c.req.header(requestIdHeader) ?? newId('req'))
     await next()
   })
-  app.get('/health', (c) => c.json({ ok: true, worker }))
+  app.get('/health', async (c) => c.json(await healthOf(worker, c.env, c.var.deps)))
   app.get('/openapi.json', (c) =>
     c.json(app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: `Credenza ${worker}`, version: '1.0.0' } })),
   )

@@ -5,6 +5,9 @@ import { AppError } from '../contracts/errors'
 /** Who may call a route: anyone, anyone with a token (guests too), or these roles and no other. */
 export type Access = 'public' | 'signed-in' | readonly Role[]
 
+/** The extension in which the OpenAPI document names who may call a route. */
+export const accessExtension = 'x-credenza-access'
+
 /** Who calls, or undefined on a public route without a token. */
 export const actorOf = (c: Context): Actor | undefined => decodeActor(c.req.header(actorHeader))
 

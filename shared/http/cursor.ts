@@ -4,7 +4,13 @@ import type { Before } from '../storage/place'
 import { isText } from './text'
 
 /** `limit` of every list. */
-export const LimitSchema = z.coerce.number().int().min(1).max(100).default(20)
+export const LimitSchema = z
+  .string()
+  // Digits alone: what else JavaScript takes for a number (`0x10`, `1e1`, ` 7 `) is none here.
+  .regex(/^([1-9]\d?|100)$/, 'must be an integer from 1 to 100')
+  .transform(Number)
+  .default(20)
+  .openapi({ type: 'integer', minimum: 1, maximum: 100, default: 20 })
 export const CursorSchema = z.string().min(1).max(1000)
 
 /** One page: `nextCursor` is null on the last. */

@@ -6,130 +6,202 @@ import { baseDeps } from '../events/deps'
 import type { StoreBindings } from '../storage/store'
 import { aCountedStore } from '../testing/data'
 import { aClock } from '../testing/factories'
-import { idempotencyStore, once, sweepIdempotency } from './idempotency'
+import { type Answer, type Attempt, once, sweepIdempotency } from './idempotency'
 
-const bindings = env as unknown as StoreBindings
+const base = baseDeps('order', env as unknown as StoreBindings)
+const { idempotency: store } = base
+const day = 24 * 3_600_000
+
+const answer = (body: unknown, status = 200): Answer => ({ status, headers: {}, body: JSON.stringify(body) })
+
+function setting() {
+  const now = aClock()
+  const asked = { principal: newId('usr') as string, route: 'POST /v1/orders', key: 'k1', request: { a: 1, b: [2] } as unknown }
+  const deps = { ...base, now }
+  /** What a request gets, and whether it is a repeat. */
+  const ask = async (work: (attempt: Attempt) => Promise<Answer>, other: Partial<typeof asked> = {}) => {
+    const { answer: got, replayed } = await once(deps, { ...asked, ...other }, work)
+    return { ...JSON.parse(got.body), replayed }
+  }
+  let runs = 0
+  const counting = async () => answer({ run: ++runs })
+  return { now, deps, asked, ask, counting, runs: () => runs }
+}
 
 describe('once', () => {
-  const base = baseDeps('order', bindings)
-  const store = idempotencyStore(base.documents)
   const notes = base.documents.collection({ name: 'notes' })
   const noteOf = (_id: string) => notes.plan({ action: 'insertOne', document: { _id } })
-  const setting = () => {
-    const now = aClock()
-    const context = { store, data: base.data, now, newToken: () => newId('ord') }
-    const keyed = { principal: newId('usr'), route: 'POST /v1/orders', key: 'k1', body: { a: 1, b: [2] } }
-    return { now, context, keyed }
-  }
 
   it('runs the work once and answers repeats alike, whatever the order of the members', async () => {
-    const { context, keyed } = setting()
-    let runs = 0
-    const work = async (token: string) => ({ answer: { token, run: ++runs } })
-    const first = await once(context, keyed, work)
-    expect(await once(context, { ...keyed, body: { b: [2], a: 1 } }, work)).toEqual(first)
-    expect(runs).toBe(1)
+    const { ask, counting, runs } = setting()
+    expect(await ask(counting)).toEqual({ run: 1, replayed: false })
+    expect(await ask(counting, { request: { b: [2], a: 1 } })).toEqual({ run: 1, replayed: true })
+    expect(runs()).toBe(1)
   })
 
-  it('refuses another body under the same key', async () => {
-    const { context, keyed } = setting()
-    await once(context, keyed, async () => ({ answer: {} }))
-    await expect(once(context, { ...keyed, body: { a: 2 } }, async () => ({ answer: {} }))).rejects.toMatchObject({
-      code: 'idempotency_key_reused',
+  it('refuses another request under the same key, while the first runs and afterwards', async () => {
+    const { ask, counting } = setting()
+    const reused = { code: 'idempotency_key_reused' }
+    await ask(async () => {
+      await expect(ask(counting, { request: { a: 2 } })).rejects.toMatchObject(reused)
+      return answer({})
     })
+    await expect(ask(counting, { request: { a: 2 } })).rejects.toMatchObject(reused)
   })
 
   it('keeps the keys of two shoppers, and of two routes, apart', async () => {
-    const { context, keyed } = setting()
-    const work = async (token: string) => ({ answer: token })
-    const tokens = [
-      await once(context, keyed, work),
-      await once(context, { ...keyed, principal: newId('usr') }, work),
-      await once(context, { ...keyed, route: 'POST /v1/refunds' }, work),
-    ]
-    expect(new Set(tokens).size).toBe(3)
+    const { ask, counting } = setting()
+    const others = [{}, { principal: newId('usr') }, { route: 'POST /v1/refunds' }]
+    for (const [index, other] of others.entries()) expect(await ask(counting, other)).toEqual({ run: index + 1, replayed: false })
   })
 
-  it('of many at once runs one; the others are told so or get its answer', async () => {
-    const { context, keyed } = setting()
-    let runs = 0
-    const results = await Promise.allSettled(
-      Array.from({ length: 20 }, () => once(context, keyed, async () => ({ answer: { run: ++runs } }))),
-    )
-    expect(runs).toBe(1)
+  it('does not take one scope for another that reads like it', async () => {
+    const { ask, counting } = setting()
+    await ask(counting, { principal: 'a', route: 'b c', key: 'd' })
+    expect(await ask(counting, { principal: 'a', route: 'b', key: 'c d' })).toMatchObject({ replayed: false })
+  })
+
+  it('of a hundred at once runs one; the others are told so or get its answer', async () => {
+    const { ask, counting, runs } = setting()
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => ask(counting)))
+    expect(runs()).toBe(1)
     for (const result of results) {
-      if (result.status === 'fulfilled') expect(result.value).toEqual({ run: 1 })
+      if (result.status === 'fulfilled') expect(result.value).toMatchObject({ run: 1 })
       else expect(result.reason).toMatchObject({ code: 'idempotency_in_progress', meta: { retryAfter: 1 } })
     }
   })
 
-  it('does not freeze a refusal that can be mended', async () => {
-    const { context, keyed } = setting()
-    const short = async () => {
+  it('does not freeze a refusal that can be mended, thrown or answered, and then runs under other ids', async () => {
+    const { ask } = setting()
+    const ids: string[] = []
+    const short = async ({ id }: Attempt) => {
+      ids.push(id('ord'))
       throw new AppError('out_of_stock')
     }
-    await expect(once(context, keyed, short)).rejects.toMatchObject({ code: 'out_of_stock' })
-    expect(await once(context, keyed, async () => ({ answer: 'sold' }))).toBe('sold')
+    await expect(ask(short)).rejects.toMatchObject({ code: 'out_of_stock' })
+    await ask(async ({ id }) => answer({ id: ids.push(id('ord')) }, 409))
+    expect(await ask(async ({ id }) => answer({ id: ids.push(id('ord')) }))).toEqual({ id: 3, replayed: false })
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  it('runs what failed on our side again, at once and under the same ids, whether it was thrown or answered', async () => {
+    const { ask } = setting()
+    const attempts: [string, boolean][] = []
+    const note = ({ id, resumed }: Attempt) => attempts.push([id('ord'), resumed])
+    const crash = async (attempt: Attempt) => {
+      note(attempt)
+      throw new Error('the Worker died')
+    }
+    await expect(ask(crash)).rejects.toThrow('died')
+    await ask(async (attempt) => answer({ n: note(attempt) }, 503))
+    expect(await ask(async (attempt) => answer({ n: note(attempt) }))).toEqual({ n: 3, replayed: false })
+    expect(attempts.map(([, resumed]) => resumed)).toEqual([false, true, true])
+    expect(new Set(attempts.map(([id]) => id)).size).toBe(1)
+  })
+
+  it('takes over from a request that never came back, but only one taker does, under the same ids', async () => {
+    const { ask, now } = setting()
+    const ids: string[] = []
+    const silent = new Promise<void>((begun) => {
+      ask(({ id }) => {
+        ids.push(id('ord'))
+        begun()
+        return new Promise(() => {})
+      }).catch(() => 'it never settles')
+    })
+    await silent
+    now.advance(29_999)
+    await expect(ask(async () => answer({}))).rejects.toMatchObject({ code: 'idempotency_in_progress' })
+    now.advance(1)
+    const results = await Promise.allSettled([1, 2, 3].map(() => ask(async ({ id }) => answer({ n: ids.push(id('ord')) }))))
+    expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
+    expect([ids.length, new Set(ids).size]).toEqual([2, 1])
+  })
+
+  it('keeps an answer for a day', async () => {
+    const { ask, counting, now } = setting()
+    await ask(counting)
+    now.advance(day - 1)
+    expect(await ask(counting)).toEqual({ run: 1, replayed: true })
+    now.advance(1)
+    expect(await ask(counting, { request: 'another' })).toEqual({ run: 2, replayed: false })
+  })
+
+  it('forgets what is past its day, and nothing before', async () => {
+    const { ask, counting, now, deps } = setting()
+    const before = (await store.find({})).length
+    await ask(counting)
+    now.advance(day)
+    await sweepIdempotency(deps)
+    expect((await store.find({})).length).toBe(before + 1)
+    now.advance(1)
+    await sweepIdempotency(deps)
+    expect(await store.find({ expiresAt: { $lt: now() } })).toEqual([])
   })
 
   it('keeps the answer together with what goes along, in one call', async () => {
-    const { context, keyed } = setting()
+    const { asked, deps } = setting()
     const counted = aCountedStore(base.data)
-    const data = { ...base.data, ...counted }
-    await once({ ...context, data }, keyed, async () => ({ answer: 'done', along: [noteOf('along')] }))
+    await once({ ...deps, data: { ...base.data, ...counted } }, asked, async ({ along }) => {
+      along([noteOf('along')])
+      return answer('done')
+    })
     expect([counted.calls, await notes.findOne({ _id: 'along' })]).toEqual([1, { _id: 'along' }])
   })
 
   it('keeps the answer though what goes along is refused', async () => {
-    const { context, keyed } = setting()
+    const { ask, counting } = setting()
     await notes.insertOne({ _id: 'there' })
-    const work = async () => ({ answer: newId('ord'), along: [noteOf('there')] })
-    const answer = await once(context, keyed, work)
-    expect(await once(context, keyed, work)).toBe(answer)
-  })
-
-  it('leaves undone what goes along with an answer that is not kept, and fails', async () => {
-    const { context, keyed } = setting()
-    const answer = { text: 'x'.repeat(3_000_000) }
-    await expect(once(context, keyed, async () => ({ answer, along: [noteOf('lost')] }))).rejects.toMatchObject({
-      code: 'payload_too_large',
+    await ask(async ({ along }) => {
+      along([noteOf('there')])
+      return counting()
     })
+    expect(await ask(counting)).toEqual({ run: 1, replayed: true })
+  })
+
+  it('fails when the answer cannot be kept, leaves undone what goes along, and goes on under the same ids', async () => {
+    const { ask } = setting()
+    const ids: string[] = []
+    const tooLarge = ask(async ({ along, id }) => {
+      ids.push(id('ord'))
+      along([noteOf('lost')])
+      return answer('x'.repeat(3_000_000))
+    })
+    await expect(tooLarge).rejects.toMatchObject({ code: 'payload_too_large' })
     expect(await notes.findOne({ _id: 'lost' })).toBeNull()
+    await ask(async ({ id }) => answer({ n: ids.push(id('ord')) }))
+    expect(ids[1]).toBe(ids[0])
+  })
+})
+
+describe('what is stored', () => {
+  it('tells neither who asked nor under which key, nor what was asked or answered', async () => {
+    const { ask, asked } = setting()
+    const secrets = { key: 'a-key-of-the-client', request: { password: 'correct horse' }, principal: 'address:192.0.2.1' }
+    await ask(async () => answer({ refreshToken: 'a-token-to-steal' }), secrets)
+    const stored = JSON.stringify(await store.find({}))
+    for (const text of [secrets.key, secrets.principal, 'horse', 'a-token-to-steal', asked.route])
+      expect(stored).not.toContain(text)
   })
 
-  it('goes on with the same token after the work broke off', async () => {
-    const { context, keyed } = setting()
-    const tokens: string[] = []
-    const crash = async (token: string) => {
-      tokens.push(token)
-      throw new Error('the Worker died')
+  it('cannot be read with the key of another, nor after a byte was changed', async () => {
+    const { ask, counting, asked, deps } = setting()
+    await ask(counting)
+    const [record] = await store.find({ state: 'done' }, { sort: { expiresAt: -1 }, limit: 1 })
+    if (!record?.answer) throw new Error('nothing was kept')
+    const other = { ...asked, key: 'k2' }
+    await once(deps, other, counting)
+    const changed = `${record.answer.slice(0, -6)}AAAA==`
+    for (const stolen of [record.answer, changed]) {
+      await store.updateMany({ state: 'done' }, { $set: { answer: stolen } })
+      await expect(once(deps, other, counting)).rejects.toMatchObject({ name: 'OperationError' })
     }
-    await expect(once(context, keyed, crash)).rejects.toThrow('died')
-    await once(context, keyed, async (token) => ({ answer: tokens.push(token) }))
-    expect(tokens[1]).toBe(tokens[0])
   })
 
-  it('takes over from a request that never came back, but only one taker does', async () => {
-    const { context, keyed, now } = setting()
-    const silent = once(context, keyed, () => new Promise<{ answer: string }>(() => {}))
-    silent.catch(() => 'it never settles')
-    await expect
-      .poll(() => store.findOne({ _id: `${keyed.principal}:${keyed.route}:${keyed.key}` }))
-      .toMatchObject({ state: 'running' })
-    now.advance(31_000)
-    let runs = 0
-    const results = await Promise.allSettled([1, 2, 3].map(() => once(context, keyed, async () => ({ answer: ++runs }))))
-    expect(runs).toBe(1)
-    expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
-  })
-
-  it('forgets after a day', async () => {
-    const { context, keyed, now } = setting()
-    const first = await once(context, keyed, async (token) => ({ answer: token }))
-    now.advance(25 * 3_600_000)
-    expect(await once(context, { ...keyed, body: 'another' }, async (token) => ({ answer: token }))).not.toBe(first)
-    now.advance(25 * 3_600_000)
-    await sweepIdempotency(store, now())
-    expect(await store.findOne({ _id: `${keyed.principal}:${keyed.route}:${keyed.key}` })).toBeNull()
+  it('does not tell by its fingerprint whether two asked the same', async () => {
+    const { ask, counting } = setting()
+    for (const key of ['k1', 'k2']) await ask(counting, { key, request: { password: 'the same' } })
+    const prints = (await store.find({})).map(({ fingerprint }) => fingerprint)
+    expect(new Set(prints).size).toBe(prints.length)
   })
 })

@@ -1,20 +1,23 @@
-import type { Context } from 'hono'
-import type { DataApi, Json } from '../contracts/data'
+import type { DataApi } from '../contracts/data'
 import { AppError } from '../contracts/errors'
-import type { Instant, UserId } from '../contracts/ids'
+import type { Id, Instant, NewId, Prefix } from '../contracts/ids'
 import { type Outcome, resultOf } from '../contracts/outcome'
 import type { Collection, Documents, Planned } from '../storage/documents'
+import { decrypt, digestOf, encrypt, type Seal, sealOf } from './idempotency-seal'
 import { logger } from './logger'
 
-/** One key of one principal on one route: who is at it, or what was answered. */
-export type IdempotencyRecord = {
+/** One key of one principal on one route: who is at it, or what was answered. Nothing in it can be read without the key. */
+type IdempotencyRecord = {
+  /** The hash of principal, route and key. */
   _id: string
+  /** Which request has the key. */
   fingerprint: string
-  /** The id that the work gives to what it makes; a retry after a crash makes the same thing, not another. */
+  /** Goes into the ids of what the work makes; a retry after a crash makes the same thing, not another. */
   token: string
   state: 'running' | 'done'
   lockedUntil: Instant
-  answer: Json
+  /** Encrypted; null until it is there. */
+  answer: string | null
   expiresAt: Instant
 }
 
@@ -28,97 +31,109 @@ const lockFor = 30_000
 /** How long an answer is kept. */
 const keepFor = 24 * 3_600_000
 
-/** What work answers, and writes to the same database that are done in one round trip with the keeping of the answer, after it. */
-export type Answered<T> = {
-  answer: T
-  /** None of them may be needed: a crash, or the failure of one, leaves them undone, and the answer stands. */
-  along?: readonly Planned[]
+/** What a route answers, as far as a repeat must have it too. */
+export type Answer = { status: number; headers: Record<string, string>; body: string }
+
+/** Who asks, where, under which key, and for what: all that makes it another request. */
+export type Asked = { principal: string; route: string; key: string; request: unknown }
+
+/** One attempt at what was asked under a key. */
+export type Attempt = {
+  /** An attempt before this one broke off half-way. */
+  resumed: boolean
+  /** The id of what the work makes, the same in every attempt under the key. Two of one prefix are the same. */
+  id<P extends Prefix>(prefix: P): Id<P>
+  /**
+   * Adds writes to the same database, to be done in one round trip with the keeping of the answer, after it. None of them may be
+   * needed: a crash, or the failure of one, leaves them undone, and the answer stands.
+   */
+  along(writes: readonly Planned[]): void
 }
 
-export type Keyed = { principal: UserId; route: string; key: string; body: unknown }
-
-/** The Idempotency-Key of a request. @throws AppError `idempotency_key_required`, `bad_request` when it is unusable */
-export function requireKey(c: Context): string {
-  const key = c.req.header('idempotency-key')
-  if (key === undefined || key === '') throw new AppError('idempotency_key_required')
-  if (!/^[\x21-\x7e]{1,200}$/.test(key))
-    throw new AppError('bad_request', 'Idempotency-Key: 1 to 200 printable characters, no spaces')
-  return key
-}
+export type IdempotencyDeps = { idempotency: IdempotencyStore; data: DataApi; now: () => Instant; newId: NewId }
 
 /**
  * Runs `work` once per principal, route and key, and answers repeats with what the first one answered. Only successes are kept:
- * a refusal, such as short stock, frees the key, since it may be mended. When the work broke off half-way, the next request
- * with the key runs it again with the same token.
- * @throws AppError `idempotency_key_reused` (another body), `idempotency_in_progress` (still running), and what `work` throws
+ * a refusal, such as short stock, frees the key, since it may be mended. When the work broke off half-way, or failed on our side,
+ * the next request with the key runs it again with the same ids.
+ * @throws AppError `idempotency_key_reused` (another request), `idempotency_in_progress` (still running), and what `work` throws
  */
-export async function once<T extends Json | object>(
-  { store, data, now, newToken }: { store: IdempotencyStore; data: DataApi; now: () => Instant; newToken: () => string },
-  keyed: Keyed,
-  work: (token: string) => Promise<Answered<T>>,
-): Promise<T> {
-  const _id = `${keyed.principal}:${keyed.route}:${keyed.key}`
-  const fingerprint = await digest(keyed.body)
-  const started = now()
-  const claim = {
-    fingerprint,
-    token: newToken(),
-    state: 'running' as const,
-    lockedUntil: started + lockFor,
-    expiresAt: started + keepFor,
-  }
-  let token = claim.token
-  if (!(await store.insertIfAbsent({ _id, ...claim, answer: null }))) {
-    const found = await store.findOne({ _id })
-    if (!found) throw new AppError('idempotency_in_progress', undefined, { retryAfter: 1 })
-    const expired = found.expiresAt <= started
-    if (!expired && found.fingerprint !== fingerprint) throw new AppError('idempotency_key_reused')
-    if (!expired && found.state === 'done') return found.answer as T
-    if (!expired && found.lockedUntil > started) throw new AppError('idempotency_in_progress', undefined, { retryAfter: 1 })
-    if (!expired) token = found.token
-    // Of two that take over at once, one matches.
-    const { matchedCount } = await store.updateOne(
-      { _id, state: found.state, lockedUntil: found.lockedUntil, token: found.token },
-      { $set: { ...claim, token } },
-    )
-    if (matchedCount === 0) throw new AppError('idempotency_in_progress', undefined, { retryAfter: 1 })
-  }
-  const mine = { _id, token, state: 'running', lockedUntil: claim.lockedUntil }
+export async function once(
+  deps: IdempotencyDeps,
+  { principal, route, key, request }: Asked,
+  work: (attempt: Attempt) => Promise<Answer>,
+): Promise<{ answer: Answer; replayed: boolean }> {
+  const _id = await digestOf(principal, route, key)
+  const seal = await sealOf(_id, key, request)
+  const claimed = await claim(deps, _id, seal)
+  if ('answer' in claimed) return { answer: JSON.parse(await decrypt(seal, claimed.answer)), replayed: true }
+
+  const { token, lockedUntil, resumed } = claimed
+  const mine = { _id, token, state: 'running', lockedUntil }
+  const writes: Planned[] = []
+  let done = false
   try {
-    const { answer, along = [] } = await work(token)
-    const update = { $set: { state: 'done', answer: JSON.parse(JSON.stringify(answer)) } }
-    requireFirst(await data.batch([store.plan({ action: 'updateOne', filter: mine, update }), ...along]))
-    return answer
+    const answer = await work({ resumed, id: (prefix) => `${prefix}_${token}`, along: (more) => void writes.push(...more) })
+    done = answer.status < 300
+    if (done) await keep(deps, mine, await encrypt(seal, JSON.stringify(answer)), writes)
+    else await letGo(deps, mine, answer.status)
+    return { answer, replayed: false }
   } catch (error) {
-    const known = AppError.from(error)
-    if (known && known.status < 500) await store.deleteOne(mine)
-    else await store.updateOne(mine, { $set: { lockedUntil: now() } })
+    // Work that is done is never begun anew under other ids, whatever kept its answer from being kept.
+    await letGo(deps, mine, done ? 500 : (AppError.from(error)?.status ?? 500))
     throw error
   }
 }
 
+type Claimed = { token: string; lockedUntil: Instant; resumed: boolean } | { answer: string }
+
+/** Takes the key for this attempt, or finds what was answered. */
+async function claim({ idempotency: store, now, newId }: IdempotencyDeps, _id: string, seal: Seal): Promise<Claimed> {
+  const started = now()
+  const lockedUntil = started + lockFor
+  const fresh = newId('req').slice('req_'.length)
+  const { fingerprint } = seal
+  const record = { fingerprint, token: fresh, state: 'running' as const, lockedUntil, answer: null, expiresAt: started + keepFor }
+  if (await store.insertIfAbsent({ _id, ...record })) return { token: fresh, lockedUntil, resumed: false }
+
+  const inProgress = new AppError('idempotency_in_progress', undefined, { retryAfter: 1 })
+  const found = await store.findOne({ _id })
+  if (!found) throw inProgress
+  const resumed = found.expiresAt > started
+  if (resumed) {
+    if (found.fingerprint !== fingerprint) throw new AppError('idempotency_key_reused')
+    if (found.answer !== null) return { answer: found.answer }
+    if (found.lockedUntil > started) throw inProgress
+  }
+  const token = resumed ? found.token : fresh
+  // Of two that take over at once, one matches.
+  const seen = { _id, state: found.state, lockedUntil: found.lockedUntil, token: found.token }
+  const { matchedCount } = await store.updateOne(seen, { $set: { ...record, token } })
+  if (matchedCount === 0) throw inProgress
+  return { token, lockedUntil, resumed }
+}
+
+type Mine = { _id: string; token: string; lockedUntil: Instant }
+
 /** @throws AppError the refusal of a batch whose first operation was not done; what follows that may fail */
-function requireFirst(outcome: Outcome<unknown>): void {
+async function keep({ idempotency: store, data }: IdempotencyDeps, mine: Mine, answer: string, along: readonly Planned[]) {
+  const kept = store.plan({ action: 'updateOne', filter: mine, update: { $set: { state: 'done', answer } } })
+  const outcome: Outcome<unknown> = await data.batch([kept, ...along])
   if ('result' in outcome) return
   if (!outcome.problem.meta.done) resultOf(outcome)
   logger.warn('the answer is kept without all that goes along', { problem: outcome.problem })
 }
 
+/** Frees the key, or, when the work may be half done, lets the next attempt take it over at once. */
+async function letGo({ idempotency: store, now }: IdempotencyDeps, mine: Mine, status: number): Promise<void> {
+  try {
+    if (status < 500) await store.deleteOne(mine)
+    else await store.updateOne(mine, { $set: { lockedUntil: now() } })
+  } catch (error) {
+    logger.warn('an idempotency key stays locked for a while', { error })
+  }
+}
+
 /** Forgets answers that are past their day. */
-export const sweepIdempotency = (store: IdempotencyStore, now: Instant) => store.deleteMany({ expiresAt: { $lt: now } })
-
-async function digest(body: unknown): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical(body)))
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** JSON with sorted keys, so that the order of members does not make another body. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  return `{${members
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
-    .join(',')}}`
-}
+export const sweepIdempotency = ({ idempotency, now }: Pick<IdempotencyDeps, 'idempotency' | 'now'>) =>
+  idempotency.deleteMany({ expiresAt: { $lt: now() } })

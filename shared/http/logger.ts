@@ -1,14 +1,11 @@
+import { redact } from './redact'
+
 type Fields = Record<string, unknown>
 
-/** One JSON line per entry. Never pass secrets, tokens or bodies. */
+/** One JSON line per entry, without secrets and addresses: see redact.ts. */
 function write(level: 'info' | 'warn' | 'error', message: string, fields: Fields): void {
-  const plain = Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? describe(value) : value]),
-  )
-  console[level](JSON.stringify({ level, message, ...plain }))
+  console[level](JSON.stringify(redact({ level, message, ...fields })))
 }
-
-const describe = (error: Error) => ({ name: error.name, message: error.message, stack: error.stack })
 
 export const logger = {
   info: (message: string, fields: Fields = {}) => write('info', message, fields),

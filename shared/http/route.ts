@@ -1,20 +1,19 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { AppError } from '../contracts/errors'
-import { type Access, authorise } from './authorise'
+import { type Access, accessExtension, authorise } from './authorise'
+import { type Idempotency, idempotencyExtension, isMutating, keyParameter } from './idempotency-route'
 import { ProblemSchema } from './problem'
-import { clip, pathOfBrokenText } from './text'
+import { findBroken } from './text'
 
-/** The extension in which the OpenAPI document names who may call a route. */
-export const accessExtension = 'x-credenza-access'
-
-type Spec<P extends string> = Omit<RouteConfig, 'path' | 'middleware' | 'security'> & { path: P }
+type Spec<P extends string> = Omit<RouteConfig, 'path' | 'middleware' | 'security'> & { path: P; idempotency?: Idempotency }
 
 /**
  * A route and who may call it. The schema is the documentation: body, query and params are checked against it before the
- * handler runs, after `access` is. Every error is a problem+json.
+ * handler runs, after `access` is. Every error is a problem+json. A mutating route heeds an Idempotency-Key, unless its
+ * `idempotency` says otherwise.
  */
-export function defineRoute<P extends string, R extends Spec<P>>(access: Access, spec: R) {
+export function defineRoute<P extends string, R extends Spec<P>>(access: Access, { idempotency = 'optional', ...spec }: R) {
   const route = {
     ...spec,
     // Unknown fields are refused in the query too, where a route takes none as elsewhere.
@@ -26,9 +25,15 @@ export function defineRoute<P extends string, R extends Spec<P>>(access: Access,
       default: { description: 'A problem', content: { 'application/problem+json': { schema: ProblemSchema } } },
     },
     [accessExtension]: access,
+    ...(isMutating(spec.method) ? heeding(idempotency, access) : {}),
   }
   return createRoute(route as unknown as R)
 }
+
+const heeding = (idempotency: Idempotency, access: Access) => ({
+  [idempotencyExtension]: idempotency,
+  ...(idempotency === 'none' ? {} : { parameters: [keyParameter(idempotency, access)] }),
+})
 
 /** Refuses a body that does not say it is JSON, which the validator would silently take for an empty one. */
 const requireJson: MiddlewareHandler = async (c, next) => {
@@ -37,13 +42,10 @@ const requireJson: MiddlewareHandler = async (c, next) => {
   await next()
 }
 
-/** Refuses a body with text that no store would take, wherever it is, so that nothing is half done before a store says so. */
+/** Refuses a body with text or names that no store would take, wherever they are, so that nothing is half done before a store says so. */
 const requireText: MiddlewareHandler = async (c, next) => {
-  const path = pathOfBrokenText(await c.req.text())
-  if (path !== undefined) {
-    const message = 'is not valid Unicode text'
-    throw new AppError('validation_failed', `${clip(path)}: ${message}`, { errors: [{ path: clip(path), message }] })
-  }
+  const broken = findBroken(await c.req.text())
+  if (broken) throw new AppError('validation_failed', `${broken.path}: ${broken.message}`, { errors: [broken] })
   await next()
 }
 

@@ -1,9 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { storeBindings } from '../testing/data'
-import { aClock } from '../testing/factories'
 import { newCache } from './cache'
 
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 /** A Redis that fails or hangs as the test says, and counts how often it is asked. */
 function aRedis() {
@@ -20,15 +22,16 @@ function aRedis() {
 }
 
 it('leaves a Redis that hangs alone after three attempts, and finds by itself that it is back', async () => {
-  const [redis, now] = [aRedis(), aClock()]
-  const { attempt } = newCache(storeBindings(redis), { now, patience: 5 })
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const redis = aRedis()
+  const { attempt } = newCache(storeBindings(redis), { patience: 5 })
   const get = () => attempt((client) => client.get('k'))
   redis.does = 'hang'
   for (let request = 0; request < 20; request++) expect(await get()).toBeUndefined()
   expect(redis.asked).toBe(3)
   redis.does = 'answer'
   expect(await get()).toBeUndefined()
-  now.advance(5_000)
+  vi.setSystemTime(Date.now() + 5_000)
   expect([await get(), await get()]).toEqual(['value', 'value'])
 })
 

@@ -1,8 +1,8 @@
 import { waitUntil } from 'cloudflare:workers'
 import type { Redis } from '@upstash/redis'
+import { dependencies } from '../contracts/dependencies'
 import type { Instant } from '../contracts/ids'
-import { logger } from '../http/logger'
-import { breaker } from './breaker'
+import { dependencyOf } from '../http/dependency'
 import { type Flights, flights } from './flights'
 import { type Memory, memory } from './memory'
 import { type RedisEnv, redisOf } from './redis'
@@ -29,40 +29,15 @@ export type CacheOptions = Partial<Pick<Cache, 'now' | 'random' | 'later'>> & {
   patience?: number
 }
 
-const failures = 3
-const pause = 5_000
-
-/** To be made once per environment: how Redis fares, and what was loaded, is no state of a request. */
+/** To be made once per environment: what was loaded is no state of a request. */
 export function newCache(
   env: RedisEnv,
-  { now = Date.now, random = Math.random, later = waitUntil, patience = 1_000 }: CacheOptions = {},
+  { now = Date.now, random = Math.random, later = waitUntil, patience = dependencies.cache.patience }: CacheOptions = {},
 ): Cache {
   const redis = redisOf(env, storeOf(env), patience)
-  const trust = breaker({ failures, pause, now })
+  const dependency = dependencyOf(env, 'cache', { patience })
   return {
     ...{ memory: memory(), flights: flights(), later, now, random },
-    attempt: async (work) => {
-      if (!trust.admits()) return undefined
-      try {
-        const result = await inTime(patience, work(redis))
-        trust.succeeded()
-        return result
-      } catch (error) {
-        logger.warn(trust.failed() ? 'cache is left alone for a while' : 'cache unavailable', { error })
-        return undefined
-      }
-    },
-  }
-}
-
-async function inTime<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis does not answer')), milliseconds)
-  })
-  try {
-    return await Promise.race([work, tooLate])
-  } finally {
-    clearTimeout(timer)
+    attempt: (work) => dependency.run(() => work(redis)).catch(() => undefined),
   }
 }

@@ -1,5 +1,7 @@
 import type { DataApi, DataSettings, Json } from '../contracts/data'
 import { AppError } from '../contracts/errors'
+import { type Outcome, outcomeOf, resultOf } from '../contracts/outcome'
+import { type Dependency, dependencyOf } from '../http/dependency'
 import { client } from '../http/rpc'
 import { type Engine, type EngineBindings, engineOf } from './engine'
 import { perEnvironment } from './per-environment'
@@ -19,17 +21,21 @@ export type StoreBindings = EngineBindings & { DATA: unknown; CACHE: EngineBindi
 /** All keys live in one Durable Object, because a command may name several. */
 export const cacheObject = ({ CACHE }: Pick<StoreBindings, 'CACHE'>): CacheObject => client<CacheObject>(CACHE.getByName('cache'))
 
-/** The document store and the embedded cache. What the data Worker says of where documents are is asked once per isolate. */
+/**
+ * The document store, which is left alone while it fails, and the embedded cache. What the data Worker says of where documents
+ * are is asked once per isolate.
+ */
 export const storeOf: (env: StoreBindings) => DataApi = perEnvironment((env: StoreBindings) => {
   let known: Engine | undefined
+  const database = dependencyOf(env, 'database')
   const engine = async (): Promise<Engine> => {
     known ??= remote(engineOf(env, await client<DataSettings>(env.DATA).settings()))
     return known
   }
   const pipeline = (commands: Command[]) => cacheObject(env).pipeline(commands)
   return {
-    run: async (target, operation) => (await engine()).run(target, operation),
-    batch: async (operations) => (await engine()).batch(operations),
+    run: (target, operation) => guarded(database, async () => (await engine()).run(target, operation)),
+    batch: (operations) => guarded(database, async () => (await engine()).batch(operations)),
     cache: async (command) => {
       const [answer] = await pipeline([command])
       if (answer === undefined || 'error' in answer) throw new AppError('cache_error', answer?.error)
@@ -46,3 +52,7 @@ export const storeOf: (env: StoreBindings) => DataApi = perEnvironment((env: Sto
 
 /** What fails other than by a refusal is logged and becomes `unavailable`, as with every call of another Worker. */
 const remote = (engine: Engine): Engine => client<Engine>(engine)
+
+/** A refusal is an answer of the database, which is well then; only what fails counts against it. */
+const guarded = <T>(database: Dependency, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> =>
+  outcomeOf(() => database.run(async () => resultOf(await call())))

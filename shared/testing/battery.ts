@@ -2,10 +2,11 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import type { Actor, Role } from '../contracts/actor'
 import { roles } from '../contracts/actor'
-import type { Access } from '../http/authorise'
-import { accessExtension } from '../http/route'
+import { type Access, accessExtension } from '../http/authorise'
+import { type Idempotency, idempotencyExtension } from '../http/idempotency-route'
 import { anActor } from './factories'
 import { call, type Door } from './http'
+import { attackKeys, type Working } from './idempotency-battery'
 
 /** What the battery must know of a route to attack it. */
 export type RouteCase = {
@@ -23,26 +24,37 @@ export type RouteCase = {
    */
   foreign?: () => Promise<{ path: string; actor: Actor }>
   shared?: string
+  /** Makes a request that succeeds. Required for every route that heeds an Idempotency-Key. */
+  works?: () => Promise<Working>
 }
 
 type Documented = { openAPIRegistry: OpenAPIHono['openAPIRegistry'] }
 
-/** `METHOD /path` of every route an app declares, with its access. */
-function declaredRoutes(app: Documented): Map<string, Access> {
-  const found = new Map<string, Access>()
+type Declared = { access: Access; idempotency: Idempotency }
+
+/** `METHOD /path` of every route an app declares, with its access and what it makes of an Idempotency-Key. */
+function declaredRoutes(app: Documented): Map<string, Declared> {
+  const found = new Map<string, Declared>()
   for (const definition of app.openAPIRegistry.definitions) {
     if (definition.type !== 'route') continue
-    const route = definition.route as { method: string; path: string; [accessExtension]?: Access }
-    found.set(`${route.method.toUpperCase()} ${route.path}`, route[accessExtension] ?? 'public')
+    const { method, path, ...route } = definition.route as {
+      method: string
+      path: string
+      [accessExtension]?: Access
+      [idempotencyExtension]?: Idempotency
+    }
+    const { [accessExtension]: access = 'public', [idempotencyExtension]: idempotency = 'none' } = route
+    found.set(`${method.toUpperCase()} ${path}`, { access, idempotency })
   }
   return found
 }
 
 /** Hostile inputs every route must refuse with a 4xx problem+json. Fails when the app has a route that is not in `cases`. */
 export function routeBattery(app: Documented, door: Door, cases: readonly RouteCase[]): void {
+  const routes = declaredRoutes(app)
   describe('every route', () => {
     it('is in the battery, under the access it declares', () => {
-      const declared = Object.fromEntries([...declaredRoutes(app)].sort())
+      const declared = Object.fromEntries([...routes].map(([route, { access }]) => [route, access] as const).sort())
       const covered = Object.fromEntries(cases.map(({ route, access }) => [route, access] as const).sort())
       expect(covered).toEqual(declared)
       for (const { route, foreign, shared } of cases) {
@@ -50,7 +62,13 @@ export function routeBattery(app: Documented, door: Door, cases: readonly RouteC
           expect(foreign ?? shared, `${route} needs a foreign case, or a reason why it is shared`).toBeDefined()
       }
     })
-    for (const each of cases) describe(each.route, () => attack(door, each))
+    for (const each of cases) {
+      const { idempotency = 'none' } = routes.get(each.route) ?? {}
+      describe(each.route, () => {
+        attack(door, each)
+        if (idempotency !== 'none') attackKeys(door, { ...each, idempotency })
+      })
+    }
   })
 }
 

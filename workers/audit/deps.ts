@@ -1,6 +1,55 @@
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import type { DeadLettersApi } from '../../shared/contracts/audit'
+import { auditor, consumers, type WorkerName } from '../../shared/contracts/events'
+import { deadLettersApi } from '../../shared/events/dead-letters'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
+import { type Inbox, inboxBinding } from '../../shared/events/publish'
+import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/storage/per-environment'
+import { type Log, logOf } from './append'
+import { logRepo, type ReplayRepo, replayRepo } from './repo'
+import { macOf } from './row'
 
-export type Deps = BaseDeps<'audit'>
+/** Of one consuming Worker: where it hears of events, and what it lets audit do with its dead letters. */
+export type Consumer = { inbox: Inbox; letters: DeadLettersApi }
 
-export const depsFrom = (env: AuditEnv, traceparent?: string, overrides?: DepsOverrides): Deps =>
-  baseDeps('audit', env, traceparent, overrides)
+export type Deps = BaseDeps<'audit'> & {
+  log: Log
+  replays: ReplayRepo
+  /** @throws TypeError for a Worker that consumes nothing */
+  consumerOf: (worker: WorkerName) => Consumer
+}
+
+export const lettersBinding = (worker: WorkerName): string => inboxBinding(worker).replace('QUEUE', 'DEAD_LETTERS')
+
+const partsOf = perEnvironment((env: AuditEnv) => {
+  const documents = documentsOf('audit', env)
+  const bindings = env as unknown as Record<string, unknown>
+  const inboxOf = (worker: WorkerName) => bindings[inboxBinding(worker)] as Inbox
+  const remote = (worker: WorkerName) => client<DeadLettersApi>(bindings[lettersBinding(worker)])
+  const known = new Map(
+    consumers
+      .filter((worker) => worker !== auditor)
+      .map((worker): [WorkerName, Consumer] => [worker, { inbox: inboxOf(worker), letters: remote(worker) }]),
+  )
+  return {
+    log: logOf(logRepo(documents), macOf(env.AUDIT_SECRET)),
+    replays: replayRepo(documents),
+    known,
+    inbox: inboxOf(auditor),
+  }
+})
+
+export function depsFrom(env: AuditEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
+  const base = baseDeps('audit', env, traceparent, overrides)
+  const { log, replays, known, inbox } = partsOf(env)
+  return {
+    ...base,
+    log,
+    replays,
+    consumerOf: (worker) => {
+      const consumer = worker === auditor ? { inbox, letters: deadLettersApi(base.deadLetters) } : known.get(worker)
+      if (!consumer) throw new TypeError(`${worker} consumes nothing`)
+      return consumer
+    },
+  }
+}

@@ -1,7 +1,8 @@
-import { type EventName, events, type Handlers } from '../../shared/contracts/events'
+import { type Envelope, type EventName, events, type Handlers } from '../../shared/contracts/events'
 import type { Deps } from './deps'
 
 const names = Object.keys(events) as EventName[]
+const record = (event: Envelope, { log, now }: Deps): Promise<void> => log.note(event, now())
 
 /** All events alike. */
-export const handlers = Object.fromEntries(names.map((name) => [name, async () => {}])) as unknown as Handlers<'audit', Deps>
+export const handlers = Object.fromEntries(names.map((name) => [name, record])) as unknown as Handlers<'audit', Deps>

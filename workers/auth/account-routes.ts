@@ -19,14 +19,15 @@ import {
   UserDto,
   VerifySchema,
 } from './dto'
-import { issueTokens, presentSession } from './session-commands'
+import { issueTokens, type Origin, presentSession } from './session-commands'
+import { handOver, sessionHeaders } from './session-cookie'
 
 const registerRoute = defineRoute('public', {
   method: 'post',
   path: '/v1/auth/register',
   tags: ['auth'],
   summary: 'Make an account and sign in',
-  request: { body: jsonBody(RegisterSchema) },
+  request: { headers: sessionHeaders, body: jsonBody(RegisterSchema) },
   responses: { 201: answers('The account, signed in', SignedInDto) },
 })
 
@@ -35,7 +36,7 @@ const loginRoute = defineRoute('public', {
   path: '/v1/auth/login',
   tags: ['auth'],
   summary: 'Sign in',
-  request: { body: jsonBody(LoginSchema) },
+  request: { headers: sessionHeaders, body: jsonBody(LoginSchema) },
   responses: { 200: answers('Signed in', SignedInDto) },
 })
 
@@ -44,6 +45,7 @@ const guestRoute = defineRoute('public', {
   path: '/v1/auth/guest',
   tags: ['auth'],
   summary: 'Shop without an account',
+  request: { headers: sessionHeaders },
   responses: { 201: answers('A guest, signed in', SignedInDto) },
 })
 
@@ -87,6 +89,8 @@ const demoRoute = defineRoute('public', {
   path: '/v1/dev/accounts',
   summary: 'Local runs only: make a demo account of any role',
   hide: true,
+  // Made once by its address.
+  idempotency: 'none',
   request: { body: jsonBody(DemoAccountSchema) },
   responses: { 200: answers('It is there already', UserDto), 201: answers('Made', UserDto) },
 })
@@ -95,19 +99,21 @@ const demoRoute = defineRoute('public', {
 export function accountRoutes(app: App<AuthEnv, Deps>): void {
   app.openapi(registerRoute, async (c) => {
     const { password, storeName = null, ...rest } = c.req.valid('json')
-    const { user, session } = await commands.register(c.var.deps, { ...rest, storeName }, password, originOf(c))
-    return c.json({ user: toUserDto(user), ...(await issueTokens(c.var.deps, session)) }, 201)
+    const application = { ...rest, storeName }
+    const userId = c.var.attempt?.id('usr')
+    const { user, session } = await commands.register(c.var.deps, application, password, originOf(c), userId)
+    return c.json({ user: toUserDto(user), ...handOver(c, await issueTokens(c.var.deps, session)) }, 201)
   })
 
   app.openapi(loginRoute, async (c) => {
     const { email, password } = c.req.valid('json')
     const { user, session } = await commands.signIn(c.var.deps, email, password, originOf(c))
-    return c.json({ user: toUserDto(user), ...(await issueTokens(c.var.deps, session)) }, 200)
+    return c.json({ user: toUserDto(user), ...handOver(c, await issueTokens(c.var.deps, session)) }, 200)
   })
 
   app.openapi(guestRoute, async (c) => {
-    const session = await commands.enterAsGuest(c.var.deps, originOf(c).userAgent)
-    return c.json({ user: toGuestDto(session), ...(await issueTokens(c.var.deps, session)) }, 201)
+    const session = await commands.enterAsGuest(c.var.deps, originOf(c))
+    return c.json({ user: toGuestDto(session), ...handOver(c, await issueTokens(c.var.deps, session)) }, 201)
   })
 
   app.openapi(meRoute, async (c) => {
@@ -143,7 +149,7 @@ export function accountRoutes(app: App<AuthEnv, Deps>): void {
 /** The answer is out; whoever waits for the mail asks again. */
 const notAsked = (error: unknown) => logger.error('password reset not requested', { error })
 
-const originOf = (c: Context): commands.Origin => ({
+const originOf = (c: Context): Origin => ({
   address: c.req.header(addressHeader) ?? 'unknown',
   userAgent: c.req.header('user-agent')?.slice(0, 300).toWellFormed() ?? null,
 })

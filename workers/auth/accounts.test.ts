@@ -74,7 +74,7 @@ describe('how to reach somebody', () => {
   it('is known for users and for nobody else', async () => {
     const { deps } = aWorld()
     const { user, email } = await aBuyer(deps)
-    const guest = await commands.enterAsGuest(deps, null)
+    const guest = await commands.enterAsGuest(deps, anOrigin())
     expect(await commands.contact(deps, user._id)).toEqual({ userId: user._id, email, name: 'Ada', role: 'buyer' })
     expect(await commands.contact(deps, guest.userId)).toBeNull()
     expect(await deps.users.addressee(user._id)).toEqual({ _id: user._id, email, name: 'Ada', role: 'buyer' })

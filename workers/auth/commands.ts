@@ -6,12 +6,10 @@ import type { Deps } from './deps'
 import { clearAttempts, countAttempt, mayMail } from './guard'
 import { hashOf, sameText } from './opaque-token'
 import type { Addressee } from './repo'
+import { tellFailure } from './security-events'
 import type { Session } from './session'
-import { revoke, revokeEarlier, startSession } from './session-commands'
+import { type Origin, revoke, revokeEarlier, startSession } from './session-commands'
 import { type Application, findReset, passwordReset, registered, resetRequested, type User, verificationExpiresAt } from './user'
-
-/** Where a request comes from. */
-export type Origin = { address: string; userAgent: string | null }
 
 /**
  * Makes an account and signs it in. Taken addresses count as guesses, so that nobody tries a list of them.
@@ -21,21 +19,31 @@ export async function register(
   deps: Deps,
   application: Application,
   password: string,
-  { address, userAgent }: Origin,
+  origin: Origin,
+  userId: UserId = deps.newId('usr'),
 ): Promise<{ user: User; session: Session }> {
-  const attempt = await countAttempt(deps, 'address', address)
-  const user = await createUser(deps, application, password)
+  const attempt = await countAttempt(deps, 'address', { email: application.email, address: origin.address })
+  const user = await createUser(deps, application, password, userId)
   await attempt.undo()
-  return { user, session: await startSession(deps, holderOf(user), userAgent) }
+  return { user, session: await startSession(deps, holderOf(user), origin) }
 }
 
-/** @throws AppError `email_taken` */
-export async function createUser(deps: Deps, application: Application, password: string): Promise<User> {
+/** Makes an account, or finds the one that an earlier attempt made under the same id. @throws AppError `email_taken` */
+export async function createUser(
+  deps: Deps,
+  application: Application,
+  password: string,
+  userId: UserId = deps.newId('usr'),
+): Promise<User> {
   const passwordHash = await deps.passwords.hash(password)
-  const user = registered(application, { id: deps.newId('usr'), passwordHash, event: deps.event }, deps.now())
-  if (!(await deps.users.collection.insertIfAbsent(user))) throw new AppError('email_taken')
-  await flushOutbox(deps.users.collection, deps.publish, user._id, user.outbox)
-  return user
+  const user = registered(application, { id: userId, passwordHash, event: deps.event }, deps.now())
+  if (await deps.users.collection.insertIfAbsent(user)) {
+    await flushOutbox(deps.users.collection, deps.publish, userId, user.outbox)
+    return user
+  }
+  const made = await deps.users.load(userId)
+  if (!made) throw new AppError('email_taken')
+  return made
 }
 
 /**
@@ -46,26 +54,31 @@ export async function signIn(
   deps: Deps,
   email: string,
   password: string,
-  { address, userAgent }: Origin,
+  origin: Origin,
 ): Promise<{ user: User; session: Session }> {
-  const attempt = await countAttempt(deps, 'address', address)
-  await countAttempt(deps, 'account', email)
+  const tried = { email, address: origin.address }
+  const attempt = await countAttempt(deps, 'address', tried)
+  await countAttempt(deps, 'account', tried)
   const user = await deps.users.byEmail(email)
   const matches = await deps.passwords.matches(password, user?.passwordHash)
-  if (!user || !matches) throw new AppError('invalid_credentials')
+  if (!user || !matches) {
+    await tellFailure(deps, user, tried)
+    throw new AppError('invalid_credentials')
+  }
   await Promise.all([attempt.undo(), clearAttempts(deps, email)])
-  const session = await startSession(deps, holderOf(user), userAgent)
-  // A reset between our read and our insert has not seen this session.
-  if ((await deps.users.load(user._id))?.epoch !== user.epoch) {
-    await revoke(deps, session._id, 'password_reset')
+  const session = await startSession(deps, holderOf(user), origin)
+  // A reset, or a change of role, between our read and our insert has not seen this session.
+  const present = await deps.users.load(user._id)
+  if (present?.epoch !== user.epoch) {
+    await revoke(deps, session._id, present?.revokeReason ?? 'password_reset')
     throw new AppError('invalid_credentials')
   }
   return { user, session }
 }
 
 /** A session of nobody in particular. */
-export const enterAsGuest = (deps: Deps, userAgent: string | null): Promise<Session> =>
-  startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, userAgent)
+export const enterAsGuest = (deps: Deps, origin: Origin): Promise<Session> =>
+  startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, origin)
 
 /** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
 export async function verifyEmail(deps: Deps, token: string): Promise<void> {
@@ -85,7 +98,7 @@ export async function verifyEmail(deps: Deps, token: string): Promise<void> {
  * @throws AppError `too_many_requests` for the caller's address
  */
 export async function mayResetPassword(deps: Deps, email: string, { address }: Origin): Promise<User | null> {
-  await countAttempt(deps, 'address', address)
+  await countAttempt(deps, 'address', { email, address })
   const [user, allowed] = await Promise.all([deps.users.byEmail(email), mayMail(deps, email)])
   return allowed ? user : null
 }
@@ -126,7 +139,7 @@ export async function resetPassword(deps: Deps, token: string, password: string)
     return { ...found, ...state }
   })
   await clearAttempts(deps, user.email)
-  await revokeEarlier(deps, { _id: userId, epoch: user.epoch })
+  await revokeEarlier(deps, user)
 }
 
 /** How to reach a user; null for guests and for nobody. */

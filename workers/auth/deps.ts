@@ -1,15 +1,26 @@
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
+import type { Collection } from '../../shared/storage/documents'
 import { perEnvironment } from '../../shared/storage/per-environment'
 import { type AccessTokens, accessTokens } from './access-token'
 import { type OpaqueTokens, opaqueTokens } from './opaque-token'
 import { type Passwords, passwords, type ScryptCost, scryptCost } from './password'
-import { type SessionRepo, sessionRepo, type UserRepo, userRepo, type WindowRepo, windowRepo } from './repo'
+import {
+  type SessionRepo,
+  sessionRepo,
+  type Untold,
+  type UserRepo,
+  untoldRepo,
+  userRepo,
+  type WindowRepo,
+  windowRepo,
+} from './repo'
 import { type Limits, limitsFor } from './throttle'
 
 export type Deps = BaseDeps<'auth'> & {
   users: UserRepo
   sessions: SessionRepo
   windows: WindowRepo
+  untold: Collection<Untold>
   limits: Limits
   passwords: Passwords
   accessTokens: AccessTokens
@@ -25,6 +36,7 @@ const partsOf = perEnvironment((env: AuthEnv) => {
     users: userRepo(documents),
     sessions: sessionRepo(documents),
     windows: windowRepo(documents),
+    untold: untoldRepo(documents),
     limits: limitsFor(env.ENVIRONMENT),
     passwords: passwords(scryptCost),
     accessTokens: accessTokens(env.AUTH_SIGNING_KEYS),

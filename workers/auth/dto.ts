@@ -33,6 +33,11 @@ export const RegisterSchema = z
   .strictObject({ ...applicant, role: z.enum(['buyer', 'seller']).default('buyer') })
   .check(storeNameOfSellers)
 
+/** Any role but that of a guest, which is nobody's to give. */
+export const RoleSchema = z
+  .strictObject({ role: z.enum(['buyer', 'seller', 'admin']), storeName: LabelSchema.optional() })
+  .check(storeNameOfSellers)
+
 /** For local runs: admin is a role that no public route gives. */
 export const DemoAccountSchema = z
   .strictObject({
@@ -43,7 +48,7 @@ export const DemoAccountSchema = z
   .check(storeNameOfSellers)
 
 export const LoginSchema = z.strictObject({ email: EmailSchema, password: z.string().min(1).max(200) })
-export const RefreshSchema = z.strictObject({ refreshToken: TokenSchema })
+export const RefreshSchema = z.strictObject({ refreshToken: TokenSchema.optional() })
 export const VerifySchema = z.strictObject({ token: TokenSchema })
 export const ForgotSchema = z.strictObject({ email: EmailSchema })
 export const ResetSchema = z.strictObject({ token: TokenSchema, password: PasswordSchema })
@@ -66,7 +71,7 @@ export const TokensDto = z
     accessToken: z.string(),
     tokenType: z.literal('Bearer'),
     expiresIn: z.int().openapi({ description: 'Seconds until the access token expires', example: 900 }),
-    refreshToken: z.string(),
+    refreshToken: z.string().optional().openapi({ description: 'Absent where the refresh token is in a cookie' }),
   })
   .openapi('Tokens')
 

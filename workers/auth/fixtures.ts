@@ -5,10 +5,10 @@ import { newId } from '../../shared/contracts/ids'
 import { storeOf } from '../../shared/storage/store'
 import { storeBindings } from '../../shared/testing/data'
 import { aClock, aPublisher } from '../../shared/testing/factories'
-import { type Origin, register } from './commands'
+import { register } from './commands'
 import { type AuthOverrides, type Deps, depsFrom } from './deps'
 import type { Session } from './session'
-import { issueTokens } from './session-commands'
+import { issueTokens, type Origin } from './session-commands'
 
 /** Scrypt at a cost that a test can pay often. */
 export const cheap = { log2n: 4, r: 1, p: 1 }

@@ -1,19 +1,22 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { Deps } from './deps'
 import { hashOf } from './opaque-token'
-import { type Limits, windowOf } from './throttle'
+import { tellLockOut } from './security-events'
+import { type Tried, windowOf } from './throttle'
 
 /** An attempt that was counted; `undo` takes it back when it turns out to be no failure. */
 type Attempt = { undo(): Promise<void> }
 
 /**
- * Counts an attempt before it is made, so that many at once get no more than the limit.
+ * Counts an attempt before it is made, so that many at once get no more than the limit. The first that is refused in a window is
+ * told of.
  * @throws AppError `too_many_requests` (with retryAfter) until the window ends
  */
-export async function countAttempt(deps: Deps, kind: keyof Limits, subject: string): Promise<Attempt> {
+export async function countAttempt(deps: Deps, kind: 'account' | 'address', tried: Tried): Promise<Attempt> {
   const now = deps.now()
-  const window = windowOf(kind, hashOf(subject), now)
+  const window = windowOf(kind, hashOf(kind === 'account' ? tried.email : tried.address), now)
   if (!(await deps.windows.take(window, deps.limits[kind]))) {
+    await tellLockOut(deps, window, kind, tried)
     throw new AppError('too_many_requests', undefined, { retryAfter: (window.expiresAt - now) / 1000 })
   }
   return { undo: () => deps.windows.giveBack(window._id) }

@@ -14,6 +14,8 @@ export type OpaqueTokens = {
   readVerification(token: string): { userId: UserId }
   reset(userId: UserId, requestId: Id<'req'>): string
   readReset(token: string): { userId: UserId; requestId: Id<'req'> }
+  /** The same for the same text, and nothing by which the text could be guessed without the secret. */
+  pseudonym(text: string): string
 }
 
 const ulid = '[0-9a-hjkmnp-tv-z]{26}'
@@ -44,6 +46,7 @@ export function opaqueTokens(secret: string): OpaqueTokens {
       const [userId, requestId] = read('reset', resetSubject, token)
       return { userId: userId as UserId, requestId: requestId as Id<'req'> }
     },
+    pseudonym: (text) => createHmac('sha256', secret).update(`pseudonym:${text}`).digest('hex'),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { enterAsGuest } from './commands'
-import { aBuyer, actorIn, aWorld } from './fixtures'
+import { aBuyer, actorIn, anOrigin, aWorld } from './fixtures'
 import { graceFor } from './session'
 import { issueTokens, presentSession, refresh, revoke } from './session-commands'
 import { sweep } from './sweep'
@@ -129,7 +129,7 @@ describe('a refresh token', () => {
 
   it('works for guests too', async () => {
     const { deps, clock } = aWorld()
-    const session = await enterAsGuest(deps, null)
+    const session = await enterAsGuest(deps, anOrigin())
     const { accessToken } = await refresh(deps, (await issueTokens(deps, session)).refreshToken)
     expect(await deps.accessTokens.verify(accessToken, clock())).toEqual(actorIn(session))
   })

@@ -1,7 +1,7 @@
 import type { Actor } from '../../shared/contracts/actor'
 import type { SessionId, UserId } from '../../shared/contracts/ids'
 import type { BaseDeps } from '../../shared/events/deps'
-import { outboxIndex } from '../../shared/events/outbox'
+import { outboxIndex, type Stored, withOutbox } from '../../shared/events/outbox'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import type { Session } from './session'
 import type { Window } from './throttle'
@@ -32,10 +32,16 @@ export type SessionRepo = {
 export type WindowRepo = {
   collection: Collection<Window>
   /** Counts one more unless `limit` is reached; says whether it did. Of many at once no more than `limit` get true. */
-  take(window: Omit<Window, 'count'>, limit: number): Promise<boolean>
+  take(window: Pick<Window, '_id' | 'expiresAt'>, limit: number): Promise<boolean>
   giveBack(id: string): Promise<void>
+  /** Counts from zero. What it has still to tell it keeps. */
   forget(id: string): Promise<void>
 }
+
+/** An event of no aggregate that no queue took. */
+export type Untold = Stored
+export const untoldRepo = (documents: Documents): Collection<Untold> =>
+  documents.collection<Untold>({ name: 'untold', indexes: [outboxIndex] })
 
 export function userRepo(documents: Documents): UserRepo {
   const collection = documents.collection<User>({
@@ -74,7 +80,10 @@ export function sessionRepo(documents: Documents): SessionRepo {
 }
 
 export function windowRepo(documents: Documents): WindowRepo {
-  const collection = documents.collection<Window>({ name: 'throttle_windows', indexes: [{ keys: { expiresAt: 1 } }] })
+  const collection = documents.collection<Window>({
+    name: 'throttle_windows',
+    indexes: [{ keys: { expiresAt: 1 } }, outboxIndex],
+  })
   const count = async (id: string, limit: number) =>
     (await collection.updateOne({ _id: id, count: { $lt: limit } }, { $inc: { count: 1 } })).matchedCount === 1
   return {
@@ -82,13 +91,16 @@ export function windowRepo(documents: Documents): WindowRepo {
     // The first of a window inserts it; who comes second at that very moment counts on.
     take: async (window, limit) =>
       (await count(window._id, limit)) ||
-      (await collection.insertIfAbsent({ ...window, count: 1 })) ||
+      (await collection.insertIfAbsent({ ...window, ...withOutbox([]), count: 1 })) ||
       (await count(window._id, limit)),
     giveBack: async (id) => {
       await collection.updateOne({ _id: id, count: { $gt: 0 } }, { $inc: { count: -1 } })
     },
     forget: async (id) => {
-      await collection.deleteOne({ _id: id })
+      await collection.batch([
+        { action: 'deleteOne', filter: { _id: id, outboxPending: false } },
+        { action: 'updateOne', filter: { _id: id }, update: { $set: { count: 0 } } },
+      ])
     },
   }
 }

@@ -4,6 +4,7 @@ import { accountRoutes } from './account-routes'
 import { type Deps, depsFrom } from './deps'
 import { sessionRoutes } from './session-routes'
 import { sweep } from './sweep'
+import { userRoutes } from './user-routes'
 
 export const app: App<AuthEnv, Deps> = newApp({ worker: 'auth', depsFrom, sweep })
 
@@ -17,3 +18,4 @@ app.use('/v1/dev/*', localOnly)
 
 accountRoutes(app)
 sessionRoutes(app)
+userRoutes(app)

@@ -11,17 +11,30 @@ import { findActing } from './repo'
 import { expiryOf, isLive, judge, type RevokeReason, rotated, type Session } from './session'
 import type { User } from './user'
 
+/** Where a request comes from. */
+export type Origin = { address: string; userAgent: string | null }
+
 /** What a device needs to act for somebody; `expiresIn` in seconds. */
-export type Tokens = { accessToken: string; tokenType: 'Bearer'; expiresIn: number; refreshToken: string }
+export type Tokens = {
+  accessToken: string
+  tokenType: 'Bearer'
+  expiresIn: number
+  refreshToken: string
+  /** Seconds for which the refresh token is good, if nothing happens. */
+  refreshableFor: number
+}
 
 type Holder = Pick<Session, 'userId' | 'role' | 'name' | 'epoch'>
 
-/** Begins a session. */
-export async function startSession(deps: Deps, holder: Holder, userAgent: string | null): Promise<Session> {
+/** Begins a session, always under a new id: no client brings or keeps one. Guests aside it is told of, in the same write. */
+export async function startSession(deps: Deps, holder: Holder, { address, userAgent }: Origin): Promise<Session> {
   const now = deps.now()
   const _id = deps.newId('ses')
+  const { userId, role } = holder
+  const facts = { version: 1, userId, sessionId: _id, address }
+  const events = role === 'guest' ? [] : [deps.event('user.signed_in', _id, facts)]
   const session: Session = {
-    ...withOutbox([]),
+    ...withOutbox(events),
     ...holder,
     _id,
     userAgent,
@@ -34,17 +47,20 @@ export async function startSession(deps: Deps, holder: Holder, userAgent: string
     state: { status: 'active' },
   }
   await deps.sessions.collection.insertOne(session)
+  await flushOutbox(deps.sessions.collection, deps.publish, _id, events)
   return session
 }
 
 /** An access token and the session's present refresh token. */
 export async function issueTokens(deps: Deps, session: Session): Promise<Tokens> {
-  const { _id: sessionId, userId, role, name, generation } = session
+  const { _id: sessionId, userId, role, name, generation, expiresAt } = session
+  const now = deps.now()
   return {
-    accessToken: await deps.accessTokens.sign({ userId, sessionId, role, name }, deps.now()),
+    accessToken: await deps.accessTokens.sign({ userId, sessionId, role, name }, now),
     tokenType: 'Bearer',
     expiresIn: accessTokenSeconds,
     refreshToken: deps.opaqueTokens.refresh(sessionId, generation),
+    refreshableFor: Math.ceil((expiresAt - now) / 1000),
   }
 }
 
@@ -89,7 +105,7 @@ async function rotate(deps: Deps, session: Session, now: Instant): Promise<Sessi
   return { ...session, ...state, version: session.version + 1 }
 }
 
-/** Guests aside, a session is void from the moment its user has a new password, before it is marked so. */
+/** Guests aside, a session is void from the moment its user has a new password or role, before it is marked so. */
 const isOfPresentEpoch = ({ role, epoch }: Session, user: User | null): boolean => role === 'guest' || user?.epoch === epoch
 
 /** The session that an actor acts in, and their user unless they are a guest. @throws AppError `token_invalid` when it has ended meanwhile */
@@ -114,6 +130,26 @@ export async function revokeOwn(deps: Deps, actor: Actor, sessionId: SessionId):
   await revoke(deps, sessionId, 'revoked')
 }
 
+/**
+ * Ends the session that somebody acts in, and the one of theirs that their browser's cookie is for: it is usually the same, but without
+ * the cookie nobody could end another.
+ */
+export async function signOut(deps: Deps, { userId, sessionId }: Actor, cookie: string | undefined): Promise<void> {
+  await revoke(deps, sessionId, 'logout')
+  const other = cookie === undefined ? undefined : sessionIn(deps, cookie)
+  if (other === undefined || other === sessionId) return
+  if ((await deps.sessions.load(other))?.userId === userId) await revoke(deps, other, 'logout')
+}
+
+function sessionIn({ opaqueTokens }: Deps, token: string): SessionId | undefined {
+  try {
+    return opaqueTokens.readRefresh(token).sessionId
+  } catch (error) {
+    if (AppError.is(error, 'token_invalid')) return undefined
+    throw error
+  }
+}
+
 /** Ends a session, once: `user.session_revoked` is in the same write. One that has ended stays as it is. */
 export async function revoke(deps: Deps, sessionId: SessionId, reason: RevokeReason): Promise<void> {
   const told = await retryOnConflict(async (): Promise<Envelope[]> => {
@@ -127,8 +163,10 @@ export async function revoke(deps: Deps, sessionId: SessionId, reason: RevokeRea
   await flushOutbox(deps.sessions.collection, deps.publish, sessionId, told)
 }
 
+type Revoking = Pick<User, '_id' | 'epoch' | 'revokeReason'>
+
 /** Ends every session from before the user's present epoch; the flag on the user says that this is still to be done. */
-export async function revokeEarlier(deps: Deps, { _id, epoch }: Pick<User, '_id' | 'epoch'>): Promise<void> {
-  for (const session of await deps.sessions.before(_id, epoch)) await revoke(deps, session._id, 'password_reset')
+export async function revokeEarlier(deps: Deps, { _id, epoch, revokeReason }: Revoking): Promise<void> {
+  for (const session of await deps.sessions.before(_id, epoch)) await revoke(deps, session._id, revokeReason)
   await deps.users.collection.updateOne({ _id, epoch }, { $set: { revokePending: false } })
 }

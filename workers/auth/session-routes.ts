@@ -6,14 +6,16 @@ import { CursorSchema, decodeCursor, LimitSchema, PageSchema, page } from '../..
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import type { Deps } from './deps'
 import { RefreshSchema, SessionDto, TokensDto, toSessionDto } from './dto'
-import { listSessions, refresh, revoke, revokeOwn } from './session-commands'
+import { listSessions, refresh, revokeOwn, signOut } from './session-commands'
+import { clearCookie, cookieOf, handOver, refreshTokenOf, refuse, sessionHeaders } from './session-cookie'
 
 const refreshRoute = defineRoute('public', {
   method: 'post',
   path: '/v1/auth/refresh',
   tags: ['auth'],
   summary: 'Exchange a refresh token for the next pair; each is good for one exchange',
-  request: { body: jsonBody(RefreshSchema) },
+  description: 'With `Credenza-Session: cookie` the token comes from the cookie, and the body is `{}`.',
+  request: { headers: sessionHeaders, body: jsonBody(RefreshSchema) },
   responses: { 200: answers('The next pair', TokensDto) },
 })
 
@@ -22,6 +24,7 @@ const logoutRoute = defineRoute('signed-in', {
   path: '/v1/auth/logout',
   tags: ['auth'],
   summary: 'End this session',
+  request: { headers: sessionHeaders },
   responses: { 204: { description: 'The session has ended' } },
 })
 
@@ -61,10 +64,18 @@ const keysRoute = defineRoute('public', {
 
 /** Refresh, sign out, sessions, keys. */
 export function sessionRoutes(app: App<AuthEnv, Deps>): void {
-  app.openapi(refreshRoute, async (c) => c.json(await refresh(c.var.deps, c.req.valid('json').refreshToken), 200))
+  app.openapi(refreshRoute, async (c) => {
+    try {
+      const token = refreshTokenOf(c, c.req.valid('json').refreshToken)
+      return c.json(handOver(c, await refresh(c.var.deps, token)), 200)
+    } catch (error) {
+      return refuse(c, error) as never
+    }
+  })
 
   app.openapi(logoutRoute, async (c) => {
-    await revoke(c.var.deps, requireActor(c).sessionId, 'logout')
+    await signOut(c.var.deps, requireActor(c), cookieOf(c))
+    clearCookie(c)
     return c.body(null, 204)
   })
 

@@ -1,5 +1,6 @@
 import { inTurn } from '../../shared/events/in-turn'
 import { sweepOutbox } from '../../shared/events/outbox'
+import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { keepExpiredFor } from './session'
 import { revokeEarlier } from './session-commands'
@@ -9,14 +10,18 @@ const pageSize = 100
 /** What cron does: finishes what a crash left and forgets what has expired. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  const { users, sessions, windows, publish } = deps
+  const { users, sessions, windows, untold, publish } = deps
   await inTurn(
     () => finishRevoking(deps),
     () => sweepOutbox({ collection: users.collection, publish }),
     () => sweepOutbox({ collection: sessions.collection, publish }),
+    () => sweepOutbox({ collection: windows.collection, publish }),
+    () => sweepOutbox({ collection: untold, publish }),
+    () => untold.deleteMany({ outboxPending: false }),
     // What still has something to tell stays until it is told.
     () => sessions.collection.deleteMany({ expiresAt: { $lt: now - keepExpiredFor }, outboxPending: false }),
-    () => windows.collection.deleteMany({ expiresAt: { $lte: now } }),
+    () => sweepIdempotency(deps),
+    () => windows.collection.deleteMany({ expiresAt: { $lte: now }, outboxPending: false }),
     () => users.collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } }),
   )
 }

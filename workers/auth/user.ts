@@ -19,10 +19,12 @@ export type User = Stored & {
   passwordHash: string
   emailVerifiedAt: Instant | null
   createdAt: Instant
-  /** Counts password resets. A session of an earlier epoch is void, whether or not it is marked as revoked yet. */
+  /** Counts password resets and changes of role. A session of an earlier epoch is void, whether or not it is marked as revoked yet. */
   epoch: number
   /** The sessions of earlier epochs are not all marked yet; the sweep does what a crash left. */
   revokePending: boolean
+  /** Why they end. */
+  revokeReason: 'password_reset' | 'role_changed'
   resets: ResetRequest[]
   /** When the last of `resets` expires; null while there are none. */
   resetUntil: Instant | null
@@ -56,6 +58,7 @@ export function registered(
     createdAt: now,
     epoch: 1,
     revokePending: false,
+    revokeReason: 'password_reset',
     resets: [],
     resetUntil: null,
   }
@@ -95,6 +98,22 @@ export const passwordReset = (user: User, passwordHash: string, now: Instant): C
   emailVerifiedAt: user.emailVerifiedAt ?? now,
   epoch: user.epoch + 1,
   revokePending: true,
+  revokeReason: 'password_reset',
   resets: [],
   resetUntil: null,
 })
+
+/** Another role voids every session, since each speaks for the old one. Under the same role only the name of the store may change. */
+export function roleChanged(
+  user: User,
+  { role, storeName }: Pick<User, 'role' | 'storeName'>,
+  by: UserId,
+  event: MakeEvent<'auth'>,
+): Change {
+  if (role === user.role) return { state: { storeName }, events: [] }
+  const facts = { version: user.version + 1, userId: user._id, role, previous: user.role, by }
+  return {
+    state: { role, storeName, epoch: user.epoch + 1, revokePending: true, revokeReason: 'role_changed' },
+    events: [event('user.role_changed', user._id, facts)],
+  }
+}

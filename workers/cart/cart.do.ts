@@ -160,13 +160,19 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     return changed
   }
 
-  #write({ userId, traceparent, ifMatch }: Caller, decision: (cart: Cart) => CartEvent[]): [before: Cart, changed: Cart] {
+  #write(
+    { userId, traceparent, ifMatch, attempt }: Caller,
+    decision: (cart: Cart) => CartEvent[],
+  ): [before: Cart, changed: Cart] {
     return this.ctx.storage.transactionSync(() => {
       const cart = this.#repo.load(userId)
+      // It was made, and only its answer could not be kept.
+      if (attempt !== undefined && this.#repo.wasAttempted(attempt)) return [cart, cart]
       requireVersion(cart.version, ifMatch)
       const events = decision(cart)
       if (events.length === 0) return [cart, cart]
       const { now, newId } = this.deps
+      if (attempt !== undefined) this.#repo.recordAttempt(attempt, now())
       const changed = evolveAll(cart, events)
       const due = afterChange(cart, changed, this.#repo.due(), now())
       const { id: cartId, ...facts } = snapshot(changed)

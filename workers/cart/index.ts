@@ -1,12 +1,16 @@
 import { consumer } from '../../shared/events/consume'
+import { deadLettersRpc } from '../../shared/events/dead-letters-rpc'
 import { depsFrom } from './deps'
 import { handlers } from './events'
 import { app } from './routes'
+import { sweep } from './sweep'
 
 export default {
   fetch: app.fetch,
   queue: consumer('cart', handlers, depsFrom),
+  scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
 } satisfies ExportedHandler<CartEnv>
 
 export { CartDO } from './cart.do'
 export { CartRpc } from './rpc'
+export const DeadLettersRpc = deadLettersRpc(depsFrom)

@@ -19,4 +19,6 @@ export const migrations = [
   // What is to be sent and what is to be handed over are due at times of their own.
   `ALTER TABLE outbox ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE handouts ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;`,
+  // Changes under an Idempotency-Key, none of which is made twice.
+  `CREATE TABLE attempts (id TEXT PRIMARY KEY, at INTEGER NOT NULL);`,
 ]

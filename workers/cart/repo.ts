@@ -6,6 +6,8 @@ import type { Handout, Refusal } from './verbs'
 
 /** How long an order or a merge is remembered; nothing is delivered later than that. */
 const rememberFor = 30 * 24 * 3_600_000
+/** How long a change under an Idempotency-Key is remembered: longer than the key is. */
+const rememberAttemptsFor = 25 * 3_600_000
 
 /** A cart in the SQLite of its Durable Object. All of it is synchronous; the caller opens the transaction. */
 export type CartRepo = ReturnType<typeof cartRepo>
@@ -74,6 +76,10 @@ export function cartRepo(sql: SqlStorage) {
     recordCheckout: (orderId: OrderId, at: Instant): boolean =>
       sql.exec('INSERT OR IGNORE INTO checkouts VALUES (?, ?) RETURNING order_id', orderId, at).toArray().length > 0,
 
+    wasAttempted: (id: string): boolean => sql.exec('SELECT id FROM attempts WHERE id = ?', id).toArray().length > 0,
+
+    recordAttempt: (id: string, at: Instant): void => void sql.exec('INSERT INTO attempts VALUES (?, ?)', id, at),
+
     /** What became of a merge; undefined for one that is not recorded. */
     merged: (mergeId: string): { refusal: Refusal } | undefined =>
       sql.exec<{ refusal: Refusal }>('SELECT refusal FROM merges WHERE merge_id = ?', mergeId).toArray()[0],
@@ -101,6 +107,7 @@ export function cartRepo(sql: SqlStorage) {
     prune(now: Instant): void {
       sql.exec('DELETE FROM checkouts WHERE at < ?', now - rememberFor)
       sql.exec('DELETE FROM merges WHERE at < ?', now - rememberFor)
+      sql.exec('DELETE FROM attempts WHERE at < ?', now - rememberAttemptsFor)
     },
   }
 }

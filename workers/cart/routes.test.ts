@@ -25,16 +25,30 @@ const foreign = async () => {
   return { path: `/v1/cart/items/${owned.variantId}`, actor: anActor('buyer') }
 }
 
+/** Somebody with a piece of something in their cart. */
+const works = async () => {
+  const actor = anActor('buyer')
+  const { variantId } = shop.sell()
+  await call(door, 'POST', '/v1/cart/items', { actor, body: { variantId, quantity: 1 } })
+  return { actor, path: `/v1/cart/items/${variantId}` }
+}
+
 routeBattery(app, door, [
   { route: 'GET /v1/cart', access: 'signed-in', path: '/v1/cart' },
-  { route: 'DELETE /v1/cart', access: 'signed-in', path: '/v1/cart' },
-  { route: 'POST /v1/cart/items', access: 'signed-in', path: '/v1/cart/items', body: { variantId, quantity: 1 } },
+  { route: 'DELETE /v1/cart', access: 'signed-in', path: '/v1/cart', works: async () => ({ actor: anActor('buyer') }) },
+  {
+    ...{ route: 'POST /v1/cart/items', access: 'signed-in', path: '/v1/cart/items', body: { variantId, quantity: 1 } },
+    works: async () => ({ other: { variantId, quantity: 2 } }),
+  },
   {
     ...{ route: 'PATCH /v1/cart/items/{variantId}', access: 'signed-in', path: `/v1/cart/items/${variantId}` },
-    ...{ body: { quantity: 1 }, foreign },
+    ...{ body: { quantity: 1 }, foreign, works: async () => ({ ...(await works()), other: { quantity: 2 } }) },
   },
-  { route: 'DELETE /v1/cart/items/{variantId}', access: 'signed-in', path: `/v1/cart/items/${variantId}`, foreign },
-  { route: 'POST /v1/cart/merge', access: ['buyer', 'seller'], path: '/v1/cart/merge', body: { guestToken: 'token' } },
+  { route: 'DELETE /v1/cart/items/{variantId}', access: 'signed-in', path: `/v1/cart/items/${variantId}`, foreign, works },
+  {
+    ...{ route: 'POST /v1/cart/merge', access: ['buyer', 'seller'], path: '/v1/cart/merge', body: { guestToken: 'token' } },
+    works: async () => ({ other: { guestToken: 'another' } }),
+  },
 ])
 
 /** Somebody new, and the calls they make. */
@@ -183,4 +197,15 @@ describe('If-Match', () => {
   it('lets * through', async () => {
     expect((await aVisitor().add(variantId, 1, { 'if-match': '*' })).status).toBe(200)
   })
+})
+
+it('adds once under one Idempotency-Key, however many ask at once, and again under another', async () => {
+  const { add, send } = aVisitor()
+  const { variantId } = shop.sell()
+  const asks = Array.from({ length: 100 }, () => add(variantId, 1, { 'idempotency-key': 'one' }))
+  const codes = (await Promise.all(asks)).map(({ status, json }) => (status === 200 ? json.itemCount : json.code))
+  expect(new Set([...codes, 1, 'idempotency_in_progress'])).toEqual(new Set([1, 'idempotency_in_progress']))
+  expect((await add(variantId, 1, { 'idempotency-key': 'two' })).json.itemCount).toBe(2)
+  expect((await add(variantId, 1, { 'idempotency-key': 'one' })).json.itemCount).toBe(1)
+  expect((await send('GET', '')).json.itemCount).toBe(2)
 })

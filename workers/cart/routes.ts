@@ -10,6 +10,7 @@ import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { maxQuantity } from './cart'
 import { add, clear, merge, remove, setQuantity } from './commands'
 import { type Deps, depsFrom } from './deps'
+import { sweep } from './sweep'
 import type { Caller } from './verbs'
 
 const CartDto = z
@@ -67,7 +68,7 @@ const mergeCart = defineRoute(['buyer', 'seller'], {
   request: { headers, body: jsonBody(z.strictObject({ guestToken: z.string().min(1).max(4096) })) },
 })
 
-export const app: App<CartEnv, Deps> = newApp({ worker: 'cart', depsFrom })
+export const app: App<CartEnv, Deps> = newApp({ worker: 'cart', depsFrom, sweep })
 
 app.openapi(readCart, async (c) => {
   const { userId } = requireActor(c)
@@ -101,10 +102,11 @@ type CartContext = Context<AppEnv<CartEnv, Deps>>
 /** The versions in If-Match are strong tags of ours; any other tag matches no cart. */
 function callerOf(c: CartContext, { 'if-match': ifMatch }: z.infer<typeof headers>): Caller {
   const { userId } = requireActor(c)
-  const { traceparent } = c.var.deps
-  if (ifMatch === undefined || ifMatch === '*') return { userId, traceparent }
+  const { attempt, deps } = c.var
+  const caller = { userId, traceparent: deps.traceparent, ...(attempt ? { attempt: attempt.id('req') } : {}) }
+  if (ifMatch === undefined || ifMatch === '*') return caller
   const versions = ifMatch.split(',').flatMap((tag) => tag.trim().match(/^"(\d{1,15})"$/)?.[1] ?? [])
-  return { userId, traceparent, ifMatch: versions.map(Number) }
+  return { ...caller, ifMatch: versions.map(Number) }
 }
 
 function tagged(c: CartContext, { userId: _owner, ...cart }: CartSnapshot) {

@@ -5,8 +5,8 @@ import type { Quote } from '../../shared/contracts/product'
 import type { Line, Offer, Told } from './cart'
 import type { Facts } from './facts'
 
-/** Whose cart it is, on which trace, and the versions that If-Match names. */
-export type Caller = { userId: UserId; traceparent: string; ifMatch?: readonly number[] }
+/** Whose cart it is, on which trace, the versions that If-Match names, and, under an Idempotency-Key, the id of what is made once. */
+export type Caller = { userId: UserId; traceparent: string; ifMatch?: readonly number[]; attempt?: string }
 
 /** What a cart gave away and keeps until the other has recorded the merge id. */
 export type Handout = { mergeId: string; targetId: UserId; lines: Line[] }

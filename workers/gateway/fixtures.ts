@@ -11,17 +11,27 @@ const makeKey = () => generateKeyPair('EdDSA', { extractable: true })
 const key = await makeKey()
 export const otherKey = await makeKey()
 
+type Forged = { signer?: typeof key; issuer?: string; audience?: string; expires?: string; head?: Record<string, unknown> }
+
+/** An access token as auth makes it, or one that differs from it in some way. */
 export const sign = (
   payload: Record<string, unknown>,
-  { signer = key, kid = 'k1', issuer = 'https://credenza', expires = '15m', typ = 'at+jwt' } = {},
+  { signer = key, issuer = 'https://credenza', audience = 'credenza', expires = '15m', head }: Forged = {},
 ) =>
   new SignJWT(payload)
-    .setProtectedHeader({ alg: 'EdDSA', kid, typ })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'k1', typ: 'at+jwt', ...head })
     .setIssuedAt()
     .setIssuer(issuer)
-    .setAudience('credenza')
+    .setAudience(audience)
     .setExpirationTime(expires)
     .sign(signer.privateKey)
+
+/** What auth's key makes of any bytes. */
+export const signBytes = async (bytes: BufferSource): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.sign('Ed25519', key.privateKey, bytes))
+
+/** Auth's public key, as anyone may read it. */
+export const publicKey = () => exportJWK(key.publicKey)
 
 /** A Worker that answers what it was sent. */
 const echo = (): Fetcher =>
@@ -47,7 +57,7 @@ export function auth(count = { jwks: 0 }): Fetcher {
       const request = new Request(input, init)
       if (!request.url.endsWith('/jwks.json')) return echo().fetch(request)
       count.jwks++
-      return Response.json({ keys: [{ ...(await exportJWK(key.publicKey)), kid: 'k1', alg: 'EdDSA', use: 'sig' }] })
+      return Response.json({ keys: [{ ...(await publicKey()), kid: 'k1', alg: 'EdDSA', use: 'sig' }] })
     },
   } as unknown as Fetcher
 }

@@ -3,7 +3,7 @@ import type { JSONWebKeySet } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { decodeActor } from '../../shared/contracts/actor'
 import { aClock } from '../../shared/testing/factories'
-import { answering, auth, bearer, claims, marketplace, otherKey, send, sign } from './fixtures'
+import { answering, auth, bearer, claims, marketplace, send, sign } from './fixtures'
 import { handle } from './gate'
 import { KeyCache } from './identity'
 import { patience } from './patience'
@@ -29,6 +29,17 @@ describe('routing', () => {
       const { status, json } = await send(path)
       expect([status, json.code]).toEqual([404, 'not_found'])
     },
+  )
+
+  it.each([
+    '/v1/products/../../internal/sweep',
+    '/v1/products/%2e%2e/%2E%2e/internal/sweep',
+    '/v1/products\\..\\..\\internal\\sweep',
+  ])('is not led past the door by %s', async (path) => expect((await send(path)).json.code).toBe('not_found'))
+
+  it.each(['/v1/products/..%2f..%2finternal%2fsweep', '//v1/../internal/sweep', '/v1/products;/../../internal/sweep'])(
+    'hands on nothing of another path for %s',
+    async (path) => expect((await send(path)).json.url ?? '').not.toMatch(/^http:\/\/[a-z]+\/internal/),
   )
 
   it('answers 405 with Allow where it owns the path', async () => {
@@ -70,8 +81,8 @@ describe('routing', () => {
       } as unknown as Fetcher
       const answer = send('/v1/cart', {}, marketplace({ CART: hangs }))
       await vi.advanceTimersByTimeAsync(patience.request)
-      const { status, json, headers } = await answer
-      expect([status, json.code, headers.get('access-control-allow-origin')]).toEqual([504, 'timeout', '*'])
+      const { status, json } = await answer
+      expect([status, json.code]).toEqual([504, 'timeout'])
       expect(given?.aborted).toBe(true)
     } finally {
       vi.useRealTimers()
@@ -126,28 +137,11 @@ describe('identity', () => {
     expect(own.json.requestId).toBe(own.headers.get('x-request-id'))
   })
 
-  it.each([
-    ['expired', async () => sign(claims(), { expires: '-1s' }), 'token_expired'],
-    ['signed by another key', async () => sign(claims(), { signer: otherKey }), 'token_invalid'],
-    ['of an unknown key', async () => sign(claims(), { signer: otherKey, kid: 'k9' }), 'token_invalid'],
-    ['of another issuer', async () => sign(claims(), { issuer: 'https://elsewhere' }), 'token_invalid'],
-    ['of another kind', async () => sign(claims(), { typ: 'JWT' }), 'token_invalid'],
-    ['with an unknown role', async () => sign({ ...claims(), role: 'root' }), 'token_invalid'],
-    ['without a session', async () => sign({ ...claims(), sid: undefined }), 'token_invalid'],
-    ['unsigned', async () => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims()))}.`.replaceAll('=', ''), 'token_invalid'],
-    ['garbage', async () => 'garbage', 'token_invalid'],
-  ])('passes no actor on for a token that is %s, and says why', async (_what, make, problem) => {
-    const { status, json } = await send('/v1/products', bearer(await make()))
-    expect(status).toBe(200)
-    expect(json.headers['x-credenza-actor']).toBeUndefined()
-    expect(json.headers['x-credenza-token-problem']).toBe(problem)
-  })
-
   it('fetches the keys once for many requests, and not at the will of a forger', async () => {
     const count = { jwks: 0 }
     const on = marketplace({ AUTH: auth(count) })
     for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims())), on)
-    for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims(), { kid: `unknown-${i}` })), on)
+    for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims(), { head: { kid: `unknown-${i}` } })), on)
     expect(count.jwks).toBe(1)
   })
 
@@ -204,13 +198,5 @@ describe('what every answer carries', () => {
   it('begins a trace when the inbound one is malformed', async () => {
     const { json } = await send('/v1/cart', { headers: { traceparent: 'nonsense' } })
     expect(json.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
-  })
-
-  it('lets any origin call, preflight included', async () => {
-    const preflight = await send('/v1/orders', { method: 'OPTIONS', headers: { origin: 'https://shop.example' } })
-    expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
-    expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key')
-    expect((await send('/v1/cart')).headers.get('access-control-expose-headers')).toContain('x-request-id')
   })
 })

@@ -6,8 +6,10 @@ import { logger } from '../../shared/http/logger'
 import { problemResponse, toAppError } from '../../shared/http/problem'
 import { continueTrace } from '../../shared/http/trace'
 import { within } from '../../shared/http/within'
+import { preflight, refuseForgery } from './cors'
+import { dress } from './dress'
 import { bearerOf, KeyCache } from './identity'
-import { boundedBody, countedAs, limitRate } from './limits'
+import { boundedBody, countedAs, limitRate, requireModestHead } from './limits'
 import { patience } from './patience'
 import { clientHeaders, forward, type Passport } from './proxy'
 import { app } from './routes'
@@ -18,25 +20,31 @@ const keyCaches = new WeakMap<Fetcher, KeyCache>()
 
 /** The way of every request: name it, know who sends it, count it, bound it, hand it to whoever answers, dress the answer. */
 export async function handle(request: Request, env: GatewayEnv, context: ExecutionContext): Promise<Response> {
-  const { pathname } = new URL(request.url)
   const passport: Passport = {
     requestId: newId('req'),
     traceparent: continueTrace(request.headers.get('traceparent') ?? undefined),
     address: countedAs(request.headers.get('cf-connecting-ip') ?? '127.0.0.1'),
   }
+  return dress(await answer(request, env, context, passport), request, env, passport)
+}
+
+async function answer(request: Request, env: GatewayEnv, context: ExecutionContext, passport: Passport): Promise<Response> {
+  const { pathname } = new URL(request.url)
   try {
-    if (request.method === 'OPTIONS') return dress(new Response(null, { status: 204 }), passport)
+    if (request.method === 'OPTIONS') return preflight(request, env)
+    requireModestHead(request)
+    refuseForgery(request, env)
     await identify(env, request, passport)
     await limitRate(env, pathname, passport.address, passport.actor)
     const backend = backendOf(pathname, env.ENVIRONMENT === 'local')
-    if (backend) return dress(await forward(env, backend, request, await boundedBody(request), passport), passport)
-    const headers = clientHeaders(request.headers)
+    if (backend) return await forward(env, backend, request, await boundedBody(request), passport)
+    const headers = clientHeaders(request.headers, pathname)
     headers.set(requestIdHeader, passport.requestId)
-    return dress(await app.fetch(new Request(request, { headers }), env, context), passport)
+    return await app.fetch(new Request(request, { headers }), env, context)
   } catch (thrown) {
     const error = toAppError(thrown)
     if (error.status >= 500) logger.error('request failed', { requestId: passport.requestId, path: pathname, error: thrown })
-    return dress(problemResponse(error, pathname, passport.requestId), passport)
+    return problemResponse(error, pathname, passport.requestId)
   }
 }
 
@@ -65,25 +73,4 @@ function keysOf(env: GatewayEnv): KeyCache {
   const cache = keyCaches.get(env.AUTH) ?? new KeyCache(load)
   keyCaches.set(env.AUTH, cache)
   return cache
-}
-
-const cors = {
-  // Tokens travel in a header, never in a cookie, so any origin may call.
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
-  'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, traceparent',
-  'access-control-expose-headers': 'etag, retry-after, x-request-id, allow',
-  'access-control-max-age': '86400',
-}
-
-/** Adds what every answer carries. A WebSocket upgrade goes out as it is: rebuilding it would lose the socket. */
-function dress(response: Response, { requestId, traceparent }: Passport): Response {
-  if (response.status === 101) return response
-  const headers = new Headers(response.headers)
-  for (const [name, value] of Object.entries(cors)) headers.set(name, value)
-  headers.set('x-request-id', requestId)
-  headers.set('traceparent', traceparent)
-  headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
-  return new Response(response.body, { status: response.status, headers })
 }

@@ -12,6 +12,8 @@ const pause = 10_000
  * key that auth withdraws is thereby refused a minute later at the most.
  */
 const trustFor = 60_000
+/** In characters: several times that of any token of ours. */
+const maxTokenLength = 4_096
 /** Tokens remembered at once; beyond that all are forgotten and looked at again. */
 const maxTrusted = 5_000
 
@@ -48,6 +50,7 @@ export class KeyCache {
 
   /** The actor of a bearer token. @throws AppError `token_expired`, `token_invalid`, `unavailable` */
   async actor(token: string): Promise<Actor> {
+    if (token.length > maxTokenLength) throw new AppError('token_invalid')
     const known = this.#trusted.get(token)
     if (known && known.until > this.#now()) return known.actor
     try {

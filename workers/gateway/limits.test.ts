@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { aClock } from '../../shared/testing/factories'
 import { bearer, claims, marketplace, send, sign } from './fixtures'
-import { maxBodyBytes, memoryLimit } from './limits'
+import { mostDepth, mostMembers } from './json-shape'
+import { maxBodyBytes, memoryLimit, most } from './limits'
 
 describe('limits', () => {
   const counting = (limit: number): RateLimit => {
@@ -88,5 +89,46 @@ describe('limits', () => {
     })
     const unannounced = await send('/v1/cart/items', { method: 'POST', body: stream })
     expect([unannounced.status, unannounced.json.code]).toEqual([413, 'payload_too_large'])
+  })
+
+  it('takes an address, a query and headers of the largest size, and nothing larger', async () => {
+    const address = (length: number) => `/v1/products?q=${'x'.repeat(length - 'https://api.credenza.test/v1/products?q='.length)}`
+    const query = (fields: number) => `/v1/products?${Array.from({ length: fields }, (_, at) => `f${at}=1`).join('&')}`
+    const headers = (count: number, length: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`x-f${String(at).padStart(3, '0')}`, 'x'.repeat(length)]))
+    const status = async (path: string, given = {}) => (await send(path, { headers: given })).status
+    expect([await status(address(most.address)), await status(address(most.address + 1))]).toEqual([200, 400])
+    expect([await status(query(most.fields)), await status(query(most.fields + 1))]).toEqual([200, 400])
+    expect([await status('/v1/cart', headers(100, 1)), await status('/v1/cart', headers(101, 1))]).toEqual([200, 400])
+    expect([await status('/v1/cart', headers(1, 8_192)), await status('/v1/cart', headers(1, 8_193))]).toEqual([200, 400])
+    expect([await status('/v1/cart', headers(3, 5_000)), await status('/v1/cart', headers(4, 5_000))]).toEqual([200, 400])
+  })
+
+  const post = (body: string, type = 'application/json') =>
+    send('/v1/cart/items', { method: 'POST', body, headers: { 'content-type': type } })
+
+  it.each([
+    ['arrays', '[', ']'],
+    ['objects', '{"a":', '}'],
+    ['both', '[{"a":', '}]'],
+  ])('takes JSON of %s that is nested 32 levels deep, and none deeper', async (_what, open, close) => {
+    const levels = open === '[{"a":' ? 2 : 1
+    const nested = (depth: number) => `${open.repeat(depth / levels)}1${close.repeat(depth / levels)}`
+    expect((await post(nested(mostDepth))).status).toBe(200)
+    const deeper = await post(nested(mostDepth + levels))
+    expect([deeper.status, deeper.json.code]).toEqual([413, 'payload_too_large'])
+    expect((await post(open.repeat(20_000), 'application/vnd.api+json; charset=utf-8')).status).toBe(413)
+  })
+
+  it('counts what is in a text for nothing, whatever is escaped there', async () => {
+    for (const text of ['['.repeat(100), '\\"[[['.repeat(100), `\\\\`, '{,'.repeat(20_000)])
+      expect((await post(`{"a":"${text}"}`)).status).toBe(200)
+    expect((await post(`{"a":"\\\\","b":${'['.repeat(40)}`)).status).toBe(413)
+  })
+
+  it('takes JSON of 10,000 members and none of more', async () => {
+    const list = (length: number) => `[${Array.from({ length }, () => '1').join(',')}]`
+    expect([(await post(list(mostMembers))).status, (await post(list(mostMembers + 1))).status]).toEqual([200, 413])
+    expect((await post('{},'.repeat(mostMembers / 2 + 1))).status).toBe(413)
   })
 })

@@ -1,10 +1,13 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import { readBounded } from '../../shared/http/body'
+import { requireModest } from './json-shape'
 import { isCredentialDoor } from './routing'
 
 /** The largest body that any door takes, in bytes. */
 export const maxBodyBytes = 256 * 1024
+/** Of the address in characters, of what follows its `?` in fields, of all headers in number and characters, and of each one. */
+export const most = { address: 8_192, fields: 50, headers: 100, headerText: 16_384, header: 8_192 } as const
 
 type Limits = Pick<GatewayEnv, 'RATE_LIMIT' | 'RATE_LIMIT_AUTH' | 'ENVIRONMENT'>
 
@@ -58,20 +61,38 @@ export function countedAs(address: string): string {
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
 }
 
+/** @throws AppError `bad_request` for an address or headers larger than any client of ours has */
+export function requireModestHead({ url, headers }: Request): void {
+  const refusal = (what: string) => new AppError('bad_request', what)
+  if (url.length > most.address) throw refusal(`The address may have ${most.address} characters at most`)
+  const query = url.indexOf('?')
+  if (query >= 0 && url.slice(query).split('&').length > most.fields)
+    throw refusal(`The query may have ${most.fields} fields at most`)
+  let count = 0
+  let text = 0
+  for (const [name, value] of headers) {
+    count += 1
+    text += name.length + value.length
+    if (value.length > most.header) throw refusal(`A header may have ${most.header} characters at most`)
+  }
+  if (count > most.headers || text > most.headerText)
+    throw refusal(`There may be ${most.headers} headers with ${most.headerText} characters at most`)
+}
+
 async function spend(limit: RateLimit, key: string, period: number): Promise<void> {
   const { success } = await limit.limit({ key })
   if (!success) throw new AppError('too_many_requests', undefined, { retryAfter: period })
 }
 
 /**
- * The body, once it is known to be small enough; undefined when there is none, or when the method gives it no meaning.
+ * The body, once it is known to be small enough, and shallow enough if it is JSON; undefined when there is none, or when the method
+ * gives it no meaning.
  * @throws AppError `payload_too_large`
  */
 export async function boundedBody(request: Request): Promise<Uint8Array | undefined> {
   if (!request.body || request.method === 'GET' || request.method === 'HEAD') return undefined
-  return readBounded(
-    request,
-    maxBodyBytes,
-    () => new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`),
-  )
+  const tooLarge = () => new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`)
+  const body = await readBounded(request, maxBodyBytes, tooLarge)
+  if (/json/i.test(request.headers.get('content-type') ?? '')) requireModest(body)
+  return body
 }

@@ -10,9 +10,14 @@ const configuration = JSON.stringify({
   mcp: { disabled: true },
 })
 
+/** Nothing may frame a page, send its forms elsewhere or move its addresses. */
+const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 /** What the reference may load: nothing from elsewhere. Scalar writes its styles inline. */
-export const docsPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'"
+export const docsPolicy = `${closed}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'`
+
+/** The page of a problem has styles and nothing more. */
+export const problemPolicy = `${closed}; style-src 'unsafe-inline'`
 
 /** The page of the API reference. Its script is served by us, so it works without the outside. */
 export const docsPage = () => html`<!doctype html>

@@ -10,7 +10,7 @@ import { AppError, type ProblemCode } from '../../shared/contracts/errors'
 import { logger } from '../../shared/http/logger'
 import { within } from '../../shared/http/within'
 import { patience } from './patience'
-import type { Backend } from './routing'
+import { type Backend, isCookieDoor } from './routing'
 
 /** What the gateway knows of a request and passes on. */
 export type Passport = {
@@ -37,16 +37,17 @@ export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
   return bindings[backend]
 }
 
-/** The client's headers without those that only we may set. */
-export function clientHeaders(inbound: Headers): Headers {
+/** The client's headers without those that only we may set, and without cookies where nothing reads any. */
+export function clientHeaders(inbound: Headers, path: string): Headers {
   const headers = new Headers(inbound)
+  if (!isCookieDoor(path)) headers.delete('cookie')
   for (const name of inbound.keys()) if (name.startsWith('x-credenza-')) headers.delete(name)
   return headers
 }
 
 /** The headers a Worker gets: the client's, and ours. */
-function passportHeaders(inbound: Headers, passport: Passport): Headers {
-  const headers = clientHeaders(inbound)
+function passportHeaders({ headers: inbound, url }: Request, passport: Passport): Headers {
+  const headers = clientHeaders(inbound, new URL(url).pathname)
   headers.delete('authorization')
   headers.set(requestIdHeader, passport.requestId)
   headers.set(addressHeader, passport.address)
@@ -68,7 +69,7 @@ export async function forward(
   const target = request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3))
   const init = {
     method: request.method,
-    headers: passportHeaders(request.headers, passport),
+    headers: passportHeaders(request, passport),
     redirect: 'manual' as const,
     ...(body ? { body } : {}),
   }

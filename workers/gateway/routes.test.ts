@@ -25,7 +25,7 @@ describe('what it answers itself', () => {
     const page = await send('/docs')
     expect(page.text).toContain('src="/docs/standalone.js"')
     expect(page.text).not.toMatch(/src="https?:/)
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self';")
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*script-src 'self';/)
     const script = await send('/docs/standalone.js')
     expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
     expect(script.text.length).toBeGreaterThan(1_000_000)

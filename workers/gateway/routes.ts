@@ -4,9 +4,9 @@ import { unmatched } from '../../shared/http/app'
 import { localOnly } from '../../shared/http/authorise'
 import { onError } from '../../shared/http/problem'
 import { within } from '../../shared/http/within'
-import { checkHealth } from './health'
+import { checkHealth, isUp } from './health'
 import { mergeOpenApi, type OpenApi } from './openapi'
-import { docsPage, docsPolicy, isProblemCode, problemPage } from './pages'
+import { docsPage, docsPolicy, isProblemCode, problemPage, problemPolicy } from './pages'
 import { patience } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
@@ -20,7 +20,7 @@ app.use('/v1/dev/*', localOnly)
 
 app.get('/health', async (c) => {
   const health = await checkHealth(c.env)
-  return c.json(health, health.status === 'ok' ? 200 : 503)
+  return c.json(health, isUp(health) ? 200 : 503)
 })
 
 app.get('/v1/openapi.json', async (c) => {
@@ -43,7 +43,7 @@ app.get('/docs/standalone.js', async (c) => {
 app.get('/problems/:code', (c) => {
   const code = c.req.param('code')
   if (!isProblemCode(code)) throw new AppError('not_found')
-  return c.html(problemPage(code))
+  return c.html(problemPage(code), 200, { 'content-security-policy': problemPolicy })
 })
 
 /** Cron does not fire in local runs: whoever started one calls this instead. */

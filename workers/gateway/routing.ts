@@ -30,6 +30,9 @@ export function backendOf(path: string, local: boolean): Backend | undefined {
   return [...table, ...(local ? localTable : [])].find(([pattern]) => pattern.test(path))?.[1]
 }
 
+/** The only doors that a cookie gets to, and that may set one. */
+export const isCookieDoor = (path: string): boolean => path.startsWith('/v1/auth/')
+
 /** Doors at which passwords and tokens are guessed: the strict rate limit. */
 export const isCredentialDoor = (path: string): boolean =>
   /^\/v1\/auth\/(register|login|refresh|guest|verify-email|password\/(forgot|reset))$/.test(path)

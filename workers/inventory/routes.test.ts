@@ -23,6 +23,10 @@ routeBattery(app, door, [
     path,
     body: { onHand: 3, reason: 'counted' },
     foreign: () => somebodys(),
+    works: async () => {
+      const actor = anActor('seller')
+      return { actor, path: `/v1/inventory/${await aVariantWith(deps, 5, actor.userId)}`, other: { onHand: 4 } }
+    },
   },
   {
     route: 'GET /v1/inventory/{variantId}/movements',

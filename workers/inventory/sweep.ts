@@ -1,5 +1,6 @@
 import { inTurn } from '../../shared/events/in-turn'
 import { tolerantly } from '../../shared/events/tolerantly'
+import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { settle } from './settle'
 import { releaseWrite, type Stock, type StockSummary } from './stock'
@@ -14,7 +15,7 @@ const releasesPerPage = 500
 /** Longer than any delivery runs: a later one finds the movement of the return. */
 const rememberReturnsFor = 3_600_000
 
-/** What cron does: expires holds, settles what a crash left, forgets old returns. */
+/** What cron does: expires holds, settles what a crash left, forgets old returns and answers. */
 export const sweep = (deps: Deps): Promise<void> =>
   inTurn(
     () => expireHolds(deps),
@@ -26,6 +27,7 @@ export const sweep = (deps: Deps): Promise<void> =>
       const old = { at: { $lt: deps.now() - rememberReturnsFor } }
       await deps.stocks.collection.updateMany({ 'returned.at': old.at }, { $pull: { returned: old } })
     },
+    () => sweepIdempotency(deps),
   )
 
 async function expireHolds(deps: Deps): Promise<void> {

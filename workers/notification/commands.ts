@@ -1,12 +1,13 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
-import { type EventId, type Instant, iso, type NotificationId, type ProductId, type UserId } from '../../shared/contracts/ids'
+import type { EventId, Instant, NotificationId, ProductId, UserId } from '../../shared/contracts/ids'
 import type { Deps } from './deps'
-import { toNotificationDto } from './dto'
-import { type Push, pushAll } from './live'
-import { channelsOf, defaultPreferences, type Notice, type Notification, type Preferences } from './notification'
-import { record, send } from './posting'
+import { type Push, pushAll, pushOf } from './live'
+import type { Draft } from './mail'
+import { channelsOf, defaultPreferences, isGathered, type Notice, type Notification, type Preferences } from './notification'
+import { record } from './posting'
 import type { PreferencesOf } from './repo'
+import { send } from './sending'
 import { openTicket, sealTicket, ticketFor } from './ticket'
 
 /** The most products one user watches. */
@@ -16,8 +17,8 @@ export const maxWatches = 500
 type Aside = { preferences?: PreferencesOf; pushes?: readonly Push[] }
 
 /**
- * Tells people of an event by the channels they chose: inbox and open devices, and e-mail. Every step is keyed by the event, so
- * that a redelivery finishes what a crash left and adds nothing.
+ * Tells people of an event by the channels they chose: inbox, open devices, and e-mail. Every step is keyed by the event, so that a
+ * redelivery finishes what a crash left and adds nothing.
  */
 export async function notify(
   deps: Deps,
@@ -27,40 +28,35 @@ export async function notify(
 ): Promise<void> {
   if (notices.length === 0 && pushes.length === 0) return
   const chosen = preferences ?? (await deps.preferences.of(notices.map(({ userId }) => userId)))
-  const channels = ({ userId, message }: Notice) => channelsOf(chosen.get(userId), message.category)
-  const { stored, claimed } = await record(deps, eventId, {
-    notifications: notices.filter((notice) => channels(notice).inApp).map((notice) => notificationOf(deps, eventId, notice)),
-    drafts: notices
-      .filter((notice) => notice.message.mail && channels(notice).email)
-      .map(({ userId, message, guestEmail = null }) => ({
-        _id: `${eventId}:${userId}:${message.type}`,
-        userId,
-        guestEmail,
-        content: { kind: 'notice', subject: message.title, text: message.body },
-      })),
+  const told = notices.map((notice) => {
+    const mine = chosen.get(notice.userId) ?? defaultPreferences
+    return { notice, mine, channels: channelsOf(mine, notice.message.type) }
   })
+  const { stored, claimed } = await record(deps, eventId, {
+    notifications: told
+      .filter(({ channels }) => channels.inApp)
+      .map(({ notice, mine }) => notificationOf(deps, eventId, notice, mine)),
+    drafts: told.filter(({ channels }) => channels.email).map(({ notice, mine }) => draftOf(eventId, notice, mine)),
+  })
+  const shown = stored.filter(({ userId, type }) => channelsOf(chosen.get(userId), type).live)
   try {
-    await pushAll(deps.live, [...pushes, ...stored.map(pushOf)])
+    await pushAll(deps.live, [...pushes, ...shown.map(pushOf)])
   } finally {
     // Claimed mails have no other sender for now.
     await send(deps, claimed)
   }
 }
 
-const notificationOf = (deps: Deps, eventId: EventId, { userId, message }: Notice): Notification => {
-  const { type, title, body, data } = message
-  return { _id: deps.newId('ntf'), userId, type, title, body, data, readAt: null, createdAt: deps.now(), eventId }
+function notificationOf(deps: Deps, eventId: EventId, { userId, message }: Notice, { locale }: Preferences): Notification {
+  const { type, data, words } = message
+  return { _id: deps.newId('ntf'), userId, type, ...words(locale), data, readAt: null, createdAt: deps.now(), eventId }
 }
 
-const pushOf = (notification: Notification): Push => ({
-  userId: notification.userId,
-  frame: {
-    key: `${notification.eventId}:notification:${notification.type}`,
-    type: 'notification.created',
-    time: iso(notification.createdAt),
-    data: toNotificationDto(notification),
-  },
-})
+function draftOf(eventId: EventId, { userId, message, guestEmail = null }: Notice, { locale }: Preferences): Draft {
+  const { type, data, words } = message
+  const content = { kind: 'notice' as const, type, ...words(locale), data }
+  return { _id: `${eventId}:${userId}:${type}`, eventId, userId, guestEmail, locale, content, gathers: isGathered(type) }
+}
 
 /** @throws AppError `not_found`, for somebody else's too */
 export async function markRead(deps: Deps, userId: UserId, id: NotificationId): Promise<Notification> {

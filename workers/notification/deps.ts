@@ -2,8 +2,11 @@ import type { AuthApi } from '../../shared/contracts/auth'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
 import { client } from '../../shared/http/rpc'
 import { perEnvironment } from '../../shared/storage/per-environment'
+import { type AddressRepo, addressRepo } from './addresses'
+import { type RoundRepo, roundRepo } from './digest'
 import { type LiveSessions, liveSessions } from './live'
-import { type Mailer, mailerFrom } from './mail'
+import { type MailRepo, mailRepo } from './mail-repo'
+import { type Mailer, mailerFrom } from './mailer'
 import {
   type InboxRepo,
   inboxRepo,
@@ -11,8 +14,6 @@ import {
   type KnownRepo,
   type KnownStock,
   knownRepo,
-  type MailRepo,
-  mailRepo,
   type PreferencesRepo,
   type ProductRepo,
   preferencesRepo,
@@ -26,6 +27,8 @@ export type Deps = BaseDeps<'notification'> & {
   inbox: InboxRepo
   preferences: PreferencesRepo
   mails: MailRepo
+  addresses: AddressRepo
+  rounds: RoundRepo
   orders: KnownRepo<KnownOrder>
   stock: KnownRepo<KnownStock>
   products: ProductRepo
@@ -35,15 +38,24 @@ export type Deps = BaseDeps<'notification'> & {
   live: LiveSessions
   /** null where no provider is set up. */
   mailer: Mailer | null
+  /** Under which Resend signs its webhooks; null where it is not set up. */
+  webhookSecret: string | null
+  /** In [0, 1), for what must not happen to all at once. */
+  random: () => number
   /** Where the web pages are, for links in mails; empty when there are none. */
   publicUrl: string
   ticketSecret: string
 }
 
-const partsOf = perEnvironment((env: NotificationEnv) => {
+/** What a deployment may add to its config: secrets that a local run has no use for. */
+type Additions = { RESEND_WEBHOOK_SECRET?: string }
+
+const partsOf = perEnvironment((env: NotificationEnv & Additions) => {
   const documents = documentsOf('notification', env)
   return {
     mails: mailRepo(documents),
+    addresses: addressRepo(documents),
+    rounds: roundRepo(documents),
     inbox: inboxRepo(documents),
     preferences: preferencesRepo(documents),
     orders: knownRepo<KnownOrder>(documents, 'orders'),
@@ -54,6 +66,8 @@ const partsOf = perEnvironment((env: NotificationEnv) => {
     auth: client<AuthApi>(env.AUTH),
     live: liveSessions(env.SESSIONS),
     mailer: mailerFrom(env),
+    webhookSecret: env.RESEND_WEBHOOK_SECRET ?? null,
+    random: Math.random,
     publicUrl: env.PUBLIC_URL,
     ticketSecret: env.TICKET_SECRET,
   }

@@ -1,17 +1,22 @@
 import type { Handlers } from '../../shared/contracts/events'
+import type { EventId, UserId } from '../../shared/contracts/ids'
 import { notify } from './commands'
 import type { Deps } from './deps'
+import type { Draft } from './mail'
 import * as messages from './messages'
+import { defaultPreferences } from './notification'
 import { orderMoved, orderShown, piecesOf, salesShown, tellOfOrder, tellOfPayment, toBuyer, toSellers } from './order-news'
-import { post } from './posting'
+import { post, retryMail } from './posting'
 import { productChanged, stockChanged } from './watching'
 
 export const handlers: Handlers<'notification', Deps> = {
   'user.registered': ({ id, data: { userId } }, deps) =>
-    post(deps, id, [{ _id: `${id}:${userId}:welcome`, userId, guestEmail: null, content: { kind: 'verification' } }]),
+    post(deps, id, [{ ...accountDraft(id, userId, 'welcome'), content: { kind: 'verification' } }]),
 
   'user.password_reset_requested': ({ id, data: { userId, requestId } }, deps) =>
-    post(deps, id, [{ _id: `${id}:${userId}:reset`, userId, guestEmail: null, content: { kind: 'password_reset', requestId } }]),
+    post(deps, id, [{ ...accountDraft(id, userId, 'reset'), content: { kind: 'password_reset', requestId } }]),
+
+  'mail.retry_requested': ({ data: { mailId, version } }, deps) => retryMail(deps, mailId, version),
 
   'user.session_revoked': async ({ id, time, data: { userId, sessionId, reason } }, deps) => {
     await deps.live.of(userId).revoke({ sessionId, reason, time })
@@ -56,3 +61,7 @@ export const handlers: Handlers<'notification', Deps> = {
   'payment.failed': (event, deps) => tellOfPayment(deps, event, messages.paymentFailed),
   'payment.refunded': (event, deps) => tellOfPayment(deps, event, messages.paymentRefunded),
 }
+
+const accountDraft = (eventId: EventId, userId: UserId, kind: string): Omit<Draft, 'content'> => ({
+  ...{ _id: `${eventId}:${userId}:${kind}`, eventId, userId, guestEmail: null, locale: defaultPreferences.locale },
+})

@@ -15,11 +15,11 @@ import { liveDevice } from '../../shared/testing/live'
 import { deliver } from '../../shared/testing/queue'
 import { depsFrom } from './deps'
 import { handlers } from './events'
-import type { EmailBinding } from './mail'
+import type { EmailBinding } from './mailer'
 import { app } from './routes'
 
 /** A world of its own: people whom auth knows, a clock, this Worker with the real data Worker behind it. */
-export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBinding } = {}) {
+export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBinding; RESEND_WEBHOOK_SECRET?: string } = {}) {
   const contacts = new Map<UserId, Contact>()
   const tokens = new Map<string, string>()
   const tokenOf = (key: string, userId: UserId) => {
@@ -69,11 +69,12 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
   }
   const bindings = { ...env, ...storeBindings(data), AUTH: auth, ...overrides } as unknown as NotificationEnv
   const now = aClock(Date.now())
-  const deps = depsFrom(bindings, undefined, { now, publish: aPublisher().publish })
+  const deps = { ...depsFrom(bindings, undefined, { now, publish: aPublisher().publish }), random: () => 0 }
   const door = (request: Request) => app.fetch(request, bindings)
   const queue = consumer('notification', handlers, () => deps)
 
   return {
+    bindings,
     auth,
     store,
     tokens,
@@ -107,7 +108,7 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
     },
     mailbox: async (to: string) => {
       const { json } = await call(door, 'GET', `/v1/dev/mailbox?to=${encodeURIComponent(to)}`)
-      return json.items as { id: string; to: string; subject: string; text: string }[]
+      return json.items as { id: string; to: string; subject: string; text: string; html: string }[]
     },
     get: (actor: Actor, path: string) => call(door, 'GET', path, { actor: actorOnly(actor) }),
     send: (actor: Actor, method: string, path: string, body?: unknown) =>

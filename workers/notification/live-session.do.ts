@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { z } from '@hono/zod-openapi'
-import { idSchema, iso, type SessionId } from '../../shared/contracts/ids'
+import { type Instant, idSchema, iso, type SessionId } from '../../shared/contracts/ids'
 import { logger } from '../../shared/http/logger'
 import { migrate } from '../../shared/storage/migrations'
 import {
@@ -23,6 +23,9 @@ import { migrations } from './migrations'
 export const maxSockets = 20
 /** The longest message a client may send, in characters; nothing but `ping` means anything. */
 const maxMessage = 1_024
+/** The most messages that one socket sends in so many milliseconds: each wakes the object, but for `ping`, which the platform answers. */
+const maxMessages = 20
+const messagePeriod = 10_000
 /** Sent when a session ended: sign in again. */
 const sessionRevokedCode = 4401
 const policyViolationCode = 1008
@@ -41,6 +44,8 @@ type Attachment = { sessionId: SessionId }
 export class LiveSessionDO extends DurableObject<NotificationEnv> implements LiveSession {
   /** Whether a device was ever connected. */
   #opened = false
+  /** How much each socket said of late. Lost while the object sleeps, which a socket that says much does not let it. */
+  readonly #said = new WeakMap<WebSocket, { since: Instant; count: number }>()
 
   constructor(ctx: DurableObjectState, env: NotificationEnv) {
     super(ctx, env)
@@ -96,6 +101,12 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const length = typeof message === 'string' ? message.length : message.byteLength
     if (length > maxMessage) socket.close(policyViolationCode, 'message too long')
+    const now = Date.now()
+    const recent = this.#said.get(socket)
+    const said = recent && now - recent.since < messagePeriod ? recent : { since: now, count: 0 }
+    said.count += 1
+    this.#said.set(socket, said)
+    if (said.count > maxMessages) socket.close(policyViolationCode, 'too many messages')
   }
 
   override async alarm(): Promise<void> {

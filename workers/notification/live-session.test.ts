@@ -180,6 +180,19 @@ describe('a live session', () => {
     expect(keysOf(polite)).toEqual(['f1'])
   })
 
+  it('hangs up on a device that says something too often, and on no other', async () => {
+    const world = aWorld()
+    const person = world.person()
+    const [polite, hasty] = [await world.device(person), await world.device(person)]
+    for (let said = 0; said < 20; said++) for (const each of [polite, hasty]) each.socket.send(`${said}`)
+    for (let pings = 0; pings < 50; pings++) polite.socket.send('ping')
+    hasty.socket.send('once more')
+    expect(await hasty.closed).toEqual({ code: 1008, reason: 'too many messages' })
+    await world.stub(person).push([frame('f1')])
+    expect((await polite.frame('cart.updated')).seq).toBe(1)
+    expect(polite.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
   it(`opens ${maxSockets} sockets for one user and asks the next to wait, without using up its ticket`, async () => {
     const world = aWorld()
     const person = world.person()

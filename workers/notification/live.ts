@@ -1,5 +1,7 @@
-import type { SessionId, UserId } from '../../shared/contracts/ids'
+import { iso, type SessionId, type UserId } from '../../shared/contracts/ids'
 import { client } from '../../shared/http/rpc'
+import { toNotificationDto } from './dto'
+import type { Notification } from './notification'
 
 /** Something to push to every open device of a user. */
 export type NewFrame = {
@@ -37,6 +39,17 @@ export type LiveSessions = {
 
 /** A frame and whose devices it is for. */
 export type Push = { userId: UserId; frame: NewFrame }
+
+/** A line of somebody's inbox, for their devices; however often it is pushed, they are shown it once. */
+export const pushOf = (notification: Notification): Push => ({
+  userId: notification.userId,
+  frame: {
+    key: `${notification.eventId}:notification:${notification.type}`,
+    type: 'notification.created',
+    time: iso(notification.createdAt),
+    data: toNotificationDto(notification),
+  },
+})
 
 /** Pushes frames, all that are for one user in one call and in their order. */
 export async function pushAll(live: LiveSessions, pushes: readonly Push[]): Promise<void> {

@@ -32,10 +32,12 @@ export const factsOf = ({ title, status, variants }: EventData<'product.updated'
 export function newsOf(before: ProductFacts | null, after: ProductFacts): WithoutOrigin<News> | null {
   if (!before) return null
   const { title } = after
-  if (after.status === 'archived') return before.status === 'archived' ? null : { kind: 'archived', title }
+  // Of what was a draft nobody but its seller may know a thing, not even that it ended or what it would have cost.
+  const wasSeen = before.status === 'active'
+  if (after.status === 'archived') return wasSeen ? { kind: 'archived', title } : null
   if (after.status !== 'active') return null
   const drop = drops(before, after).sort((a, b) => b.before.amount - b.after.amount - (a.before.amount - a.after.amount))[0]
-  if (drop) return { kind: 'price_dropped', title, ...drop }
+  if (drop && wasSeen) return { kind: 'price_dropped', title, ...drop }
   return looks(before) === looks(after) ? null : { kind: 'changed', title }
 }
 

@@ -2,8 +2,7 @@ import type { Results } from '../../shared/contracts/data'
 import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import { type Before, olderThan } from '../../shared/storage/place'
-import type { Mail } from './mail'
-import type { Notification, Preferences } from './notification'
+import { type ChosenType, defaultPreferences, type Notification, type Override, type Preferences } from './notification'
 import type { News, ProductFacts } from './product'
 
 const newestFirst = { createdAt: -1, _id: -1 } as const
@@ -25,6 +24,8 @@ export function inboxRepo(documents: Documents) {
       collection.plan({ action: 'insertMany', documents: [...notifications], ordered: false }),
     add: (notifications: readonly Notification[]) => collection.insertAbsent(notifications),
     ofEvent: (eventId: EventId, userIds: readonly UserId[]) => collection.find({ eventId, userId: { $in: [...userIds] } }),
+    /** Those of these that are there. */
+    those: (ids: readonly NotificationId[]) => collection.find({ _id: { $in: [...ids] } }),
     page: (userId: UserId, unread: boolean, before: Before, limit: number) => {
       const filter = { userId, ...(unread ? { readAt: null } : {}), ...olderThan(before) }
       return collection.find(filter, { sort: newestFirst, limit })
@@ -40,11 +41,19 @@ export function inboxRepo(documents: Documents) {
 export type PreferencesOf = ReadonlyMap<UserId, Preferences>
 export type PreferencesRepo = ReturnType<typeof preferencesRepo>
 
+/** As stored: names with dots in them are no field names. */
+type StoredPreferences = Omit<Preferences, 'types'> & { _id: UserId; types: ({ type: ChosenType } & Override)[] }
+
 export function preferencesRepo(documents: Documents) {
-  const collection = documents.collection<{ _id: UserId } & Preferences>({ name: 'preferences' })
+  const collection = documents.collection<StoredPreferences>({ name: 'preferences' })
   const reading = (userIds: readonly UserId[]) => collection.plan({ action: 'find', filter: { _id: { $in: [...userIds] } } })
   const read = ({ documents }: Results['find']): PreferencesOf =>
-    new Map(documents.map((found) => [found._id, found as Preferences]))
+    new Map(
+      (documents as StoredPreferences[]).map(({ _id, types = [], ...rest }) => [
+        _id,
+        { ...defaultPreferences, ...rest, types: byType(types) },
+      ]),
+    )
   return {
     reading,
     read,
@@ -52,46 +61,15 @@ export function preferencesRepo(documents: Documents) {
       const [found] = await documents.batch([reading(userIds)])
       return read(found)
     },
-    save: async (userId: UserId, preferences: Preferences) => {
-      await collection.updateOne({ _id: userId }, { $set: preferences }, { upsert: true })
+    save: async (userId: UserId, { types, ...rest }: Preferences) => {
+      const listed = Object.entries(types).map(([type, override]) => ({ type, ...override }))
+      await collection.updateOne({ _id: userId }, { $set: { ...rest, types: listed } }, { upsert: true })
     },
   }
 }
 
-export type MailRepo = ReturnType<typeof mailRepo>
-
-export function mailRepo(documents: Documents) {
-  const collection = documents.collection<Mail>({
-    name: 'mails',
-    indexes: [{ keys: { status: 1, dueAt: 1 } }, { keys: newestFirst }, { keys: { to: 1 } }],
-  })
-  return {
-    collection,
-    /** Refused when one of them is there already; the others are in then. */
-    adding: (mails: readonly Mail[]) => collection.plan({ action: 'insertMany', documents: [...mails], ordered: false }),
-    due: (now: Instant, limit: number) =>
-      collection.find({ status: 'queued', dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
-    /** Takes mails for `lease`, so that nobody else sends them meanwhile; returns those that were free. */
-    claim: async (ids: readonly string[], now: Instant, lease: Instant): Promise<Mail[]> => {
-      if (ids.length === 0) return []
-      const results = await collection.batch(
-        ids.map((_id) => ({
-          action: 'findOneAndUpdate' as const,
-          filter: { _id, status: 'queued', dueAt: { $lte: now } },
-          update: { $set: { dueAt: now + lease }, $inc: { attempts: 1 } },
-          returnDocument: 'after' as const,
-        })),
-      )
-      return results.flatMap(({ document }) => (document ? [document as Mail] : []))
-    },
-    /** What the local mailbox shows. */
-    mailbox: (to: string | undefined, before: Before, limit: number) => {
-      const filter = { status: 'sent', ...(to === undefined ? {} : { to }), ...olderThan(before) }
-      return collection.find(filter, { sort: newestFirst, limit })
-    },
-    forget: (before: Instant) => collection.deleteMany({ createdAt: { $lt: before } }),
-  }
-}
+const byType = (types: StoredPreferences['types']): Preferences['types'] =>
+  Object.fromEntries(types.map(({ type, ...override }) => [type, override]))
 
 /** What is remembered of an aggregate that another Worker owns. */
 type Known = { _id: string; version: number }

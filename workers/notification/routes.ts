@@ -5,9 +5,11 @@ import { type App, newApp } from '../../shared/http/app'
 import { localOnly, requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import { standingOf } from './addresses'
 import { goLive, issueTicket, markRead, preferencesOf, watch } from './commands'
 import { type Deps, depsFrom } from './deps'
 import { MailDto, NotificationDto, PreferencesBody, PreferencesDto, toMailDto, toNotificationDto, toPreferencesDto } from './dto'
+import { addMailRoutes } from './mail-routes'
 import { toSeenDto } from './seen'
 import { sweep } from './sweep'
 
@@ -120,6 +122,7 @@ const readEvents = defineRoute('public', {
 
 export const app: App<NotificationEnv, Deps> = newApp({ worker: 'notification', depsFrom, sweep })
 app.use('/v1/dev/*', localOnly)
+addMailRoutes(app)
 
 app.openapi(listNotifications, async (c) => {
   const { limit, cursor, unread } = c.req.valid('query')
@@ -134,12 +137,19 @@ app.openapi(readNotification, async (c) =>
   c.json(toNotificationDto(await markRead(c.var.deps, requireActor(c).userId, c.req.valid('param').id)), 200),
 )
 
-app.openapi(readPreferences, async (c) => c.json(toPreferencesDto(await preferencesOf(c.var.deps, requireActor(c).userId)), 200))
+app.openapi(readPreferences, async (c) => {
+  const { userId } = requireActor(c)
+  const { deps } = c.var
+  const [preferences, standing] = await Promise.all([preferencesOf(deps, userId), standingOf(deps, userId)])
+  return c.json(toPreferencesDto(preferences, standing), 200)
+})
 
 app.openapi(writePreferences, async (c) => {
-  const { orders, catalogue } = c.req.valid('json')
-  await c.var.deps.preferences.save(requireActor(c).userId, { orders, catalogue })
-  return c.json(toPreferencesDto({ orders, catalogue }), 200)
+  const { userId } = requireActor(c)
+  const { orders, catalogue, types, locale } = c.req.valid('json')
+  const preferences = { orders, catalogue, types, locale }
+  await c.var.deps.preferences.save(userId, preferences)
+  return c.json(toPreferencesDto(preferences, await standingOf(c.var.deps, userId)), 200)
 })
 
 app.openapi(watchProduct, async (c) => {

@@ -4,6 +4,7 @@ import { newId, type ProductId, type UserId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
 import { maxWatches } from './commands'
 import { aProduct, aWorld, typesOf, type World } from './fixtures'
+import { gatherFor } from './mail'
 import { factsOf, newsOf } from './product'
 import type { Watch } from './repo'
 import { sweep } from './sweep'
@@ -55,7 +56,10 @@ describe('a watched product', () => {
     const { productId } = product
     const inbox = await world.inbox(watcher)
     expect(inbox.map(({ type, body, data }) => ({ type, body, data }))).toEqual([{ type, body, data: { productId } }])
-    expect(await world.mailbox(watcher.email)).toHaveLength(1)
+    expect(await world.mailbox(watcher.email)).toEqual([])
+    world.now.advance(gatherFor)
+    await sweep(world.deps)
+    expect(await world.mailbox(watcher.email)).toMatchObject([{ subject: inbox[0]?.title, text: expect.stringContaining(body) }])
     expect((await device.frame('notification.created')).data).toEqual(inbox[0])
     expect(await world.inbox(stranger)).toEqual([])
   })
@@ -64,6 +68,20 @@ describe('a watched product', () => {
     const { world, product, watcher } = await watched()
     await world.deliver(product.updated(2, 1_000), product.updated(3, 500, { status: 'draft' }))
     expect(await world.inbox(watcher)).toEqual([])
+  })
+
+  it('tells nothing of what its seller does to it while it is a draft', async () => {
+    const { world, product, watcher } = await watched()
+    const draft = { status: 'draft', title: 'Not to be known' } as const
+    await world.deliver(product.updated(2, 2_000, draft), product.stock(3, 'out', 'in'), product.updated(3, 1_500, draft))
+    await world.deliver(product.updated(4, 1_500, { ...draft, status: 'archived', change: 'archived' }))
+    expect(await world.inbox(watcher)).toEqual([])
+  })
+
+  it('is no bargain beside a price that it never had in public', async () => {
+    const { world, product, watcher } = await watched()
+    await world.deliver(product.updated(2, 9_000, { status: 'draft' }), product.updated(3, 500))
+    expect(typesOf(await world.inbox(watcher))).toEqual(['product.changed'])
   })
 
   it('is compared with its newest version: older ones come too late', async () => {

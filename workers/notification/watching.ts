@@ -49,7 +49,7 @@ export async function stockChanged(deps: Deps, event: Envelope<'stock.changed'>)
   const known = document as KnownProduct | null
   const wentDown = availability.indexOf(data.availability) > availability.indexOf(data.previous)
   if (wentDown) await notify(deps, id, [{ userId: data.sellerId, message: stockShort(data, known?.facts ?? null) }])
-  else if (data.previous === 'out') await backInStock(deps, event, known)
+  else if (data.previous === 'out' && (known?.facts?.status ?? 'active') === 'active') await backInStock(deps, event, known)
 }
 
 async function backInStock(deps: Deps, event: Envelope<'stock.changed'>, known: KnownProduct | null): Promise<void> {

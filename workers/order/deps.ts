@@ -2,7 +2,6 @@ import type { CartApi } from '../../shared/contracts/cart'
 import type { InventoryApi } from '../../shared/contracts/inventory'
 import type { ProductApi } from '../../shared/contracts/product'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
-import { type IdempotencyStore, idempotencyStore } from '../../shared/http/idempotency'
 import { client } from '../../shared/http/rpc'
 import type { Collection } from '../../shared/storage/documents'
 import { perEnvironment } from '../../shared/storage/per-environment'
@@ -22,7 +21,6 @@ export type Deps = BaseDeps<'order'> & {
   sellerOrders: SellerOrderRepo
   plans: Collection<Plan>
   quotes: QuoteRepo
-  idempotency: IdempotencyStore
   cart: CartApi
   product: ProductApi
   inventory: InventoryApi
@@ -35,7 +33,6 @@ const partsOf = perEnvironment((env: OrderEnv) => {
     sellerOrders: sellerOrderRepo(documents),
     plans: planRepo(documents),
     quotes: quoteRepo(documents),
-    idempotency: idempotencyStore(documents),
     cart: client<CartApi>(env.CART),
     product: client<ProductApi>(env.PRODUCT),
     inventory: client<InventoryApi>(env.INVENTORY),

@@ -16,7 +16,10 @@ const AddressSchema = z
     city: line(100),
     region: line(100).optional(),
     postalCode: line(20),
-    country: z.string().refine((code) => countries.has(code), 'must be an ISO 3166-1 alpha-2 code, such as US'),
+    country: z
+      .string()
+      .max(2)
+      .refine((code) => countries.has(code), 'must be an ISO 3166-1 alpha-2 code, such as US'),
   })
   .openapi('ShippingAddress', {
     example: { name: 'A buyer', line1: '1 Main Street', city: 'Springfield', postalCode: '12345', country: 'US' },

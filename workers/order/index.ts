@@ -1,4 +1,5 @@
 import { consumer } from '../../shared/events/consume'
+import { deadLettersRpc } from '../../shared/events/dead-letters-rpc'
 import { depsFrom } from './deps'
 import { handlers } from './events'
 import { app } from './routes'
@@ -11,3 +12,4 @@ export default {
 } satisfies ExportedHandler<OrderEnv>
 
 export { OrderRpc } from './rpc'
+export const DeadLettersRpc = deadLettersRpc(depsFrom)

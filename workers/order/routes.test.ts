@@ -16,10 +16,22 @@ const foreign =
     return { path: `/v1/orders/${order.id}${suffix}`, actor: anActor(role) }
   }
 
+/** A paid order, and whoever may do the next thing with it. */
+const paid = async (who: 'buyer' | 'seller', suffix: string) => {
+  const { id, buyer, sellers } = await anOrder(world)
+  await world.receive(paymentEvent('payment.succeeded', id, 2_000))
+  return { path: `/v1/orders/${id}${suffix}`, actor: who === 'buyer' ? buyer : (sellers[0] ?? buyer) }
+}
+
 routeBattery(app, world.door, [
   {
     ...{ route: 'POST /v1/orders', access: 'signed-in', path: '/v1/orders', headers: key },
     body: { shippingAddress, expectedTotal: { amount: 1, currency: 'USD' }, email: 'a@example.com' },
+    works: async () => {
+      const actor = anActor('buyer')
+      world.market.puts(actor.userId, [[world.market.sells(newId('usr'), { amount: 100, stock: 5 }), 1]])
+      return { actor, body: { shippingAddress }, other: { shippingAddress, email: 'b@example.com' } }
+    },
   },
   { route: 'GET /v1/orders', access: 'signed-in', path: '/v1/orders' },
   { route: 'GET /v1/orders/quote', access: 'signed-in', path: '/v1/orders/quote' },
@@ -27,15 +39,22 @@ routeBattery(app, world.door, [
   {
     ...{ route: 'POST /v1/orders/{id}/cancel', access: 'signed-in', path: `/v1/orders/${id}/cancel`, body: { reason: 'no' } },
     foreign: foreign('buyer', '/cancel'),
+    works: async () => ({ ...(await paid('buyer', '/cancel')), other: {} }),
   },
   { route: 'GET /v1/seller/orders', access: ['seller'], path: '/v1/seller/orders' },
   {
     ...{ route: 'POST /v1/orders/{id}/shipments', access: ['seller'], path: `/v1/orders/${id}/shipments` },
     ...{ body: { carrier: 'UPS', trackingNumber: '1Z' }, foreign: foreign('seller', '/shipments') },
+    works: async () => ({ ...(await paid('seller', '/shipments')), other: {} }),
   },
   {
     ...{ route: 'POST /v1/orders/{id}/deliveries', access: ['seller'], path: `/v1/orders/${id}/deliveries`, body: {} },
     foreign: foreign('seller', '/deliveries'),
+    works: async () => {
+      const working = await paid('seller', '/deliveries')
+      await world.post(working.actor, working.path.replace('deliveries', 'shipments'))
+      return working
+    },
   },
 ])
 

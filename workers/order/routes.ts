@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { AppError } from '../../shared/contracts/errors'
-import { idSchema, type OrderId } from '../../shared/contracts/ids'
+import { idSchema } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
-import { once, requireKey } from '../../shared/http/idempotency'
+import { attemptOf } from '../../shared/http/idempotency-route'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { placeOrder } from './checkout'
 import { cancel, deliver, orderOf, ship } from './commands'
@@ -33,11 +33,9 @@ const placeRoute = defineRoute('signed-in', {
   path: '/v1/orders',
   tags,
   summary: 'Make the cart an order',
-  description: 'Needs an Idempotency-Key. 409 `cart_changed` names the lines that changed, `out_of_stock` those that are short.',
-  request: {
-    headers: z.object({ 'idempotency-key': z.string().optional() }),
-    body: jsonBody(PlaceOrderBody),
-  },
+  description: '409 `cart_changed` names the lines that changed, `out_of_stock` those that are short.',
+  idempotency: 'required',
+  request: { body: jsonBody(PlaceOrderBody) },
   responses: { 201: answers('The order', OrderDto) },
 })
 
@@ -106,28 +104,16 @@ const deliverRoute = defineRoute(['seller'], {
 export const app: App<OrderEnv, Deps> = newApp({ worker: 'order', depsFrom, sweep })
 
 app.openapi(placeRoute, async (c) => {
-  const { deps } = c.var
-  const key = requireKey(c)
   const { userId: buyerId, role } = requireActor(c)
-  const body = c.req.valid('json')
-  const { shippingAddress, expectedTotal, email = null } = body
+  const { shippingAddress, expectedTotal, email = null } = c.req.valid('json')
   if (role === 'guest' && email === null) {
     const errors = [{ path: 'email', message: 'is needed to order as a guest' }]
     throw new AppError('validation_failed', 'email: is needed to order as a guest', { errors })
   }
-  const fresh = deps.newId('ord')
-  const keyed = { principal: buyerId, route: 'POST /v1/orders', key, body }
-  const order = await once(
-    { store: deps.idempotency, data: deps.data, now: deps.now, newToken: () => fresh },
-    keyed,
-    async (token) => {
-      const orderId = token as OrderId
-      const resumed = orderId !== fresh
-      const placed = await placeOrder(deps, { orderId, resumed, buyerId, email, shippingAddress, expectedTotal })
-      return { answer: toOrderDto(placed.order), along: placed.notes }
-    },
-  )
-  return c.json(order, 201)
+  const { id, resumed, along } = attemptOf(c)
+  const placed = await placeOrder(c.var.deps, { orderId: id('ord'), resumed, buyerId, email, shippingAddress, expectedTotal })
+  along(placed.notes)
+  return c.json(toOrderDto(placed.order), 201)
 })
 
 app.openapi(listRoute, async (c) => {

@@ -25,7 +25,7 @@ export function sweep(deps: Deps): Promise<void> {
     () => sweepOutbox({ collection: deps.orders.collection, publish: deps.publish }, pageSize),
     async () => settle(deps, await deps.orders.unsettled(now, settledPerRun)),
     () => expireOverdue(deps, now),
-    () => sweepIdempotency(deps.idempotency, now),
+    () => sweepIdempotency(deps),
     () => deps.plans.deleteMany({ createdAt: { $lt: now - rememberPlansFor } }),
     () => deps.quotes.collection.deleteMany({ checkedAt: { $lt: now - rememberQuotesFor } }),
   )

@@ -1,9 +1,9 @@
 import type { OrderApi } from '../../shared/contracts/order'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
-import { type IdempotencyStore, idempotencyStore } from '../../shared/http/idempotency'
+import { dependencyOf } from '../../shared/http/dependency'
 import { client } from '../../shared/http/rpc'
 import { perEnvironment } from '../../shared/storage/per-environment'
-import type { PaymentProvider, ProviderName } from './provider'
+import { behind, type PaymentProvider, type ProviderName } from './provider'
 import { type LedgerRepo, ledgerRepo, type PaymentRepo, paymentRepo, type ReceiptRepo, receiptRepo } from './repo'
 import { sandbox } from './sandbox'
 
@@ -11,7 +11,6 @@ export type Deps = BaseDeps<'payment'> & {
   payments: PaymentRepo
   ledger: LedgerRepo
   receipts: ReceiptRepo
-  idempotency: IdempotencyStore
   order: OrderApi
   providers: Record<ProviderName, PaymentProvider>
   /** Who takes the money of new orders. */
@@ -24,9 +23,8 @@ const partsOf = perEnvironment((env: PaymentEnv) => {
     payments: paymentRepo(documents),
     ledger: ledgerRepo(documents),
     receipts: receiptRepo(documents),
-    idempotency: idempotencyStore(documents),
     order: client<OrderApi>(env.ORDER),
-    providers: { sandbox: sandbox(env) },
+    providers: { sandbox: behind(dependencyOf(env, 'payment-provider'), sandbox(env)) },
     provider: 'sandbox' as const,
   }
 })

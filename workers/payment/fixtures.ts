@@ -24,9 +24,9 @@ type Posted = { headers: Record<string, string>; body: string }
 
 /**
  * The payment Worker among fakes: an order Worker that knows the orders made here, an inbox that records what is sent to it
- * and fails while `down` is set. The clock stands still.
+ * and fails while `down` is set. The clock stands still. `change` puts something else in the place of a binding.
  */
-export function aWorld() {
+export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = () => ({})) {
   const clock = aClock(Date.now())
   const orders = new Map<OrderId, Payable>()
   const sent: Envelope[] = []
@@ -43,7 +43,8 @@ export function aWorld() {
     QUEUE_NOTIFICATION: inbox([]),
   }
   const store = aCountedStore(storeOf(env))
-  const testEnv = { ...env, ...fakes, ...storeBindings(store) } as unknown as PaymentEnv
+  const bindings = { ...env, ...fakes, ...storeBindings(store) } as unknown as PaymentEnv
+  const testEnv = { ...bindings, ...change(bindings) }
   const deps = depsFrom(testEnv, undefined, { now: clock })
   const door = (request: Request) => app.fetch(request, testEnv)
 
@@ -51,6 +52,7 @@ export function aWorld() {
 
   const world = {
     down: false,
+    env: testEnv,
     clock,
     store,
     orders,

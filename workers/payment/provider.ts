@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Id, Instant, OrderId } from '../../shared/contracts/ids'
 import { idSchema } from '../../shared/contracts/ids'
 import { type Money, MoneySchema } from '../../shared/contracts/money'
+import type { Dependency } from '../../shared/http/dependency'
 
 /** Who can take money. Each is one implementation of `PaymentProvider` in deps.ts. */
 export const providerNames = ['sandbox'] as const
@@ -30,7 +31,7 @@ export type ProviderEvent = { id: string; intent: Intent | null }
 export interface PaymentProvider {
   /** @throws AppError `idempotency_key_reused` for a key that made another intent */
   createIntent(wish: { orderId: OrderId; amount: Money; idempotencyKey: string }): Promise<Intent>
-  /** Refuses a payment method that nobody could pay with, before anything is begun. @throws AppError `validation_failed` */
+  /** Refuses a payment method that nobody could pay with, before anything is begun; asks nobody. @throws AppError `validation_failed` */
   checkMethod(paymentMethod: string): Promise<void>
   /** Begins to collect; the outcome comes by webhook. @throws AppError `invalid_state`, `validation_failed`, `not_found` */
   confirm(intentId: IntentId, paymentMethod: string, idempotencyKey: string): Promise<Intent>
@@ -41,8 +42,18 @@ export interface PaymentProvider {
   /** The intent as it now is; null when the provider does not know it. */
   retrieve(intentId: IntentId): Promise<Intent | null>
   /**
-   * Checks the signature on the raw bytes, and only then reads them.
+   * Checks the signature on the raw bytes, and only then reads them; asks nobody.
    * @throws AppError `signature_invalid` (absent, wrong or stale), `bad_request` (signed, but not what the provider sends)
    */
   verifyWebhook(rawBody: Uint8Array, headers: Headers, now: Instant): Promise<ProviderEvent>
 }
+
+/** A provider that is left alone while it fails. What asks nobody goes on meanwhile, so that no webhook is turned away. */
+export const behind = (dependency: Dependency, provider: PaymentProvider): PaymentProvider => ({
+  ...provider,
+  createIntent: (...asked) => dependency.run(() => provider.createIntent(...asked)),
+  confirm: (...asked) => dependency.run(() => provider.confirm(...asked)),
+  cancelIntent: (...asked) => dependency.run(() => provider.cancelIntent(...asked)),
+  refund: (...asked) => dependency.run(() => provider.refund(...asked)),
+  retrieve: (...asked) => dependency.run(() => provider.retrieve(...asked)),
+})

@@ -30,6 +30,10 @@ routeBattery(app, (request) => world.door(request), [
     path: `/v1/payments/${ghost}/confirm`,
     body: { paymentMethod: 'pm_card_visa' },
     foreign: foreign('buyer', '/confirm'),
+    works: async () => {
+      const { orderId, buyer } = await aPayment(world)
+      return { path: `/v1/payments/${orderId}/confirm`, actor: buyer, other: { paymentMethod: 'pm_card_mastercard' } }
+    },
   },
   {
     route: 'POST /v1/payments/{orderId}/refunds',
@@ -38,6 +42,7 @@ routeBattery(app, (request) => world.door(request), [
     headers: { 'idempotency-key': 'battery' },
     body: { amount: money(1, 'USD'), reason: 'broken' },
     foreign: foreign('admin', '/refunds'),
+    works: async () => ({ path: `/v1/payments/${(await aPaidPayment(world)).orderId}/refunds`, other: {} }),
   },
   {
     route: 'POST /v1/payments/webhooks/{provider}',
@@ -222,17 +227,23 @@ describe('refunds', () => {
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 500, platform_payable: -500, transactions: 4 })
   })
 
-  it('under a key that was used for another amount, or another order, are refused', async () => {
+  it('under a key that was used for another amount are refused; a key of another order is another', async () => {
     const [order, another] = [await aPaidPayment(world), await aPaidPayment(world)]
     await world.refund(order.orderId, 1_000, 'reused')
-    const answers = [await world.refund(order.orderId, 1_001, 'reused'), await world.refund(another.orderId, 1_000, 'reused')]
-    expect(answers.map(({ status, json }) => `${status} ${json.code}`)).toEqual(Array(2).fill('422 idempotency_key_reused'))
-    expect((await theirs(world, another))?.refunds).toEqual([])
+    const again = await world.refund(order.orderId, 1_001, 'reused')
+    expect([again.status, again.json.code]).toEqual([422, 'idempotency_key_reused'])
+    expect((await world.refund(another.orderId, 1_000, 'reused')).status).toBe(201)
+    for (const each of [order, another]) expect((await theirs(world, each))?.refunds.map(({ amount }) => amount)).toEqual([1_000])
   })
 
-  it('with one key at once give back once', async () => {
+  it('with one key, a hundred at once, give back once', async () => {
     const order = await aPaidPayment(world)
-    await Promise.all(Array.from({ length: 4 }, () => world.refund(order.orderId, 1_000, 'the-key')))
+    const answers = await Promise.all(Array.from({ length: 100 }, () => world.refund(order.orderId, 1_000, 'the-key')))
+    const [made] = (await theirs(world, order))?.refunds ?? []
+    for (const { status, json } of answers) {
+      if (status === 201) expect(json.id).toBe(made?.idempotencyKey)
+      else expect([status, json.code]).toEqual([409, 'idempotency_in_progress'])
+    }
     expect((await theirs(world, order))?.refunds).toHaveLength(1)
   })
 

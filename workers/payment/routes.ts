@@ -4,7 +4,7 @@ import { idSchema, iso } from '../../shared/contracts/ids'
 import { CurrencySchema, MoneySchema, money } from '../../shared/contracts/money'
 import { type App, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
-import { once, requireKey } from '../../shared/http/idempotency'
+import { attemptOf } from '../../shared/http/idempotency-route'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { line } from '../../shared/http/text'
 import { confirm, paymentOf, receiveWebhook, refund } from './commands'
@@ -56,6 +56,7 @@ const refundPayment = defineRoute(['admin'], {
   path: '/v1/payments/{orderId}/refunds',
   tags: ['payment'],
   summary: 'Give money back: all that is left, or an amount',
+  idempotency: 'required',
   request: {
     params,
     body: jsonBody(
@@ -73,6 +74,8 @@ const receive = defineRoute('public', {
   path: '/v1/payments/webhooks/{provider}',
   tags: ['payment'],
   summary: 'Where a provider reports, signed',
+  // Providers send no key; a receipt is kept of each of their own event ids.
+  idempotency: 'none',
   request: { params: z.object({ provider: z.enum(providerNames) }) },
   responses: { 200: answers('Taken in', z.object({ received: z.literal(true) })) },
 })
@@ -93,21 +96,10 @@ app.openapi(confirmPayment, async (c) => {
 app.openapi(refundPayment, async (c) => {
   const { deps } = c.var
   const { orderId } = c.req.valid('param')
-  const { amount, reason = 'requested_by_operator' } = c.req.valid('json')
-  const keyed = {
-    principal: requireActor(c).userId,
-    route: 'POST /v1/payments/{orderId}/refunds',
-    key: requireKey(c),
-    body: { orderId, amount, reason },
-  }
-  const guard = { store: deps.idempotency, data: deps.data, now: deps.now, newToken: () => deps.newId('ref') }
-  const answer = await once(guard, keyed, async (token) => {
-    const wish = { refundId: idSchema('ref').parse(token), amount: amount ?? null, reason }
-    const made = await refund(deps, orderId, wish)
-    const { currency } = (await paymentOf(deps, orderId)).amount
-    return { answer: RefundDto.parse({ id: made.id, status: made.status, amount: money(made.amount, currency) }) }
-  })
-  return c.json(answer, 201)
+  const { amount = null, reason = 'requested_by_operator' } = c.req.valid('json')
+  const made = await refund(deps, orderId, { refundId: attemptOf(c).id('ref'), amount, reason })
+  const { currency } = (await paymentOf(deps, orderId)).amount
+  return c.json(RefundDto.parse({ id: made.id, status: made.status, amount: money(made.amount, currency) }), 201)
 })
 
 app.openapi(receive, async (c) => {

@@ -19,7 +19,7 @@ export function sweep(deps: Deps): Promise<void> {
   return inTurn(
     () => reconcileDue(deps, now),
     () => sweepOutbox(outletsOf(deps)),
-    () => sweepIdempotency(deps.idempotency, now),
+    () => sweepIdempotency(deps),
     () => deps.receipts.forgetBefore(now - rememberReceiptsFor),
   )
 }

@@ -23,6 +23,7 @@ const variantFields = {
   options: z
     .record(optionName, line(100))
     .refine((options) => Object.keys(options).length <= 10, 'at most 10')
+    .openapi({ maxProperties: 10 })
     .optional(),
   price: PriceSchema,
   stock: z.int().min(0).max(10_000_000).optional(),

@@ -28,11 +28,18 @@ export type Expected = { version?: number | undefined; ifMatch?: number | undefi
 
 /**
  * Lists a new product. Its stock is opened before it is written: a crash in between leaves stock of nothing, never a product
- * without stock.
+ * without stock. An attempt that takes over from one that broke off has its id, and finds the product that it may have written.
  * @throws AppError `sku_taken`, `validation_failed` (two currencies, a SKU twice)
  */
-export async function createProduct(deps: Deps, sellerId: UserId, draft: Draft): Promise<Product> {
-  const owner = { _id: deps.newId('prd'), sellerId, version: 1 }
+export async function createProduct(
+  deps: Deps,
+  sellerId: UserId,
+  draft: Draft,
+  { id, resumed }: { id: ProductId; resumed: boolean } = { id: deps.newId('prd'), resumed: false },
+): Promise<Product> {
+  const written = resumed ? await deps.products.load(id) : null
+  if (written) return written
+  const owner = { _id: id, sellerId, version: 1 }
   const variantIds = draft.variants.map(() => deps.newId('var'))
   const details = drafted(draft, variantIds)
   const claimed = await claimSkus(deps, owner, skusOf(details))

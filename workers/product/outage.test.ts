@@ -66,9 +66,11 @@ describe('while the cache is down', () => {
     const told = () => publisher.ofType('product.updated').filter(({ subject }) => subject === id).length
     data.cacheDown = true
     await changeProduct(deps, seller, id, { title: 'Oak desk' })
-    expect([await sweep(deps), told()]).toEqual([0, 0])
+    await sweep(deps)
+    expect(told()).toBe(0)
     now.advance(180_001)
-    expect([await sweep(deps), told()]).toEqual([1, 1])
+    await sweep(deps)
+    expect(told()).toBe(1)
   })
 
   it('tells with the next sweep when the cache is back before that', async () => {
@@ -78,7 +80,7 @@ describe('while the cache is down', () => {
     data.cacheDown = true
     await changeProduct(deps, seller, id, { title: 'Oak desk' })
     data.cacheDown = false
-    expect(await sweep(deps)).toBe(1)
+    await sweep(deps)
     expect((await get(`/v1/products/${id}`)).json.title).toBe('Oak desk')
     expect(publisher.ofType('product.updated').at(-1)?.data.title).toBe('Oak desk')
   })

@@ -75,7 +75,9 @@ app.openapi(read, async (c) => {
 })
 
 app.openapi(create, async (c) => {
-  const product = await createProduct(c.var.deps, requireActor(c).userId, c.req.valid('json'))
+  const { attempt, deps } = c.var
+  const made = attempt && { id: attempt.id('prd'), resumed: attempt.resumed }
+  const product = await createProduct(deps, requireActor(c).userId, c.req.valid('json'), made)
   return c.json(toProductDto(product), 201, { ...etag(product), location: `/v1/products/${product._id}` })
 })
 

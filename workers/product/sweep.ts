@@ -1,4 +1,6 @@
+import { inTurn } from '../../shared/events/in-turn'
 import { flush } from '../../shared/events/outbox'
+import { sweepIdempotency } from '../../shared/http/idempotency'
 import { forgottenAfter } from '../../shared/storage/shelf'
 import type { Deps } from './deps'
 import { renewShelves } from './shelf'
@@ -6,18 +8,24 @@ import { renewShelves } from './shelf'
 /** The most products of one round. */
 const atOnce = 100
 
+/** What cron does: tells what waits to be told, and forgets answers that are past their day. */
+export const sweep = (deps: Deps): Promise<void> =>
+  inTurn(
+    () => tellLeft(deps),
+    () => sweepIdempotency(deps),
+  )
+
 /**
- * What cron does: tells what a crash, or a cache that did not answer, left. While the cache still does not answer, only of what
- * changed so long ago that no answer from before is believed any more. Returns how many products it told of.
+ * Tells what a crash, or a cache that did not answer, left. While the cache still does not answer, only of what
+ * changed so long ago that no answer from before is believed any more.
  */
-export async function sweep(deps: Deps): Promise<number> {
+async function tellLeft(deps: Deps): Promise<void> {
   const left = await deps.products.untold(atOnce)
-  if (left.length === 0) return 0
+  if (left.length === 0) return
   const renewed = await renewShelves(
     deps.cache,
     left.map(({ _id }) => _id),
   )
   const ripe = renewed ? left : left.filter(({ updatedAt }) => updatedAt + forgottenAfter < deps.now())
   await flush({ collection: deps.products.collection, publish: deps.publish }, ripe)
-  return ripe.length
 }

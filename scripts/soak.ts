@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { events } from '../shared/contracts/events.ts'
+import { seeded } from '../shared/testing/interleaving.ts'
+import { demoPassword } from './seed.ts'
+import { readBooks } from './soak/books.ts'
+import { judge } from './soak/invariants.ts'
+import { openMarket } from './soak/market.ts'
+import { startRig } from './soak/rig.ts'
+import { type Run, shop } from './soak/shopper.ts'
+import { operate, sell } from './soak/staff.ts'
+import { api } from './support/api.ts'
+import { readArguments, refuseArguments } from './support/help.ts'
+
+const help = `npm run soak -- [--minutes 1] [--shoppers 6] [--faults 1] [--seed N]
+
+Loads a marketplace of its own with shoppers, sellers and an operator while calls between its parts fail by chance: before they are
+done, after they are done, late, twice, or together with all else that their request was about. Then it lets everything come to rest,
+and holds the promises against what was written down. Prints counts; ends with 1 when a promise was broken.
+
+  --minutes   how long the load goes on
+  --shoppers  how many buy at the same time
+  --faults    of a hundred calls, how many fail
+  --seed      begins the chance of faults and clients at the same place as an earlier run; the order of what happens at once stays free`
+
+const { values: flags } = readArguments(
+  help,
+  { minutes: { type: 'string' }, shoppers: { type: 'string' }, faults: { type: 'string' }, seed: { type: 'string' } },
+  false,
+)
+const numberOf = (given: string | undefined, usual: number): number => (given === undefined ? usual : Number(given))
+const minutes = numberOf(flags.minutes, 1)
+const shoppers = numberOf(flags.shoppers, 6)
+const percent = numberOf(flags.faults, 1)
+const seed = numberOf(flags.seed, Date.now() % 1_000_000)
+if (!(minutes > 0 && shoppers >= 1 && percent >= 0 && Number.isInteger(seed)))
+  refuseArguments(help, 'These are no sensible numbers')
+
+/** How long the log may grow after the load ended. The longest wait between two deliveries of an event is a minute. */
+const patience = 240_000
+/** So long nothing new may be told before all is at rest. */
+const quiet = 6_000
+
+const consumers = [...new Set(Object.values(events).flatMap(({ to }) => [...to]))]
+const rig = await startRig({ seed, percent })
+try {
+  process.exitCode = (await soak()) ? 0 : 1
+} catch (error) {
+  console.error(error, rig.log())
+  process.exitCode = 1
+} finally {
+  await rig.stop()
+}
+process.exit()
+
+async function soak(): Promise<boolean> {
+  const random = seeded(seed)
+  const makeOperator = async () => {
+    const body = { email: 'operator@example.com', name: 'Operator', role: 'admin', password: demoPassword }
+    await api(rig.url, 'POST', '/v1/dev/accounts', { body })
+    return { password: demoPassword }
+  }
+  const market = await openMarket(rig.url, random, makeOperator)
+  await rig.setFaults(true)
+  const end = Date.now() + minutes * 60_000
+  const run: Run = { market, isOver: () => Date.now() >= end, seen: [], orders: [], failures: [] }
+  const lives = [
+    ...Array.from({ length: shoppers }, () => shop(run)),
+    ...market.sellers.map((seller) => sell(run, seller)),
+    operate(run),
+  ]
+  const ended = Promise.allSettled(lives)
+  while (!run.isOver()) {
+    await sleep(2_000)
+    await rig.sweep().catch(() => {})
+  }
+  await rig.setFaults(false)
+  for (const life of await ended) if (life.status === 'rejected') run.failures.push(String(life.reason))
+  await comeToRest()
+  return report(run)
+}
+
+/** Sweeps until nothing is told any more. */
+async function comeToRest(): Promise<void> {
+  const end = Date.now() + patience
+  let before = ''
+  let since = Date.now()
+  while (Date.now() < end) {
+    await rig.sweep()
+    const { acked } = await rig.record()
+    const books = await readBooks(rig.door, consumers)
+    const findings = judge({ books, acked, seen: [] })
+    const now = JSON.stringify([Object.values(acked).map((ids) => ids.length), books.log.length, books.movements.length])
+    if (now !== before) since = Date.now()
+    before = now
+    // What is whole and still is at rest; what is not whole is given its time.
+    const isWhole = findings.every(({ violations }) => violations.length === 0)
+    if (isWhole && Date.now() - since >= quiet) return
+    await sleep(1_000)
+  }
+}
+
+async function report({ market: { tally }, seen, orders, failures }: Run): Promise<boolean> {
+  const { acked, faults } = await rig.record()
+  const books = await readBooks(rig.door, consumers)
+  const findings = judge({ books, acked, seen })
+  const requests = [...tally.values()].reduce((sum, count) => sum + count, 0)
+  const byStatus = Object.groupBy(books.orders, ({ status }) => status)
+  console.log(`seed ${seed}: ${requests} requests, ${orders.length} orders, ${books.log.length} events in the log`)
+  console.log(
+    `orders    ${Object.entries(byStatus)
+      .map(([status, found]) => `${found?.length} ${status}`)
+      .join(', ')}`,
+  )
+  console.log(
+    `faults    ${
+      Object.entries(faults)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ') || 'none'
+    }`,
+  )
+  console.log(
+    `delivered ${Object.entries(acked)
+      .map(([worker, ids]) => `${ids.length} ${worker}`)
+      .join(', ')}`,
+  )
+  console.log(`letters   ${books.letters.length} parked`)
+  console.log(`frames    ${seen.reduce((sum, { frames }) => sum + frames.length, 0)} on ${seen.length} devices`)
+  for (const { invariant, checked, violations } of findings) {
+    console.log(`${violations.length === 0 ? 'ok  ' : 'FAIL'}  ${invariant.padEnd(54)} ${String(checked).padStart(6)} checked`)
+    for (const violation of violations.slice(0, 20)) console.log(`      ${violation}`)
+  }
+  for (const failure of failures) console.log(`FAIL  ${failure}`)
+  for (const letter of books.letters.slice(0, 10)) console.log(`      parked: ${letter._id} ${letter.error}`)
+  const isEmpty = books.orders.length === 0 || books.log.length === 0
+  if (isEmpty) console.log('FAIL  nothing was bought, so nothing was proven')
+  return !isEmpty && failures.length === 0 && findings.every(({ violations }) => violations.length === 0)
+}

@@ -1,0 +1,100 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../contracts/errors'
+import { type Envelope, type Handlers, maxEventBytes } from '../contracts/events'
+import { newId } from '../contracts/ids'
+import type { StoreBindings } from '../storage/store'
+import { aCanceledOrder, aClock, canceledOrder } from '../testing/factories'
+import { deliver } from '../testing/queue'
+import { consumer } from './consume'
+import { baseDeps } from './deps'
+import { flush, outboxIndex, type Stored, saveWithEvents, withOutbox } from './outbox'
+import { publisher } from './publish'
+
+const bindings = env as unknown as StoreBindings
+const deps = baseDeps('order', bindings)
+const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).byteLength
+
+/** Inboxes that record the ids of what they take. */
+function recording() {
+  const taken: Record<string, string[]> = {}
+  const queue = (name: string) => ({
+    sendBatch: async (messages: { body: unknown }[]) => {
+      taken[name] = [...(taken[name] ?? []), ...messages.map(({ body }) => (body as Envelope).id)]
+    },
+  })
+  const queues = ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'AUDIT'].map((name) => [`QUEUE_${name}`, queue(name)])
+  return { taken, publish: publisher(Object.fromEntries(queues)) }
+}
+
+describe('an event that no queue takes', () => {
+  type Thing = Stored & { state: string }
+  const things = deps.documents.collection<Thing>({ name: 'large_things', indexes: [outboxIndex] })
+  const numbered = (number: string) => deps.event('order.canceled', 'ord_1', { ...canceledOrder(), number })
+  /** One that was put into an outbox when the limit was another. */
+  const tooLarge = () => ({ ...aCanceledOrder(), source: `/workers/${'x'.repeat(maxEventBytes)}` }) as unknown as Envelope
+
+  it('cannot be made, to the byte, and so nothing is written that could not be told', async () => {
+    // A replay adds its id to it, and must fit too.
+    const replayed = (number: string) => ({ ...numbered(number), replay: newId('rpl') })
+    const room = maxEventBytes - bytesOf(replayed(''))
+    expect(bytesOf(replayed('x'.repeat(room)))).toBe(maxEventBytes)
+    const thing: Thing = { _id: newId('ord'), state: 'new', ...withOutbox([]) }
+    await things.insertOne(thing)
+    const save = async () => saveWithEvents(things, thing, { state: 'changed' }, [numbered('x'.repeat(room + 1))])
+    await expect(save()).rejects.toMatchObject({ code: 'event_too_large' })
+    expect(await things.findOne({ _id: thing._id })).toEqual(thing)
+  })
+
+  it('is refused at publishing, and nothing goes to any inbox that it would go to', async () => {
+    const { taken, publish } = recording()
+    await expect(publish([aCanceledOrder(), tooLarge()])).rejects.toMatchObject({ code: 'event_too_large' })
+    expect(taken).toEqual({})
+  })
+
+  it('holds up no other document’s events, and stays in its outbox', async () => {
+    const { taken, publish } = recording()
+    const events = [aCanceledOrder(), tooLarge(), aCanceledOrder()]
+    const documents = events.map((event): Thing => ({ _id: newId('ord'), state: 'new', ...withOutbox([event]) }))
+    await things.insertAbsent(documents)
+    await flush({ collection: things, publish }, documents)
+    expect(taken.INVENTORY).toEqual([events[0]?.id, events[2]?.id])
+    const left = await things.find({ _id: { $in: documents.map(({ _id }) => _id) }, outboxPending: true })
+    expect(left.map(({ _id }) => _id)).toEqual([documents[1]?._id])
+  })
+})
+
+describe('a batch', () => {
+  type Deps = typeof deps
+  const consuming = (handle: (event: Envelope<'order.canceled'>) => Promise<void>, patience?: number) =>
+    consumer<'inventory', object, Deps>(
+      'inventory',
+      { 'order.paid': async () => {}, 'order.canceled': handle } satisfies Handlers<'inventory', Deps>,
+      () => baseDeps('inventory', bindings, undefined, { now: aClock() }) as unknown as Deps,
+      { random: () => 0, ...(patience === undefined ? {} : { patience }) },
+    )
+
+  it('is not held up by a handler that hangs, which is tried again', async () => {
+    const hanging = aCanceledOrder()
+    const handler = consuming(({ id }) => (id === hanging.id ? new Promise(() => {}) : Promise.resolve()), 20)
+    const { acked, retried } = await deliver(handler, {}, 'inventory', [aCanceledOrder(), hanging, aCanceledOrder()])
+    expect([acked, retried]).toEqual([['m0', 'm2'], [{ msgId: 'm1', delaySeconds: 1 }]])
+  })
+
+  it('of good and bad messages has the good handled, the poisonous parked and the unlucky tried again', async () => {
+    const [poison, unlucky] = [aCanceledOrder(), aCanceledOrder()]
+    const good = Array.from({ length: 4 }, aCanceledOrder)
+    const handled: string[] = []
+    const handler = consuming(async ({ id }) => {
+      if (id === poison.id) throw new AppError('invalid_state', 'poison')
+      if (id === unlucky.id) throw new AppError('unavailable')
+      handled.push(id)
+    })
+    const bodies = [good[0], poison, good[1], 'no event', good[2], unlucky, good[3]]
+    const { acked, retried } = await deliver(handler, {}, 'inventory', bodies)
+    expect(handled.sort()).toEqual(good.map(({ id }) => id).sort())
+    expect([acked, retried.map(({ msgId }) => msgId)]).toEqual([['m0', 'm1', 'm2', 'm3', 'm4', 'm6'], ['m5']])
+    const letters = await baseDeps('inventory', bindings).deadLetters.find({})
+    expect(letters.map(({ error }) => error).sort()).toEqual(['AppError: poison', 'Error: Not an event this Worker knows'])
+  })
+})

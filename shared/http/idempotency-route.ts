@@ -1,0 +1,119 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context, Env, Handler } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import { addressHeader } from '../contracts/actor'
+import { sessionHeader } from '../contracts/auth'
+import { AppError } from '../contracts/errors'
+import { type Access, accessExtension, requireActor } from './authorise'
+import { type Answer, type Attempt, type IdempotencyDeps, once } from './idempotency'
+
+/**
+ * What a mutating route makes of an Idempotency-Key: `optional` (the default) heeds one, `required` refuses requests without,
+ * `none` pays no heed.
+ */
+export type Idempotency = 'optional' | 'required' | 'none'
+
+/** The extension in which the OpenAPI document names what a route makes of an Idempotency-Key. */
+export const idempotencyExtension = 'x-credenza-idempotency'
+
+const keyHeader = 'idempotency-key'
+/** Where nobody is signed in, the key is all that keeps the answers of two people behind one address apart. */
+const shortestPublicKey = 16
+const longestKey = 200
+
+export const isMutating = (method: string): boolean => !/^(get|head|options)$/i.test(method)
+
+/** The header as the OpenAPI document has it. */
+export const keyParameter = (idempotency: Idempotency, access: Access) => ({
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  required: idempotency === 'required',
+  schema: {
+    type: 'string' as const,
+    minLength: access === 'public' ? shortestPublicKey : 1,
+    maxLength: longestKey,
+    pattern: '^[\\x21-\\x7e]+$',
+  },
+  description:
+    'Any text of your making, such as a UUID. For 24 hours a repeat with the same key gets the first answer again, with `Idempotency-Replayed: true`; the same key on another request is a 422.',
+})
+
+type Declared = { [idempotencyExtension]?: Idempotency; [accessExtension]?: Access }
+type Rules = { idempotency: Idempotency; access: Access }
+
+/** Lets every route that is declared from now on heed keys, as `defineRoute` says that it does. */
+export function heedKeys<E extends Env>(app: OpenAPIHono<E>): void {
+  const declare = app.openapi as (route: object, handler: Handler, ...hook: unknown[]) => unknown
+  const heeding = (route: object, handler: Handler, ...hook: unknown[]) => {
+    const { [idempotencyExtension]: idempotency = 'none', [accessExtension]: access = 'public' } = route as Declared
+    return declare(route, idempotency === 'none' ? handler : onceOnly({ idempotency, access }, handler), ...hook)
+  }
+  app.openapi = heeding as typeof app.openapi
+}
+
+/** A handler that does what is asked under one key once, and asks no store where there is no key. It comes after all validation. */
+const onceOnly =
+  ({ idempotency, access }: Rules, handler: Handler): Handler =>
+  async (c, next) => {
+    const key = keyOf(c, { idempotency, access })
+    if (key === undefined) return handler(c, next)
+    const asked = { principal: principalOf(c, access), route: `${c.req.method} ${c.req.path}`, key, request: await requestOf(c) }
+    let response: Response | undefined
+    const { answer, replayed } = await once((c.var as { deps: IdempotencyDeps }).deps, asked, async (attempt) => {
+      c.set('attempt', attempt)
+      response = (await handler(c, next)) as Response
+      return answerOf(response)
+    })
+    return replayed || !response ? replay(c, answer) : response
+  }
+
+/** The attempt of a handler whose route requires a key. @throws TypeError on any other */
+export function attemptOf({ req, var: { attempt } }: { req: { path: string }; var: { attempt?: Attempt } }): Attempt {
+  if (!attempt) throw new TypeError(`${req.path} does not require an Idempotency-Key`)
+  return attempt
+}
+
+/** @throws AppError `idempotency_key_required`, `bad_request` when it is unusable */
+function keyOf(c: Context, { idempotency, access }: Rules): string | undefined {
+  const key = c.req.header(keyHeader)
+  if (key === undefined || key === '') {
+    if (idempotency === 'required') throw new AppError('idempotency_key_required')
+    return undefined
+  }
+  const shortest = access === 'public' ? shortestPublicKey : 1
+  if (key.length < shortest || key.length > longestKey || !/^[\x21-\x7e]+$/.test(key))
+    throw new AppError('bad_request', `Idempotency-Key: ${shortest} to ${longestKey} printable characters, no spaces`)
+  return key
+}
+
+/** Whoever may have an answer again: nobody else's key is theirs. */
+const principalOf = (c: Context, access: Access): string =>
+  access === 'public' ? `address:${c.req.header(addressHeader) ?? 'unknown'}` : requireActor(c).userId
+
+/** What makes it another request: a body as its schema understood it, the query, and the headers that change what is done. */
+async function requestOf(c: Context): Promise<unknown> {
+  const body = c.req.valid('json' as never) ?? (await c.req.text())
+  const session = c.req.header(sessionHeader)
+  return {
+    body,
+    query: new URL(c.req.url).search,
+    ifMatch: c.req.header('if-match'),
+    // Cookies count where the client says that they do: there they are part of what is asked.
+    ...(session === undefined ? {} : { session, cookie: c.req.header('cookie') }),
+  }
+}
+
+/** The headers that say what an answer is; all others are of its transport. */
+const telling = ['content-type', 'etag', 'location', 'cache-control', 'set-cookie']
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response
+  const kept = telling.flatMap((name) => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value]]
+  })
+  return { status, headers: Object.fromEntries(kept), body: await response.clone().text() }
+}
+
+const replay = (c: Context, { status, headers, body }: Answer): Response =>
+  c.newResponse(body === '' ? null : body, status as StatusCode, { ...headers, 'idempotency-replayed': 'true' })

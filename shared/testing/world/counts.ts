@@ -1,0 +1,26 @@
+import { env } from 'cloudflare:workers'
+import { afterAll } from 'vitest'
+import { marketplace } from './marketplace'
+
+/** What a file of tests tried, by what it is called: `crash points`, `interleavings`. */
+const tried = new Map<string, number>()
+
+export const count = (what: string, times = 1): void => void tried.set(what, (tried.get(what) ?? 0) + times)
+
+/** Keeps what the tests of a file tried, and what became of the events meanwhile, where `npm test` finds it. */
+export function keepCounts(name: string): void {
+  afterAll(async () => {
+    const { generated, deliveries, resent } = marketplace.account
+    const counts = {
+      ...Object.fromEntries(tried),
+      'events generated': generated.size,
+      deliveries: deliveries(),
+      'sent again': resent(),
+    }
+    const { COUNTS } = env as unknown as { COUNTS: Fetcher }
+    await COUNTS.fetch(`http://counts/${name}.json`, { method: 'POST', body: JSON.stringify(counts) })
+  })
+}
+
+/** What the environment of the run asks for; empty when it does not. */
+export const asked = env as unknown as { FAULT_SEED: string; FAULT_REPLAY: string }

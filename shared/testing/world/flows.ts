@@ -1,0 +1,148 @@
+import type { Actor } from '../../contracts/actor'
+import { auditor, type WorkerName } from '../../contracts/events'
+import type { OrderId } from '../../contracts/ids'
+import { advance, drain, ring, sweep } from './hand'
+import { consumers, marketplace } from './marketplace'
+import { anOffer, attempt, fill, insist, type Offer, wishes } from './people'
+
+/** Something that people do, in two parts: what leads up to it goes well, and all of what they then do can break off. */
+export type Flow = { prepare(): Promise<Case>; run(prepared: Case): Promise<void> }
+
+/** A purchase, as far as it got. */
+export type Case = { buyer: Actor; offer: Offer; orderId?: OrderId }
+
+/** Lets what was begun run its course. */
+async function follow(workers: readonly WorkerName[] = consumers): Promise<void> {
+  await ring()
+  await drain(workers)
+  await ring()
+  await drain(workers)
+}
+
+/** The same for what leads up to a flow. The log can wait: it takes in many events as fast as one. */
+const lead = (): Promise<void> => follow(consumers.filter((worker) => worker !== auditor))
+
+async function collected(): Promise<Case> {
+  marketplace.turnThePage()
+  const offer = await anOffer()
+  const buyer = marketplace.auth.person('buyer')
+  await fill(buyer, offer, 2)
+  await lead()
+  return { buyer, offer }
+}
+
+async function placed(): Promise<Case & { orderId: OrderId }> {
+  const { buyer, offer } = await collected()
+  const { status, json } = await insist(wishes.place(buyer))
+  if (status !== 201) throw new Error(`Nothing was ordered: ${JSON.stringify(json)}`)
+  await lead()
+  return { buyer, offer, orderId: json.id }
+}
+
+async function paid(): Promise<Case & { orderId: OrderId }> {
+  const found = await placed()
+  await insist(wishes.confirm(found.buyer, found.orderId))
+  await lead()
+  return found
+}
+
+/** An order whose money is on its way: the news of it is in the order Worker's inbox. */
+async function paying(): Promise<Case & { orderId: OrderId }> {
+  const found = await placed()
+  await insist(wishes.confirm(found.buyer, found.orderId))
+  await ring()
+  return found
+}
+
+export const cases = { collected, placed, paying, paid }
+
+const idOf = ({ orderId }: Case): OrderId => {
+  if (!orderId) throw new Error('nothing was ordered')
+  return orderId
+}
+
+export const purchases = {
+  'a checkout': {
+    prepare: collected,
+    run: async (found) => {
+      const { json } = await insist(wishes.place(found.buyer))
+      found.orderId = json.id
+      await follow()
+    },
+  },
+  'a checkout that nobody comes back to': {
+    prepare: collected,
+    run: async (found) => {
+      await attempt(wishes.place(found.buyer))
+    },
+  },
+  'a payment': {
+    prepare: placed,
+    run: async (found) => {
+      await insist(wishes.confirm(found.buyer, idOf(found)))
+      await follow()
+    },
+  },
+  'a payment that is declined': {
+    prepare: placed,
+    run: async (found) => {
+      await insist(wishes.confirm(found.buyer, idOf(found), 'pm_card_chargeDeclined'))
+      await follow()
+    },
+  },
+} satisfies Record<string, Flow>
+
+export const endings = {
+  'a cancellation before payment': {
+    prepare: placed,
+    run: async (found) => {
+      await insist(wishes.cancel(found.buyer, idOf(found)))
+      await follow()
+    },
+  },
+  'a cancellation after payment': {
+    prepare: paid,
+    run: async (found) => {
+      await insist(wishes.cancel(found.buyer, idOf(found)))
+      await follow()
+    },
+  },
+  'an order that expires': {
+    prepare: async () => {
+      const found = await placed()
+      advance(31 * 60_000)
+      return found
+    },
+    run: async () => {
+      // Those that have a part in it: what the others forget at times would make points that come and go.
+      await sweep(['order', 'inventory', 'payment'])
+      await follow()
+    },
+  },
+} satisfies Record<string, Flow>
+
+export const rest = {
+  'a shipment and a delivery': {
+    prepare: paid,
+    run: async (found) => {
+      await insist(wishes.ship(found.offer.seller, idOf(found)))
+      await insist(wishes.deliver(found.offer.seller, idOf(found)))
+      await follow()
+    },
+  },
+  'a change of a product that sells out and comes back': {
+    prepare: async () => {
+      const found = await collected()
+      await insist(wishes.watch(marketplace.auth.person('buyer'), found.offer.productId))
+      return found
+    },
+    run: async ({ offer: { seller, productId, variantId } }) => {
+      const change = (amount: number, stock: number) =>
+        insist(wishes.change(seller, productId, { variants: [{ id: variantId, price: { amount, currency: 'USD' }, stock }] }))
+      await change(900, 0)
+      await follow()
+      await change(800, 20)
+      await follow()
+    },
+  },
+} satisfies Record<string, Flow>

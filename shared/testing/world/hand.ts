@@ -1,0 +1,121 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import type { Envelope, WorkerName } from '../../contracts/events'
+import type { Instant } from '../../contracts/ids'
+import type { Waiting } from './inboxes'
+import { consumers, marketplace } from './marketplace'
+import { type Member, members } from './modules'
+import { pending } from './store'
+
+/** Which Worker runs the Durable Objects of a binding. */
+const owners: Record<string, Member> = { CARTS: 'cart', SANDBOX: 'payment', SESSIONS: 'notification' }
+/** Alarms of the others only forget what is old. */
+const ringing = ['CARTS', 'SANDBOX']
+
+const minute = 60_000
+/** Later than any alarm that would ring by itself: from here on only `ring` rings. */
+const start: Instant = Date.UTC(2100, 0, 1)
+
+/** Stops the clock where no alarm rings by itself; timers run on. What Workers log of faults made on purpose is kept from the console. */
+export function stopTheClock(): void {
+  vi.useFakeTimers({ now: start, toFake: ['Date'] })
+  for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => {})
+}
+
+export const advance = (milliseconds: number): void => void vi.setSystemTime(Date.now() + milliseconds)
+
+const stubOf = (binding: string, name: string): DurableObjectStub =>
+  (env as unknown as Record<string, DurableObjectNamespace>)[binding]?.getByName(name) as DurableObjectStub
+
+/** The Durable Objects of Workers that died begin anew, as the platform has them do. */
+export async function revive(): Promise<void> {
+  for (const worker of marketplace.takeDead()) {
+    for (const [binding, names] of marketplace.touched()) {
+      if (owners[binding] === worker) {
+        // One that does not run at all remembers nothing either.
+        await Promise.all([...names].map((name) => evictDurableObject(stubOf(binding, name)).catch(() => {})))
+      }
+    }
+  }
+}
+
+type Settled = { acked: boolean; delaySeconds?: number }
+
+/** Delivers messages that are due to a Worker, all in one batch. Returns how many. */
+export async function deliver(worker: WorkerName, atMost = 10, order = (taken: Waiting[]) => taken): Promise<number> {
+  const { inboxes, account } = marketplace
+  const taken = order(inboxes.take(worker, atMost))
+  if (taken.length === 0) return 0
+  const settled = new Map<string, Settled>()
+  const messages = taken.map(({ id, body, attempts }) => ({
+    ...{ id, attempts, timestamp: new Date(), body: structuredClone(body) },
+    ack: () => void settled.set(id, { acked: true }),
+    retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => void settled.set(id, { acked: false, delaySeconds }),
+  }))
+  const queue = `credenza-${worker}${taken[0]?.parked ? '-dlq' : ''}`
+  const batch = { queue, messages, ackAll: () => {}, retryAll: () => {}, metadata: {} }
+  await marketplace.queue(worker as Member, batch as unknown as MessageBatch).catch(() => {})
+  for (const message of taken) {
+    const { acked, delaySeconds } = settled.get(message.id) ?? { acked: false }
+    account.delivered(worker, message.body as Envelope, acked)
+    if (!acked) inboxes.putBack(worker, message, delaySeconds)
+  }
+  await revive()
+  return taken.length
+}
+
+/** Delivers whatever is due to these, and what comes of it. Returns how many deliveries that took. */
+export async function drain(workers: readonly WorkerName[] = consumers): Promise<number> {
+  let all = 0
+  for (let before = -1; before !== all; ) {
+    before = all
+    for (const worker of workers) all += await deliver(worker)
+  }
+  return all
+}
+
+/** Rings the alarms that are set, whatever the hour. One that fails is set again, as the platform does. */
+export async function ring(): Promise<void> {
+  for (const binding of ringing) {
+    for (const name of marketplace.touched().get(binding) ?? []) {
+      const stub = stubOf(binding, name)
+      try {
+        await runDurableObjectAlarm(stub)
+      } catch {
+        await revive()
+        await runInDurableObject(stub, (_instance, { storage }) => storage.setAlarm(Date.now()))
+      }
+    }
+  }
+  await revive()
+}
+
+/** What cron does, in every Worker or in some. */
+export async function sweep(workers: readonly Member[] = members): Promise<void> {
+  for (const worker of workers) {
+    await marketplace.scheduled(worker).catch(() => {})
+    await revive()
+  }
+}
+
+/** The pauses between rounds: locks and leases run out first, then what nobody paid for. */
+const pauses = [61_000, 61_000, 31 * minute, 61_000, 61_000, 5 * minute, 61_000, 61_000, 31 * minute, 61_000, 61_000]
+
+/** Lets everything come to rest. @throws when something still moves after hours */
+export async function settle(): Promise<void> {
+  marketplace.remember()
+  for (const pause of [...pauses, null]) {
+    await ring()
+    await drain()
+    await sweep()
+    await drain()
+    const left = await pending()
+    if (marketplace.inboxes.isEmpty() && left.length === 0) {
+      marketplace.forget()
+      return
+    }
+    if (pause === null) throw new Error(`Something never comes to rest: ${left.slice(0, 5).join('; ') || 'an inbox'}`)
+    advance(pause)
+  }
+}

@@ -1,0 +1,199 @@
+import { env } from 'cloudflare:workers'
+import type { OrderId, PaymentId, UserId, VariantId } from '../../contracts/ids'
+import { call } from '../http'
+import { marketplace } from './marketplace'
+import { members } from './modules'
+import { pending, read } from './store'
+
+type Order = {
+  _id: OrderId
+  buyerId: UserId
+  sellerIds: UserId[]
+  number: string
+  status: 'pending' | 'paid' | 'shipped' | 'delivered' | 'failed' | 'canceled' | 'refunded'
+  items: { variantId: VariantId; quantity: number }[]
+  totals: { grand: { amount: number } }
+  cart: string
+  history: { status: string }[]
+}
+type Refund = { amount: number; status: string }
+type Payment = { _id: PaymentId; orderId: OrderId; captured: boolean; intentId: string | null; status: string; refunds: Refund[] }
+type Entry = { side: 'debit' | 'credit'; amount: number }
+type Transaction = { _id: string; paymentId: PaymentId; kind: 'capture' | 'refund'; entries: Entry[] }
+type Stock = { _id: VariantId; available: number; held: number; sold: number; journal: unknown[] }
+type Movement = { variantId: VariantId; kind: string; quantity: number }
+type Notification = { userId: UserId; type: string; eventId: string; data: { orderId?: OrderId } }
+type Mail = { userId: UserId; subject?: string; status: string }
+
+const sum = <T>(all: readonly T[], amount: (each: T) => number): number => all.reduce((total, each) => total + amount(each), 0)
+const isKept = ({ status }: Order): boolean => ['paid', 'shipped', 'delivered'].includes(status)
+const wasPaid = ({ history }: Order): boolean => history.some(({ status }) => status === 'paid')
+
+/** What is told once of an order, by the type of the notification, and to whom. */
+const once = ['order.created', 'order.paid', 'order.failed', 'order.canceled', 'order.shipped', 'order.delivered', 'sale.created']
+
+/** What is wrong in a marketplace that has come to rest, in words; nothing when all promises are kept. */
+export async function violations(): Promise<{ lost: string[]; doubled: string[]; wrong: string[] }> {
+  const [orders, payments, ledger, stock, movements, notifications, mails, letters, log] = await Promise.all([
+    read<Order>('order', 'orders'),
+    read<Payment>('payment', 'payments'),
+    read<Transaction>('payment', 'ledger'),
+    read<Stock>('inventory', 'stock'),
+    read<Movement>('inventory', 'movements'),
+    read<Notification>('notification', 'notifications'),
+    read<Mail>('notification', 'mails'),
+    Promise.all(members.map((worker) => read(worker, 'dead_letters'))),
+    read<{ eventId: string }>('audit', 'log', {}, { eventId: 1 }),
+  ])
+  const recorded = log.map(({ eventId }) => eventId)
+  const wrong = [
+    ...(await pending()).map((what) => `${what} is not done`),
+    ...letters.flat().map(({ _id, error }) => `${_id} is parked: ${error}`),
+    ...(await moneyIn(orders, payments, ledger)),
+    ...stockIn(orders, stock, movements),
+    ...(await tampering()),
+  ]
+  return {
+    lost: [...marketplace.account.lost(), ...unrecordedIn(recorded), ...untoldIn(orders, notifications)],
+    doubled: [...doubledIn(orders, notifications, mails), ...repeated(recorded.map((id) => `record of ${id}`))],
+    wrong,
+  }
+}
+
+/** Orders, payments, the ledger and the provider tell the same story. */
+async function moneyIn(orders: Order[], payments: Payment[], ledger: Transaction[]): Promise<string[]> {
+  const byOrder = Map.groupBy(payments, ({ orderId }) => orderId)
+  const byPayment = Map.groupBy(ledger, ({ paymentId }) => paymentId)
+  const known = new Set(orders.map(({ _id }) => _id))
+  const perOrder = orders.map((order) => {
+    const mine = byOrder.get(order._id) ?? []
+    const [payment] = mine
+    if (mine.length !== 1 || !payment) return [`order ${order._id} has ${mine.length} payments`]
+    const back = sum(payment.refunds, ({ amount, status }) => (status === 'succeeded' ? amount : 0))
+    const kept = payment.captured ? order.totals.grand.amount - back : 0
+    const due = isKept(order) ? order.totals.grand.amount : 0
+    return kept === due ? [] : [`order ${order._id} is ${order.status}, and ${kept} of its money is kept`]
+  })
+  const perPayment = payments.map(async ({ _id, orderId, captured, intentId, refunds }) => {
+    const mine = byPayment.get(_id) ?? []
+    const of = (kind: Transaction['kind']) => mine.filter((transaction) => transaction.kind === kind)
+    const debits = (all: Transaction[]) =>
+      sum(
+        all.flatMap(({ entries }) => entries),
+        ({ side, amount }) => (side === 'debit' ? amount : 0),
+      )
+    const credits = sum(
+      mine.flatMap(({ entries }) => entries),
+      ({ side, amount }) => (side === 'credit' ? amount : 0),
+    )
+    const back = sum(refunds, ({ amount, status }) => (status === 'succeeded' ? amount : 0))
+    const theirs = await intentOf(intentId)
+    return [
+      ...(known.has(orderId) ? [] : [`payment ${_id} has no order`]),
+      ...(of('capture').length === Number(captured)
+        ? []
+        : [`payment ${_id} is captured ${of('capture').length} times in the ledger`]),
+      ...(debits(of('refund')) === back ? [] : [`payment ${_id} gave back ${back}, ${debits(of('refund'))} in the ledger`]),
+      ...(debits(mine) === credits ? [] : [`the ledger of payment ${_id} does not balance`]),
+      ...((theirs?.status === 'succeeded') === captured ? [] : [`payment ${_id} is ${theirs?.status} at the provider`]),
+      ...(sum(theirs?.refunds ?? [], ({ amount }) => amount) === back
+        ? []
+        : [`payment ${_id} gave back another sum at the provider`]),
+    ]
+  })
+  return [...perOrder, ...(await Promise.all(perPayment))].flat()
+}
+
+type Intent = { status: string; refunds: { amount: number }[] }
+type Sandbox = { getByName(name: string): { retrieve(): Promise<Intent | null> } }
+
+const intentOf = async (id: string | null): Promise<Intent | null> =>
+  id === null ? null : (env as unknown as { SANDBOX: Sandbox }).SANDBOX.getByName(id).retrieve()
+
+/** What is there, held and sold is what ever came in, and what is sold is what orders bought. */
+function stockIn(orders: Order[], stock: Stock[], movements: Movement[]): string[] {
+  const came = Map.groupBy(
+    movements.filter(({ kind }) => kind === 'open' || kind === 'set'),
+    ({ variantId }) => variantId,
+  )
+  const bought = Map.groupBy(
+    orders.filter(isKept).flatMap(({ items }) => items),
+    ({ variantId }) => variantId,
+  )
+  const quantity = (all: { quantity: number }[] = []) => sum(all, (each) => each.quantity)
+  return stock.flatMap(({ _id, available, held, sold, journal }) => [
+    ...(available >= 0 ? [] : [`${_id} is oversold`]),
+    ...(available + held + sold === quantity(came.get(_id))
+      ? []
+      : [`${_id}: ${available} + ${held} + ${sold} units of ${quantity(came.get(_id))}`]),
+    ...(sold === quantity(bought.get(_id)) && held === 0
+      ? []
+      : [`${_id}: ${sold} sold and ${held} held of ${quantity(bought.get(_id))} bought`]),
+    ...(journal.length === 0 ? [] : [`${_id} keeps ${journal.length} movements`]),
+  ])
+}
+
+/** What nobody was told of. */
+function untoldIn(orders: Order[], notifications: Notification[]): string[] {
+  const told = Map.groupBy(notifications, ({ data, type }) => `${data.orderId} ${type}`)
+  return orders.flatMap((order) => {
+    const { _id, buyerId, sellerIds, status } = order
+    const wanted: [type: string, userIds: UserId[]][] = [
+      ...(wasPaid(order)
+        ? [['order.paid', [buyerId]] as [string, UserId[]], ['sale.created', sellerIds] as [string, UserId[]]]
+        : []),
+      ...(['failed', 'canceled', 'shipped', 'delivered'].includes(status)
+        ? [[`order.${status}`, [buyerId]] as [string, UserId[]]]
+        : []),
+    ]
+    return wanted.flatMap(([type, userIds]) =>
+      userIds
+        .filter((userId) => !told.get(`${_id} ${type}`)?.some((found) => found.userId === userId))
+        .map((userId) => `${userId} was never told ${type} of ${_id}`),
+    )
+  })
+}
+
+/** What the log of the audit Worker does not tell of. */
+function unrecordedIn(recorded: readonly string[]): string[] {
+  const { generated, later } = marketplace.account
+  const known = new Set(recorded)
+  return [...generated.values()].flatMap((event) =>
+    known.has(event.id) || later(event).some(({ id }) => known.has(id))
+      ? []
+      : [`${event.type} of ${event.subject}, ${event.id}, is not in the log`],
+  )
+}
+
+/** What is wrong with the chain of the log, as an operator is told. */
+async function tampering(): Promise<string[]> {
+  const operator = marketplace.auth.person('admin')
+  const found: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query: string = cursor === '' ? '' : `?cursor=${cursor}`
+    const { json } = await call(marketplace.door('audit'), 'GET', `/v1/audit/verify${query}`, { actor: operator })
+    if (!json.ok) found.push(`the log is broken at ${JSON.stringify(json.firstBroken ?? json)}`)
+    cursor = json.next ?? null
+  }
+  return found
+}
+
+/** What happened more often than once. */
+function doubledIn(orders: Order[], notifications: Notification[], mails: Mail[]): string[] {
+  const carts = orders.map(({ cart }) => `order of cart ${cart}`)
+  const steps = orders.flatMap(({ _id, history }) => history.map(({ status }) => `step of ${_id} to ${status}`))
+  const told = notifications.flatMap(({ userId, type, data }) =>
+    once.includes(type) ? [`${type} of ${data.orderId} to ${userId}`] : [],
+  )
+  const perEvent = notifications.map(({ eventId, userId, type }) => `${type} by ${eventId} to ${userId}`)
+  const sent = mails.flatMap(({ userId, subject, status }) =>
+    status === 'sent' && subject && / C-/i.test(subject) ? [`mail "${subject}" to ${userId}`] : [],
+  )
+  return [carts, steps, told, perEvent, sent].flatMap(repeated)
+}
+
+function repeated(all: string[]): string[] {
+  return [...Map.groupBy(all, (each) => each)].flatMap(([each, found]) =>
+    found.length > 1 ? [`${each}: ${found.length} times`] : [],
+  )
+}

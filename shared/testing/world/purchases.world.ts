@@ -1,0 +1,4 @@
+import { purchases } from './flows'
+import { surviveCrashes } from './survive'
+
+surviveCrashes('crashes in purchases', purchases)

@@ -1,0 +1,62 @@
+import { type Envelope, subscribersOf, type WorkerName } from '../../contracts/events'
+
+type Operation = {
+  action: string
+  document?: Left
+  documents?: Left[]
+  update?: { $push?: { outbox?: Envelope | { $each: Envelope[] } } }
+}
+type Left = { outbox?: Envelope[] }
+type Result = { matchedCount?: number; document?: unknown }
+
+/** Keeps account of events: which ones any outbox ever held or any queue was given, and who has seen to each. */
+export function anAccount() {
+  const generated = new Map<string, Envelope>()
+  const sent = new Map<string, number>()
+  const seenTo = new Set<string>()
+  let deliveries = 0
+  const later = ({ type, subject, data: { version } }: Envelope): Envelope[] =>
+    type === 'cart.updated'
+      ? [...generated.values()].filter(
+          (other) => other.type === type && other.subject === subject && other.data.version > version,
+        )
+      : []
+  const generate = (events: readonly Envelope[] = []) => {
+    for (const event of events) generated.set(event.id, event)
+  }
+  return {
+    generated,
+    deliveries: () => deliveries,
+    /** How many times an event was put into an inbox more often than once. */
+    resent: () => [...sent.values()].reduce((sum, times) => sum + times - 1, 0),
+    /** Takes in what a write that happened put into outboxes. */
+    written: ({ action, document, documents = [], update }: Operation, { matchedCount, document: found }: Result) => {
+      if (action === 'insertOne' || action === 'insertMany') {
+        for (const each of document ? [document] : documents) generate(each.outbox)
+      } else if (matchedCount === 1 || found) {
+        const pushed = update?.$push?.outbox
+        if (pushed) generate('$each' in pushed ? pushed.$each : [pushed])
+      }
+    },
+    sent: (worker: WorkerName, events: readonly Envelope[]) => {
+      generate(events)
+      for (const { id } of events) sent.set(`${worker}:${id}`, (sent.get(`${worker}:${id}`) ?? 0) + 1)
+    },
+    delivered: (worker: WorkerName, { id }: Envelope, acked: boolean) => {
+      deliveries += 1
+      if (acked) seenTo.add(`${worker}:${id}`)
+    },
+    /** Who has not seen to which event, nor to a later one that says all that it says. */
+    lost: (): string[] => {
+      const hasSeen = (worker: WorkerName, event: Envelope): boolean =>
+        seenTo.has(`${worker}:${event.id}`) || later(event).some(({ id }) => seenTo.has(`${worker}:${id}`))
+      return [...generated.values()].flatMap((event) =>
+        subscribersOf(event.type)
+          .filter((worker) => !hasSeen(worker, event))
+          .map((worker) => `${worker} never saw to ${event.type} of ${event.subject}, ${event.id}`),
+      )
+    },
+    /** The later events that stand in for one: a cart tells all that it holds, and leaves out what it has not told everyone of by then. */
+    later,
+  }
+}

@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { DeadLetter } from '../../shared/contracts/audit'
+import { AppError } from '../../shared/contracts/errors'
+import { consumers, type Envelope, type WorkerName } from '../../shared/contracts/events'
+import { newId } from '../../shared/contracts/ids'
+import { maxCalls } from '../../shared/testing/data'
+import { aCanceledOrder } from '../../shared/testing/factories'
+import { type Deps, lettersBinding } from './deps'
+import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
+import { discard, forgetLetters, redrive, redriveAll } from './letters'
+
+let auditor = anAuditor()
+const by = newId('usr')
+beforeEach(async () => {
+  auditor = anAuditor()
+  await emptyLog(auditor)
+  await auditor.letters('audit').deleteMany({})
+})
+
+const letterOf = (id: string) => auditor.letters(id.split(':')[0] as WorkerName).findOne({ _id: id }) as Promise<DeadLetter>
+const stateOf = async (id: string) => (await letterOf(id)).state
+
+describe('a letter that is redriven', () => {
+  it('comes into its inbox as it was, under its own id, and is told of in the log', async () => {
+    const event = aCanceledOrder()
+    const id = await auditor.parked('order', event)
+    expect(await redrive(auditor.deps, by, id)).toMatchObject({ state: 'redriven', settled: { by, reason: null } })
+    expect(auditor.inbox('order').messages).toEqual([event])
+    expect(consumers.filter((worker) => auditor.inbox(worker).messages.length > 0)).toEqual(['order'])
+    expect(
+      (await allRows(auditor)).map(({ type, subject, userId, envelope: { data } }) => ({ type, subject, userId, data })),
+    ).toEqual([
+      { type: 'dead_letters.redriven', subject: id, userId: by, data: { version: 1, worker: 'order', letterIds: [id], by } },
+    ])
+  })
+
+  it('may be one of audit itself, and one that is no event', async () => {
+    const id = await auditor.parked('audit', stockChanged())
+    const odd = { not: 'an event' } as unknown as Envelope
+    const oddId = await auditor.parked('product', odd)
+    for (const each of [id, oddId]) expect(await redrive(auditor.deps, by, each)).toMatchObject({ state: 'redriven' })
+    expect(auditor.inbox('product').messages).toEqual([odd])
+    expect(auditor.inbox('audit').messages).toHaveLength(1)
+  })
+
+  it('is told of before it is sent', async () => {
+    const id = await auditor.parked('order', aCanceledOrder())
+    const failing: Deps = {
+      ...auditor.deps,
+      log: { ...auditor.deps.log, append: () => Promise.reject(new AppError('unavailable')) },
+    }
+    await expect(redrive(failing, by, id)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(discard(failing, by, id, 'no')).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(redriveAll(failing, by, {})).rejects.toMatchObject({ code: 'unavailable' })
+    expect([await stateOf(id), auditor.inbox('order').messages]).toEqual(['waiting', []])
+  })
+
+  it('can be redriven again when a crash came in between', async () => {
+    const id = await auditor.parked('order', aCanceledOrder())
+    auditor.inbox('order').down = true
+    await expect(redrive(auditor.deps, by, id)).rejects.toThrow('down')
+    expect(await stateOf(id)).toBe('redriving')
+    auditor.inbox('order').down = false
+    expect(await redrive(auditor.deps, by, id)).toMatchObject({ state: 'redriven' })
+    expect(auditor.inbox('order').messages).toHaveLength(1)
+  })
+
+  it('waits again when it fails again, even while it is being settled', async () => {
+    const event = aCanceledOrder()
+    const id = await auditor.parked('order', event)
+    await redrive(auditor.deps, by, id)
+    await auditor.parked('order', event)
+    expect(await letterOf(id)).toMatchObject({ state: 'waiting', parked: 2, settled: null })
+    const at = auditor.clock()
+    const claimed = await auditor.api('order').claim([id], { by, at, reason: null })
+    await auditor.parked('order', event)
+    await auditor.api('order').settle(claimed)
+    expect(await stateOf(id)).toBe('waiting')
+    // And another redrive, which has not sent yet, is not taken for done by the one before.
+    await auditor.api('order').claim([id], { by, at, reason: null })
+    await auditor.api('order').settle(claimed)
+    expect(await stateOf(id)).toBe('redriving')
+  })
+
+  it('is sent by two at once without harm', async () => {
+    const id = await auditor.parked('order', aCanceledOrder())
+    const results = await Promise.allSettled([1, 2, 3].map(() => redrive(auditor.deps, by, id)))
+    expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'invalid_state' })
+    expect(await stateOf(id)).toBe('redriven')
+    expect(new Set(auditor.inbox('order').messages.map((message) => (message as Envelope).id)).size).toBe(1)
+  })
+
+  it('is neither settled already nor unknown', async () => {
+    const [redriven, discarded] = [
+      await auditor.parked('order', aCanceledOrder()),
+      await auditor.parked('order', aCanceledOrder()),
+    ]
+    await redrive(auditor.deps, by, redriven)
+    await discard(auditor.deps, by, discarded, 'obsolete')
+    for (const id of [redriven, discarded]) {
+      await expect(redrive(auditor.deps, by, id)).rejects.toMatchObject({ code: 'invalid_state' })
+      await expect(discard(auditor.deps, by, id, 'again')).rejects.toMatchObject({ code: 'invalid_state' })
+    }
+    await expect(redrive(auditor.deps, by, 'order:evt_1')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(discard(auditor.deps, by, 'order:evt_1', 'no')).rejects.toMatchObject({ code: 'not_found' })
+    expect(auditor.inbox('order').messages).toHaveLength(1)
+  })
+})
+
+describe('redriving all', () => {
+  it('takes a hundred, the oldest first, and says whether there is more', async () => {
+    const ids: string[] = []
+    for (let count = 0; count < 103; count++) {
+      ids.push(await auditor.parked('order', aCanceledOrder()))
+      auditor.clock.advance(1)
+    }
+    expect(await redriveAll(auditor.deps, by, {})).toEqual({ letterIds: ids.slice(0, 100), more: true })
+    expect(await redriveAll(auditor.deps, by, {})).toEqual({ letterIds: ids.slice(100), more: false })
+    expect(await redriveAll(auditor.deps, by, {})).toEqual({ letterIds: [], more: false })
+    expect(
+      auditor
+        .inbox('order')
+        .messages.map((message) => `order:${(message as Envelope).id}`)
+        .sort(),
+    ).toEqual(ids.sort())
+  })
+
+  it('takes those of one Worker, or of one type, and what broke off', async () => {
+    const order = await auditor.parked('order', aCanceledOrder())
+    const product = await auditor.parked('product', stockChanged())
+    const cart = await auditor.parked('cart', stockChanged())
+    await auditor.api('cart').claim([cart], { by, at: auditor.clock(), reason: null })
+    expect((await redriveAll(auditor.deps, by, { worker: 'product', type: 'order.canceled' })).letterIds).toEqual([])
+    expect((await redriveAll(auditor.deps, by, { type: 'stock.changed' })).letterIds.sort()).toEqual([cart, product].sort())
+    expect((await redriveAll(auditor.deps, by, { worker: 'order' })).letterIds).toEqual([order])
+    for (const id of [order, product, cart]) expect(await stateOf(id)).toBe('redriven')
+    expect(await allRows(auditor)).toHaveLength(3)
+  })
+
+  it('of all Workers makes no more calls than the platform allows', async () => {
+    for (const worker of consumers) await auditor.parked(worker, aCanceledOrder())
+    let calls = 0
+    const counting: Deps = {
+      ...auditor.deps,
+      consumerOf: (worker) => {
+        const { inbox, letters } = auditor.deps.consumerOf(worker)
+        const counted = new Proxy(letters, {
+          get: (target, verb: keyof typeof letters) => {
+            calls += 1
+            return target[verb]
+          },
+        })
+        return { inbox, letters: counted }
+      },
+    }
+    auditor.store.calls = 0
+    expect((await redriveAll(counting, by, {})).letterIds).toHaveLength(consumers.length)
+    expect(calls + auditor.store.calls).toBeLessThanOrEqual(maxCalls)
+  })
+})
+
+it('forgets what was seen to a month ago, of every Worker in turn, and nothing that waits', async () => {
+  const [redriven, discarded, waiting, late] = [
+    await auditor.parked('payment', aCanceledOrder()),
+    await auditor.parked('cart', aCanceledOrder()),
+    await auditor.parked('cart', aCanceledOrder()),
+    await auditor.parked('cart', aCanceledOrder()),
+  ]
+  await redrive(auditor.deps, by, redriven)
+  await discard(auditor.deps, by, discarded, 'obsolete')
+  auditor.clock.advance(86_400_000)
+  await discard(auditor.deps, by, late, 'obsolete')
+  auditor.clock.advance(29 * 86_400_000 + 60_000)
+  for (const _worker of consumers) {
+    await forgetLetters(auditor.deps)
+    auditor.clock.advance(60_000)
+  }
+  expect([await letterOf(redriven), await letterOf(discarded)]).toEqual([null, null])
+  expect([await stateOf(waiting), await stateOf(late)]).toEqual(['waiting', 'discarded'])
+})
+
+it('is bound to the letters of every Worker that consumes', () => {
+  for (const worker of consumers.filter((each) => each !== 'audit')) expect(auditor.env).toHaveProperty(lettersBinding(worker))
+})

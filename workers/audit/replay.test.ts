@@ -1,0 +1,227 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Envelope } from '../../shared/contracts/events'
+import { iso, newId } from '../../shared/contracts/ids'
+import { maxCalls } from '../../shared/testing/data'
+import { aCanceledOrder, anActor } from '../../shared/testing/factories'
+import { call } from '../../shared/testing/http'
+import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
+import { replayOf, resumeReplays, startReplay } from './replay'
+
+let auditor = anAuditor()
+const by = newId('usr')
+beforeEach(async () => {
+  auditor = anAuditor()
+  await emptyLog(auditor)
+})
+
+const ids = () => ({ replay: newId('rpl'), event: newId('evt') })
+const everything = () => ({ to: 'product' as const, from: 0, until: auditor.clock() + 1, by })
+const sent = () => auditor.inbox('product').messages as Envelope[]
+const idsOf = (events: readonly Envelope[]) => events.map(({ id }) => id)
+
+/** Records so many changes of stock, with other events in between. */
+async function history(count: number): Promise<Envelope[]> {
+  const events = Array.from({ length: count }, () => stockChanged())
+  for (let at = 0; at < count; at += 100) {
+    await auditor.deps.log.append([...events.slice(at, at + 100), aCanceledOrder()], auditor.clock())
+    auditor.clock.advance(3_600_000)
+  }
+  return events
+}
+
+/** Sweeps, a minute apart, until the replay is done. */
+async function finish(id: `rpl_${string}`): Promise<number> {
+  for (let sweeps = 0; sweeps < 50; sweeps++) {
+    if ((await replayOf(auditor.deps, id)).status === 'done') return sweeps
+    auditor.clock.advance(60_000)
+    await resumeReplays(auditor.deps).catch(() => {})
+  }
+  throw new Error('the replay does not end')
+}
+
+describe('a replay', () => {
+  it('sends what the Worker handles in its order, under its own ids, marked', async () => {
+    const events = await history(7)
+    const { replay, event } = ids()
+    const done = await startReplay(auditor.deps, { replay, event }, everything())
+    expect(done).toMatchObject({ _id: replay, status: 'done', sent: 7, types: ['stock.changed'], finishedAt: auditor.clock() })
+    expect(sent()).toEqual(events.map((each) => ({ ...each, replay })))
+  })
+
+  it('sends what was recorded in its span, and of its types', async () => {
+    const [before, first, last, after] = [stockChanged(), stockChanged(), stockChanged(), stockChanged()]
+    const times: number[] = []
+    for (const event of [before, first, last, after]) {
+      times.push(auditor.clock())
+      await auditor.deps.log.append([event], auditor.clock())
+      auditor.clock.advance(14 * 3_600_000)
+    }
+    const [, from = 0, , until = 0] = times
+    await startReplay(auditor.deps, ids(), { ...everything(), from, until })
+    expect(idsOf(sent())).toEqual(idsOf([first, last]))
+  })
+
+  it('is recorded before anything is sent, and ends at what is recorded by then', async () => {
+    await history(1)
+    const { replay, event } = ids()
+    auditor.inbox('product').down = true
+    const until = auditor.clock() + 86_400_000
+    expect(await startReplay(auditor.deps, { replay, event }, { ...everything(), until })).toMatchObject({
+      status: 'running',
+      sent: 0,
+    })
+    expect((await allRows(auditor)).at(-1)).toMatchObject({
+      ...{ eventId: event, type: 'events.replayed', subject: replay, userId: by },
+      envelope: {
+        data: { to: 'product', from: iso(0), until: iso(auditor.clock()), types: ['stock.changed'], by, replayId: replay },
+      },
+    })
+    await auditor.deps.log.append([stockChanged()], auditor.clock())
+    auditor.inbox('product').down = false
+    await finish(replay)
+    expect(sent()).toHaveLength(1)
+  })
+
+  it('of much goes on in sweeps, each of bounded work', async () => {
+    const events = await history(1_730)
+    const { replay, event } = ids()
+    auditor.store.calls = 0
+    expect(await startReplay(auditor.deps, { replay, event }, everything())).toMatchObject({ status: 'running', sent: 400 })
+    expect(auditor.store.calls + auditor.inbox('product').sends).toBeLessThanOrEqual(maxCalls / 2)
+    auditor.store.calls = 0
+    auditor.inbox('product').sends = 0
+    await resumeReplays(auditor.deps)
+    expect(await replayOf(auditor.deps, replay)).toMatchObject({ status: 'running', sent: 1_400 })
+    expect(auditor.store.calls + auditor.inbox('product').sends).toBeLessThanOrEqual(maxCalls)
+    expect(await finish(replay)).toBe(1)
+    expect(idsOf(sent())).toEqual(idsOf(events))
+    expect(await replayOf(auditor.deps, replay)).toMatchObject({ sent: 1_730 })
+  })
+
+  it('keeps a page to what one send takes', async () => {
+    const large = Array.from(
+      { length: 5 },
+      () => ({ ...stockChanged(), source: `/workers/${'x'.repeat(100_000)}` }) as unknown as Envelope,
+    )
+    await auditor.deps.log.append(large, auditor.clock())
+    auditor.clock.advance(1)
+    const { replay, event } = ids()
+    await startReplay(auditor.deps, { replay, event }, everything())
+    expect(auditor.inbox('product').sends).toBe(4)
+    await finish(replay)
+    expect([idsOf(sent()), auditor.inbox('product').sends]).toEqual([idsOf(large), 5])
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7])('that breaks off at call %i sends a page twice at the most, and leaves none out', async (at) => {
+    const events = await history(250)
+    const { replay, event } = ids()
+    const { documents, replays, log } = auditor.deps
+    let calls = 0
+    const crash = async <T>(work: () => Promise<T>): Promise<T> => {
+      calls += 1
+      if (calls === at) throw new Error('a crash before')
+      const result = await work()
+      if (calls === at + 1 && at % 2 === 0) throw new Error('a crash after')
+      return result
+    }
+    const inbox = auditor.inbox('product')
+    const breaking = {
+      ...auditor.deps,
+      documents: { ...documents, batch: ((planned) => crash(() => documents.batch(planned))) as typeof documents.batch },
+      replays: Object.assign(Object.create(replays), {
+        insertIfAbsent: (...args: Parameters<typeof replays.insertIfAbsent>) => crash(() => replays.insertIfAbsent(...args)),
+        updateAndFind: (...args: Parameters<typeof replays.updateAndFind>) => crash(() => replays.updateAndFind(...args)),
+        find: (...args: Parameters<typeof replays.find>) => replays.find(...args),
+        findOne: (...args: Parameters<typeof replays.findOne>) => replays.findOne(...args),
+      }) as typeof replays,
+      log: { ...log, append: (...args: Parameters<typeof log.append>) => crash(() => log.append(...args)) },
+      consumerOf: (worker: Parameters<typeof auditor.deps.consumerOf>[0]) => ({
+        ...auditor.deps.consumerOf(worker),
+        inbox: { sendBatch: (batch: Parameters<typeof inbox.sendBatch>[0]) => crash(() => inbox.sendBatch(batch)) },
+      }),
+    }
+    await startReplay(breaking, { replay, event }, everything()).catch(() => {})
+    // The operator's client asks again under its key, as it does for any failure of ours.
+    await startReplay(auditor.deps, { replay, event }, everything())
+    await finish(replay)
+    expect([...new Set(idsOf(sent()))].sort()).toEqual(idsOf(events).sort())
+    expect(sent().length).toBeLessThanOrEqual(350)
+    expect((await allRows(auditor)).filter(({ type }) => type === 'events.replayed')).toHaveLength(1)
+  })
+
+  it('is proceeded with by one at a time', async () => {
+    await history(1_000)
+    const { replay, event } = ids()
+    await startReplay(auditor.deps, { replay, event }, everything())
+    await Promise.all([1, 2, 3].map(() => resumeReplays(auditor.deps)))
+    expect([sent().length, new Set(idsOf(sent())).size]).toEqual([1_000, 1_000])
+  })
+})
+
+it('is not set back by one who was overtaken', async () => {
+  await history(700)
+  const { replay, event } = ids()
+  const inbox = auditor.inbox('product')
+  inbox.down = true
+  await startReplay(auditor.deps, { replay, event }, everything())
+  inbox.down = false
+  auditor.clock.advance(60_000)
+  let overtaken = false
+  const slow = async (batch: Parameters<typeof inbox.sendBatch>[0]) => {
+    await inbox.sendBatch(batch)
+    if (overtaken) return
+    overtaken = true
+    auditor.clock.advance(60_000)
+    await resumeReplays(auditor.deps)
+  }
+  const consumerOf = (worker: Parameters<typeof auditor.deps.consumerOf>[0]) => ({
+    ...auditor.deps.consumerOf(worker),
+    inbox: { sendBatch: slow },
+  })
+  await resumeReplays({ ...auditor.deps, consumerOf })
+  expect(await replayOf(auditor.deps, replay)).toMatchObject({ status: 'done', sent: 700 })
+  // Its one page came twice, and it noticed then.
+  expect(sent()).toHaveLength(800)
+})
+
+describe('the door to replays', () => {
+  const admin = anActor('admin')
+  const body = { to: 'product', from: '2025-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' }
+  const post = (given: object, key = newId('req') as string) =>
+    call(auditor.door, 'POST', '/v1/events/replay', { actor: admin, body: given, headers: { 'idempotency-key': key } })
+
+  it('starts one per key and tells how far it is', async () => {
+    await history(3)
+    const first = await post(body, 'once')
+    expect(first).toMatchObject({ status: 202, json: { to: 'product', types: ['stock.changed'], status: 'done', sent: 3 } })
+    expect((await post(body, 'once')).json).toEqual(first.json)
+    expect(sent()).toHaveLength(3)
+    const { id } = first.json
+    expect(await call(auditor.door, 'GET', `/v1/events/replays/${id}`, { actor: admin })).toMatchObject({
+      status: 200,
+      json: first.json,
+    })
+    expect((await call(auditor.door, 'GET', `/v1/events/replays/${newId('rpl')}`, { actor: admin })).status).toBe(404)
+  })
+
+  it('is closed where handlers do more than keep state', async () => {
+    for (const to of ['payment', 'notification', 'order', 'inventory', 'cart', 'audit', 'gateway']) {
+      const { status, json } = await post({ ...body, to })
+      expect([to, status, json.code]).toEqual([to, 409, 'replay_refused'])
+    }
+    expect(await allRows(auditor)).toEqual([])
+  })
+
+  it('takes no types that the Worker does not handle, and no span that is none', async () => {
+    for (const wrong of [
+      { types: ['order.paid'] },
+      { types: [] },
+      { until: body.from },
+      { from: 'yesterday' },
+      { to: 'nobody' },
+    ]) {
+      const { status, json } = await post({ ...body, ...wrong })
+      expect([status, json.errors[0].path]).toEqual([422, Object.keys(wrong)[0]])
+    }
+  })
+})

@@ -1,0 +1,21 @@
+import { env as bindings } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { faultBattery, faultyObjects, outcomeOf } from '../../shared/testing/fault-battery'
+import { call } from '../../shared/testing/http'
+import { anEmail, password } from './fixtures'
+import { app } from './routes'
+
+faultBattery('database', 'auth', {
+  'auth POST /v1/auth/login': async (fault) => {
+    const env = { ...bindings, DATABASE: faultyObjects(bindings.DATABASE, fault) }
+    const email = anEmail()
+    const post = (path: string, body: object) => call((request) => app.fetch(request, env), 'POST', path, { body })
+    const login = () => post('/v1/auth/login', { email, password })
+    expect((await post('/v1/auth/register', { email, password, name: 'Ada' })).status).toBe(201)
+    return {
+      env,
+      act: async () => outcomeOf(await login()),
+      recover: async () => expect(await login()).toMatchObject({ status: 200, json: { user: { email } } }),
+    }
+  },
+})

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { call } from '../../shared/testing/http'
+import * as commands from './commands'
+import type { Deps } from './deps'
+import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
+import { aMember, door } from './front-door'
+import { changeRole } from './roles'
+import { presentSession, refresh } from './session-commands'
+import { sweep } from './sweep'
+
+const seller = { role: 'seller', storeName: 'Desks' } as const
+const buyer = { role: 'buyer', storeName: null } as const
+const admin = { role: 'admin', storeName: null } as const
+
+async function anOperator(deps: Deps) {
+  const email = anEmail()
+  await commands.createUser(deps, { email, name: 'Olga', role: 'admin', storeName: null }, password)
+  const { session } = await commands.signIn(deps, email, password, anOrigin())
+  return { email, actor: actorIn(session) }
+}
+
+async function withOperator() {
+  const world = aWorld()
+  const mine = <T extends { data: { userId: string } }>(events: T[], userId: string) =>
+    events.filter(({ data }) => data.userId === userId)
+  return { ...world, mine, operator: await anOperator(world.deps), ...(await aBuyer(world.deps)) }
+}
+
+describe('another role', () => {
+  it('is told of, and ends every session under the old one', async () => {
+    const { deps, publisher, mine, operator, user, session, tokens, email, actor } = await withOperator()
+    const second = await commands.signIn(deps, email, password, anOrigin())
+    const changed = await changeRole(deps, operator.actor, user._id, seller)
+    expect(changed).toMatchObject(seller)
+    const facts = { version: user.version + 1, userId: user._id, role: 'seller', previous: 'buyer', by: operator.actor.userId }
+    expect(mine(publisher.ofType('user.role_changed'), user._id).map(({ data }) => data)).toEqual([facts])
+    const ended = mine(publisher.ofType('user.session_revoked'), user._id).map(({ data }) => [data.sessionId, data.reason])
+    expect(ended.sort()).toEqual([session._id, second.session._id].sort().map((id) => [id, 'role_changed']))
+    await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(presentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
+    const again = await commands.signIn(deps, email, password, anOrigin())
+    expect([again.session.role, again.user.storeName]).toEqual(['seller', 'Desks'])
+    await expect(presentSession(deps, operator.actor)).resolves.toBeDefined()
+  })
+
+  it('that is the same answers the user, and nobody hears of it', async () => {
+    const { deps, publisher, mine, operator, user, tokens } = await withOperator()
+    expect(await changeRole(deps, operator.actor, user._id, buyer)).toMatchObject({ version: user.version, ...buyer })
+    expect(await changeRole(deps, operator.actor, operator.actor.userId, admin)).toMatchObject(admin)
+    expect(mine(publisher.ofType('user.role_changed'), user._id)).toEqual([])
+    await expect(refresh(deps, tokens.refreshToken)).resolves.toBeDefined()
+  })
+
+  it('ends the sessions though it broke off before it came to them', async () => {
+    for (const finish of ['sweep', 'repeat'] as const) {
+      const { deps, publisher, mine, operator, user, session, tokens } = await withOperator()
+      const crashing: Deps = { ...deps, sessions: { ...deps.sessions, before: () => Promise.reject(new Error('crash')) } }
+      publisher.down = true
+      await expect(changeRole(crashing, operator.actor, user._id, seller)).rejects.toThrow('crash')
+      publisher.down = false
+      await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
+      if (finish === 'repeat') await changeRole(deps, operator.actor, user._id, seller)
+      await sweep(deps)
+      expect(mine(publisher.ofType('user.role_changed'), user._id)).toHaveLength(1)
+      const ended = mine(publisher.ofType('user.session_revoked'), user._id).map(({ data }) => [data.sessionId, data.reason])
+      expect(ended).toEqual([[session._id, 'role_changed']])
+    }
+  })
+
+  it('shuts out who signs in under the old one at that very moment', async () => {
+    const { deps, operator, user, email, clock } = await withOperator()
+    const slow: Deps = {
+      ...deps,
+      passwords: {
+        ...deps.passwords,
+        matches: async (text, hash) => {
+          await changeRole(deps, operator.actor, user._id, seller)
+          return deps.passwords.matches(text, hash)
+        },
+      },
+    }
+    await expect(commands.signIn(slow, email, password, anOrigin())).rejects.toMatchObject({ code: 'invalid_credentials' })
+    expect(await deps.sessions.page(user._id, { at: clock(), after: undefined, limit: 10 })).toEqual([])
+  })
+})
+
+describe('an operator', () => {
+  it('cannot give up the role for themselves', async () => {
+    const { deps, operator } = await withOperator()
+    await expect(changeRole(deps, operator.actor, operator.actor.userId, buyer)).rejects.toMatchObject({ code: 'invalid_state' })
+    expect(await deps.users.load(operator.actor.userId)).toMatchObject(admin)
+  })
+
+  it('is left when two take the role from each other at once', async () => {
+    for (let time = 0; time < 5; time++) {
+      const { deps, operator } = await withOperator()
+      const other = await anOperator(deps)
+      const pairs = [[operator, other] as const, [other, operator] as const]
+      await Promise.allSettled(pairs.map(([by, whom]) => changeRole(deps, by.actor, whom.actor.userId, buyer)))
+      const roles = await Promise.all(pairs.map(async ([by]) => (await deps.users.load(by.actor.userId))?.role))
+      expect(roles.sort()).toEqual(['admin', 'buyer'])
+      await deps.windows.forget('lease:roles')
+    }
+  })
+
+  it('who is none any more gives no roles, though their access token still says so', async () => {
+    const { deps, operator, user } = await withOperator()
+    const other = await anOperator(deps)
+    await changeRole(deps, operator.actor, other.actor.userId, buyer)
+    await expect(changeRole(deps, other.actor, user._id, admin)).rejects.toMatchObject({ code: 'token_invalid' })
+    expect(await deps.users.load(user._id)).toMatchObject(buyer)
+  })
+
+  it('waits for another, and for no longer than a crash lasts', async () => {
+    const { deps, operator, user, clock } = await withOperator()
+    await deps.windows.take({ _id: 'lease:roles', expiresAt: clock() + 30_000 }, 1)
+    const change = () => changeRole(deps, operator.actor, user._id, seller)
+    await expect(change()).rejects.toMatchObject({ code: 'busy', meta: { retryAfter: 1 } })
+    clock.advance(30_000)
+    await sweep(deps)
+    await expect(change()).resolves.toMatchObject(seller)
+  })
+})
+
+describe('the door', () => {
+  const put = async (actor: Awaited<ReturnType<typeof aMember>>['actor'], userId: string, body: unknown) =>
+    call(door, 'PUT', `/v1/auth/users/${userId}/role`, { actor, body })
+
+  it('answers the user, as others see them', async () => {
+    const [operator, member] = [await aMember('admin'), await aMember()]
+    const { status, json } = await put(operator.actor, member.user.id, { role: 'seller', storeName: ' Lamps ' })
+    expect([status, json]).toEqual([200, { ...member.user, role: 'seller', storeName: 'Lamps' }])
+  })
+
+  it('refuses what is no role, and a store for anybody but a seller', async () => {
+    const [operator, member] = [await aMember('admin'), await aMember()]
+    for (const [path, body] of [
+      ['role', { role: 'guest' }],
+      ['storeName', { role: 'seller' }],
+      ['storeName', { role: 'admin', storeName: 'Desks' }],
+    ] as const) {
+      const { status, json } = await put(operator.actor, member.user.id, body)
+      expect([status, json.errors[0].path]).toEqual([422, path])
+    }
+  })
+})

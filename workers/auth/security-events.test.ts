@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { type EventName, events, subscribersOf } from '../../shared/contracts/events'
+import * as commands from './commands'
+import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
+import { hashOf } from './opaque-token'
+import { sweep } from './sweep'
+import { windowOf } from './throttle'
+
+const wrong = 'a wrong password'
+const refusal = (attempt: Promise<unknown>): Promise<string> =>
+  attempt.then(
+    () => 'in',
+    ({ code }) => code,
+  )
+
+/** Somebody who guesses at an account. */
+function aGuesser(overrides: Parameters<typeof aWorld>[0] = {}) {
+  const world = aWorld(overrides)
+  const guess = (email: string, origin = anOrigin(), secret = wrong) =>
+    refusal(commands.signIn(world.deps, email, secret, origin))
+  const told = <E extends EventName>(type: E) => world.publisher.ofType(type)
+  return { ...world, guess, told }
+}
+
+describe('a sign-in', () => {
+  it('is told of once, with the session that begins, and a registration is one', async () => {
+    const { deps, told } = aGuesser()
+    const { user, session, email } = await aBuyer(deps)
+    const origin = anOrigin()
+    const second = await commands.signIn(deps, email, password, origin)
+    const mine = told('user.signed_in').filter(({ data }) => data.userId === user._id)
+    expect(mine.map(({ subject }) => subject)).toEqual([session._id, second.session._id])
+    expect(mine[1]?.data).toEqual({ version: 1, userId: user._id, sessionId: second.session._id, address: origin.address })
+    expect(await deps.sessions.load(session._id)).toMatchObject({ outbox: [], outboxPending: false })
+  })
+
+  it('is told of by the sweep when the queue was down, and succeeds all the same', async () => {
+    const { deps, told, publisher } = aGuesser()
+    const { email, user } = await aBuyer(deps)
+    publisher.down = true
+    const { session } = await commands.signIn(deps, email, password, anOrigin())
+    publisher.down = false
+    for (let tick = 0; tick < 2; tick++) await sweep(deps)
+    const mine = told('user.signed_in').filter(({ data }) => data.userId === user._id)
+    expect(mine.filter(({ subject }) => subject === session._id)).toHaveLength(1)
+  })
+
+  it('of a guest is nobody’s, and not told of', async () => {
+    const { deps, told } = aGuesser()
+    await commands.enterAsGuest(deps, anOrigin())
+    expect(told('user.signed_in')).toEqual([])
+  })
+})
+
+describe('a failed sign-in', () => {
+  it('is told of at once, by the user or by a digest that is no address', async () => {
+    const { deps, guess, told } = aGuesser()
+    const [{ email, user }, nobody, origin] = [await aBuyer(deps), anEmail(), anOrigin()]
+    for (const target of [email, nobody, nobody]) expect(await guess(target, origin)).toBe('invalid_credentials')
+    const [known, unknown, again] = told('user.sign_in_failed').map(({ data }) => data)
+    expect(known).toEqual({ version: 1, account: user._id, userId: user._id, address: origin.address })
+    expect(unknown).toEqual({ ...known, account: expect.stringMatching(/^[0-9a-f]{64}$/), userId: null })
+    expect(again?.account).toBe(unknown?.account)
+    // Not the plain hash either, which anybody could look up in a list of addresses.
+    expect(unknown?.account).not.toBe(hashOf(nobody))
+  })
+
+  it('is kept for the sweep when the queue is down, and answered the same', async () => {
+    const { deps, guess, told, publisher } = aGuesser()
+    const { email, user } = await aBuyer(deps)
+    publisher.down = true
+    expect(await guess(email)).toBe('invalid_credentials')
+    await sweep(deps)
+    publisher.down = false
+    for (let tick = 0; tick < 2; tick++) await sweep(deps)
+    expect(told('user.sign_in_failed').filter(({ data }) => data.userId === user._id)).toHaveLength(1)
+    expect(await deps.untold.find({})).toEqual([])
+  })
+
+  it('is answered the same when nothing takes the event', async () => {
+    const { deps, publisher } = aGuesser()
+    const { email } = await aBuyer(deps)
+    publisher.down = true
+    const untold = { insertOne: () => Promise.reject(new Error('the database is down')) } as unknown as typeof deps.untold
+    expect(await refusal(commands.signIn({ ...deps, untold }, email, wrong, anOrigin()))).toBe('invalid_credentials')
+  })
+
+  it('costs one call, to the queue', async () => {
+    const { deps, calls, guess, publisher } = aGuesser()
+    const { email } = await aBuyer(deps)
+    calls.length = 0
+    await guess(email)
+    expect(calls.filter((name) => name.startsWith('untold') || name.startsWith('sessions'))).toEqual([])
+    expect(publisher.sent.at(-1)?.type).toBe('user.sign_in_failed')
+  })
+})
+
+describe('a lock-out', () => {
+  it('of an account is told of once in its window, whether or not it exists', async () => {
+    const { deps, clock, guess, told } = aGuesser({ limits: { account: 2 } })
+    const { email, user } = await aBuyer(deps)
+    for (const target of [email, anEmail()]) for (let time = 1; time <= 5; time++) await guess(target)
+    const windowEnds = windowOf('account', '', clock()).expiresAt
+    expect(told('user.locked_out').map(({ data: { userId, kind, until } }) => ({ userId, kind, until }))).toEqual([
+      { userId: user._id, kind: 'account', until: windowEnds },
+      { userId: null, kind: 'account', until: windowEnds },
+    ])
+    clock.advance(windowEnds - clock())
+    for (let time = 1; time <= 3; time++) await guess(email)
+    expect(told('user.locked_out')).toHaveLength(3)
+  })
+
+  it('of an address is told of once, and guesses that come all at once are no more', async () => {
+    const { guess, told } = aGuesser({ limits: { address: 2 } })
+    const origin = anOrigin()
+    await Promise.all(Array.from({ length: 12 }, () => guess(anEmail(), origin)))
+    expect(told('user.locked_out').map(({ data: { kind, address } }) => [kind, address])).toEqual([['address', origin.address]])
+  })
+
+  it('is told of by the sweep when the queue was down, even after the right password or the end of the window', async () => {
+    for (const cleared of [true, false]) {
+      const { deps, clock, guess, told, publisher } = aGuesser({ limits: { account: 1 } })
+      const { email } = await aBuyer(deps)
+      publisher.down = true
+      for (let time = 1; time <= 2; time++) await guess(email)
+      if (cleared) await deps.windows.forget(windowOf('account', hashOf(email), clock())._id)
+      else clock.advance(15 * 60_000)
+      if (cleared) expect(await guess(email, anOrigin(), password)).toBe('in')
+      await sweep(deps)
+      publisher.down = false
+      await sweep(deps)
+      expect(told('user.locked_out')).toHaveLength(1)
+      clock.advance(15 * 60_000)
+      await sweep(deps)
+      expect(await deps.windows.collection.find({ expiresAt: { $lte: clock() } })).toEqual([])
+    }
+  })
+
+  it('does not change the answer when it cannot be told of', async () => {
+    const { deps } = aGuesser({ limits: { account: 1 } })
+    const { email } = await aBuyer(deps)
+    await refusal(commands.signIn(deps, email, wrong, anOrigin()))
+    const users = { ...deps.users, byEmail: () => Promise.reject(new Error('the database is down')) }
+    expect(await refusal(commands.signIn({ ...deps, users }, email, wrong, anOrigin()))).toBe('too_many_requests')
+  })
+})
+
+it('tells audit alone of attempts, and nobody of passwords or addresses of mail', async () => {
+  const { deps, guess, publisher } = aGuesser({ limits: { account: 1 } })
+  const { email } = await aBuyer(deps)
+  for (const secret of [wrong, password]) await guess(email, anOrigin(), secret)
+  await commands.signIn(deps, (await aBuyer(deps)).email, password, anOrigin())
+  const types = ['user.signed_in', 'user.sign_in_failed', 'user.locked_out'] as const
+  for (const type of types) {
+    expect(subscribersOf(type)).toEqual(['audit'])
+    expect(publisher.ofType(type).length, type).toBeGreaterThan(0)
+    for (const event of publisher.ofType(type)) {
+      const { data } = events[type]
+      expect(data.safeParse(event.data).success).toBe(true)
+      for (const secret of [wrong, password, '@']) expect(JSON.stringify(event)).not.toContain(secret)
+    }
+  }
+})

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { call } from '../../shared/testing/http'
+import * as commands from './commands'
+import { aBuyer, actorIn, anOrigin, aWorld, password } from './fixtures'
+import { aMember, door, post, registration } from './front-door'
+import { changeRole } from './roles'
+import { graceFor } from './session'
+import { issueTokens, presentSession, refresh, revoke, signOut } from './session-commands'
+import { sweep } from './sweep'
+
+const dead = { code: 'token_invalid' }
+
+async function withBuyer() {
+  const world = aWorld()
+  const buyer = await aBuyer(world.deps)
+  const ended = () =>
+    world.publisher
+      .ofType('user.session_revoked')
+      .filter(({ subject }) => subject === buyer.session._id)
+      .map(({ data }) => data.reason)
+  return { ...world, ...buyer, ended }
+}
+
+describe('a session', () => {
+  it('is never one that the client chose', async () => {
+    const { body, tokens } = await aMember()
+    const chosen = { sessionId: 'ses_01jd3g5x8zq4m6v9b2c7n1k0hr', refreshToken: tokens.refreshToken, family: 'mine' }
+    for (const [field, value] of Object.entries(chosen)) {
+      for (const [path, fields] of [
+        ['/v1/auth/login', { email: body.email, password }],
+        ['/v1/auth/register', registration()],
+      ] as const) {
+        const { status, json } = await post(path, { ...fields, [field]: value })
+        expect([status, json.errors[0].path]).toEqual([422, field])
+      }
+    }
+  })
+
+  it('is not kept across a sign-in: who acts as a guest, or as somebody else, gets a new one and a new family', async () => {
+    const { body, actor: before } = await aMember()
+    const entered = await post('/v1/auth/guest', undefined, { headers: { 'credenza-session': 'cookie' } })
+    const planted = entered.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const headers = { 'credenza-session': 'cookie', cookie: planted }
+    const signedIn = await post('/v1/auth/login', { email: body.email, password }, { actor: before, headers })
+    const [cookie = ''] = signedIn.headers.getSetCookie()
+    const familyOf = (text: string) => text.match(/ses_[0-9a-z]{26}/)?.[0]
+    expect(new Set([familyOf(planted), familyOf(cookie), before.sessionId]).size).toBe(3)
+    // Whoever planted the cookie acts for the guest they were, and for nobody else.
+    const again = await post('/v1/auth/refresh', {}, { headers })
+    expect(again.status).toBe(200)
+    const claims = JSON.parse(atob(again.json.accessToken.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
+    expect([claims.role, claims.sub === before.userId]).toEqual(['guest', false])
+  })
+
+  it('is not kept across a registration', async () => {
+    const guest = await post('/v1/auth/guest')
+    const registered = await post('/v1/auth/register', registration())
+    const family = ({ refreshToken }: { refreshToken: string }) => refreshToken.split('.')[0]
+    expect(family(registered.json)).not.toBe(family(guest.json))
+    expect(registered.json.user.id).not.toBe(guest.json.user.id)
+  })
+})
+
+describe('a refresh token in two hands', () => {
+  it.each([
+    ['the thief uses it first', ['thief', 'owner']],
+    ['the owner uses it first', ['owner', 'thief']],
+  ])('ends the family when %s, and both are out', async (_what, order) => {
+    const { deps, clock, tokens, ended } = await withBuyer()
+    const held = new Map(order.map((who) => [who, tokens.refreshToken]))
+    const use = async (who: string) => {
+      const next = await refresh(deps, held.get(who) ?? '')
+      held.set(who, next.refreshToken)
+    }
+    const [first = '', second = ''] = order
+    await use(first)
+    clock.advance(graceFor)
+    await expect(use(second)).rejects.toMatchObject(dead)
+    await expect(use(first)).rejects.toMatchObject(dead)
+    expect(ended()).toEqual(['refresh_reuse'])
+  })
+
+  it('ends the family also within the grace of the successor, once that was used too', async () => {
+    const { deps, tokens, ended } = await withBuyer()
+    const successor = await refresh(deps, tokens.refreshToken)
+    expect((await refresh(deps, tokens.refreshToken)).refreshToken).toBe(successor.refreshToken)
+    await refresh(deps, successor.refreshToken)
+    await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject(dead)
+    expect(ended()).toEqual(['refresh_reuse'])
+  })
+
+  it('ends the family when both use it at once and both go on', async () => {
+    const { deps, clock, tokens, ended } = await withBuyer()
+    const [mine, theirs] = await Promise.all([refresh(deps, tokens.refreshToken), refresh(deps, tokens.refreshToken)])
+    // They hold the same successor, so the first to go on leaves the other with a spent one.
+    await refresh(deps, mine.refreshToken)
+    clock.advance(graceFor)
+    await expect(refresh(deps, theirs.refreshToken)).rejects.toMatchObject(dead)
+    expect(ended()).toEqual(['refresh_reuse'])
+  })
+
+  it('tells of it even when the queue is down at that moment, and once', async () => {
+    const { deps, clock, tokens, publisher, ended } = await withBuyer()
+    await refresh(deps, tokens.refreshToken)
+    clock.advance(graceFor)
+    publisher.down = true
+    for (let time = 0; time < 2; time++) await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject(dead)
+    publisher.down = false
+    for (let tick = 0; tick < 2; tick++) await sweep(deps)
+    expect(ended()).toEqual(['refresh_reuse'])
+  })
+})
+
+describe('a refresh token is void', () => {
+  const ends: [string, (world: Awaited<ReturnType<typeof withBuyer>>) => Promise<unknown>][] = [
+    ['a sign-out', ({ deps, actor }) => signOut(deps, actor, undefined)],
+    ['its session was ended elsewhere', ({ deps, session }) => revoke(deps, session._id, 'revoked')],
+    [
+      'a new password',
+      async ({ deps, user, publisher }) => {
+        await commands.requestPasswordReset(deps, user._id)
+        const asked = publisher.ofType('user.password_reset_requested').find(({ subject }) => subject === user._id)
+        const link = deps.opaqueTokens.reset(user._id, asked?.data.requestId ?? 'req_')
+        await commands.resetPassword(deps, link, 'another horse entirely')
+      },
+    ],
+    [
+      'another role',
+      async ({ deps, user }) => {
+        const email = `${deps.newId('usr')}@example.com`
+        await commands.createUser(deps, { email, name: 'Olga', role: 'admin', storeName: null }, password)
+        const { session } = await commands.signIn(deps, email, password, anOrigin())
+        await changeRole(deps, actorIn(session), user._id, { role: 'seller', storeName: 'Desks' })
+      },
+    ],
+  ]
+
+  it.each(ends)('after %s, also the one before it within its grace', async (_what, end) => {
+    const world = await withBuyer()
+    const { deps, tokens, actor } = world
+    const present = await refresh(deps, tokens.refreshToken)
+    await end(world)
+    for (const token of [present.refreshToken, tokens.refreshToken])
+      await expect(refresh(deps, token)).rejects.toMatchObject(dead)
+    await expect(presentSession(deps, actor)).rejects.toMatchObject(dead)
+    expect(world.ended()).toHaveLength(1)
+  })
+
+  it('with the generation, the family or the MAC of another', async () => {
+    const { deps, tokens, session } = await withBuyer()
+    const other = await aBuyer(deps)
+    const [family, generation, mac] = tokens.refreshToken.split('.')
+    const [theirFamily, , theirMac] = other.tokens.refreshToken.split('.')
+    const successor = (await refresh(deps, tokens.refreshToken)).refreshToken.split('.')
+    const forged = [
+      `${theirFamily}.${generation}.${mac}`,
+      `${family}.${generation}.${theirMac}`,
+      `${family}.2.${mac}`,
+      `${family}.01.${mac}`,
+      `${family}.1e0.${mac}`,
+      `${family}.${generation}.${successor[2]}`,
+      `${family?.toUpperCase()}.${generation}.${mac}`,
+      deps.opaqueTokens.refresh(session._id, 3),
+    ]
+    for (const token of forged) await expect(refresh(deps, token), token).rejects.toMatchObject(dead)
+    for (const { session: each } of [{ session }, other])
+      expect((await deps.sessions.load(each._id))?.state.status).toBe('active')
+    expect((await issueTokens(deps, { ...session, generation: 2 })).refreshToken).toBe(successor.join('.'))
+  })
+})
+
+it('answers somebody whose session ended 401 where it matters most, though their access token still verifies', async () => {
+  const { actor } = await aMember()
+  await post('/v1/auth/logout', undefined, { actor })
+  for (const path of ['/v1/auth/me', '/v1/auth/sessions']) {
+    const { status, json } = await call(door, 'GET', path, { actor })
+    expect([status, json.code]).toEqual([401, 'token_invalid'])
+  }
+})

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { answering, marketplace, send } from './fixtures'
+
+/** The marketplace with every Worker in health, but for those given. */
+function health(overrides: Record<string, () => Response | Promise<Response>> = {}) {
+  const names = ['AUTH', 'PRODUCT', 'INVENTORY', 'CART', 'ORDER', 'PAYMENT', 'NOTIFICATION', 'AUDIT', 'DATA']
+  const workers = names.map((name) => [name, answering(overrides[name] ?? (() => Response.json({ ok: true })))])
+  return send('/health', {}, marketplace(Object.fromEntries(workers)))
+}
+
+const telling = (dependencies: object, warnings: string[] = []) => Response.json({ ok: true, dependencies, warnings })
+
+describe('the health of the marketplace', () => {
+  it('is ok when every Worker is, and tells what each depends on', async () => {
+    const { status, json } = await health({ PAYMENT: () => telling({ database: 'closed', 'payment-provider': 'half-open' }) })
+    expect([status, json.status, json.warnings]).toEqual([200, 'ok', []])
+    expect(json.workers).toMatchObject({ gateway: 'ok', payment: 'ok', data: 'ok' })
+    expect(json.dependencies).toEqual({ 'payment.database': 'closed', 'payment.payment-provider': 'half-open' })
+  })
+
+  it.each([
+    ['something is left alone', telling({ cache: 'open' }), { 'product.cache': 'open' }, []],
+    ['there is a warning', telling({}, ['3 dead letters wait']), {}, ['product: 3 dead letters wait']],
+  ])('is degraded, but serves, when %s', async (_when, answer, dependencies, warnings) => {
+    expect(await health({ PRODUCT: () => answer })).toMatchObject({
+      status: 200,
+      json: { status: 'degraded', dependencies, warnings },
+    })
+  })
+
+  it.each([
+    ['answers 500', () => new Response('', { status: 500 })],
+    ['breaks', () => Promise.reject(new Error('broken'))],
+    ['says nothing that can be read', () => new Response('well')],
+    ['tells states there are none of', () => telling({ cache: 'fine' })],
+  ])('is 503 when a Worker %s', async (_how, answer) => {
+    const { status, json } = await health({ ORDER: answer, CART: () => telling({ cache: 'closed' }) })
+    expect([status, json.status, json.workers.order, json.workers.cart]).toEqual([503, 'degraded', 'down', 'ok'])
+    expect(json.dependencies).toEqual({ 'cart.cache': 'closed' })
+  })
+})

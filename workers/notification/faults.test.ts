@@ -1,0 +1,100 @@
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { type StoreBindings, storeOf } from '../../shared/storage/store'
+import { storeBindings } from '../../shared/testing/data'
+import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
+import { anOrder, aWorld, type Order, typesOf } from './fixtures'
+import { sweep } from './sweep'
+
+/** A world whose database may be at fault, and the environment that depends on it. */
+function onDatabase(fault: Faulty) {
+  const { DATABASE } = storeBindings(storeOf(env as unknown as StoreBindings))
+  const changed = { DATABASE: faultyObjects(DATABASE, fault) }
+  return aWorld(changed as unknown as Partial<NotificationEnv>)
+}
+
+faultBattery('database', 'notification', {
+  'notification order.created': async (fault) => {
+    const world = onDatabase(fault)
+    const { buyer, created } = anOrder(world)
+    const hear = async () => outcomeOfMessage(await world.attempt(created))
+    return {
+      env: world.bindings,
+      act: hear,
+      recover: async () => {
+        expect([await hear(), await hear()]).toEqual(['acked', 'acked'])
+        expect(typesOf(await world.inbox(buyer))).toEqual(['order.created'])
+      },
+    }
+  },
+
+  'notification GET /v1/notifications': async (fault) => {
+    const world = onDatabase(fault)
+    const { buyer, created } = anOrder(world)
+    await world.deliver(created)
+    return {
+      env: world.bindings,
+      act: async () => outcomeOf(await world.get(buyer, '/v1/notifications')),
+      recover: async () => expect(typesOf(await world.inbox(buyer))).toEqual(['order.created']),
+    }
+  },
+})
+
+/** A world that mails by a provider which may be at fault, and the ids under which letters reached it: one per mail, however often. */
+function withProvider(fault: Faulty) {
+  const ids = new Set<string>()
+  const send = (letter: EmailMessageBuilder) =>
+    fault.through(async () => {
+      ids.add(String(letter.headers?.['X-Entity-Ref-ID']))
+      return { messageId: 'm' }
+    })
+  const world = aWorld({ ENVIRONMENT: 'production', MAIL_FROM: 'shop@example.com', EMAIL: { send } })
+  const statuses = async (...orders: Order[]) => {
+    const userIds = orders.map(({ buyer }) => buyer.userId)
+    return (await world.deps.mails.collection.find({ userId: { $in: userIds } })).map(({ status }) => status)
+  }
+  const sweepLater = async () => {
+    world.now.advance(10 * 60_000)
+    await sweep(world.deps)
+    return 'done' as const
+  }
+  return { world, ids, statuses, sweepLater }
+}
+
+faultBattery('email', 'notification', {
+  'notification order.created': async (fault) => {
+    const { world, ids, statuses, sweepLater } = withProvider(fault)
+    const order = anOrder(world)
+    return {
+      env: world.bindings,
+      act: async () => outcomeOfMessage(await world.attempt(order.created)),
+      kept: async () => {
+        expect(await statuses(order)).toEqual(['queued'])
+        expect(typesOf(await world.inbox(order.buyer))).toEqual(['order.created'])
+      },
+      recover: async () => {
+        await sweepLater()
+        await sweepLater()
+        expect([await statuses(order), ids.size]).toEqual([['sent'], 1])
+      },
+    }
+  },
+
+  'notification the sweep': async (fault) => {
+    const { world, ids, statuses, sweepLater } = withProvider(fault)
+    const orders = [anOrder(world), anOrder(world)]
+    fault.does = 'error'
+    await world.deliver(...orders.map(({ created }) => created))
+    fault.does = 'well'
+    return {
+      env: world.bindings,
+      act: sweepLater,
+      kept: async () => expect(await statuses(...orders)).toEqual(['queued', 'queued']),
+      recover: async () => {
+        // Until the first has shown that the provider is back, the others are not tried.
+        for (const _ of [1, 2]) await sweepLater()
+        expect([await statuses(...orders), ids.size]).toEqual([['sent', 'sent'], 2])
+      },
+    }
+  },
+})
