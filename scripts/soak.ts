@@ -11,7 +11,7 @@ import { operate, sell } from './soak/staff.ts'
 import { api } from './support/api.ts'
 import { readArguments, refuseArguments } from './support/help.ts'
 
-const help = `npm run soak -- [--minutes 1] [--shoppers 6] [--faults 1] [--seed N]
+const help = `npm run soak -- [--minutes 1] [--shoppers 12] [--faults 1] [--seed N]
 
 Loads a marketplace of its own with shoppers, sellers and an operator while calls between its parts fail by chance: before they are
 done, after they are done, late, twice, or together with all else that their request was about. Then it lets everything come to rest,
@@ -29,7 +29,7 @@ const { values: flags } = readArguments(
 )
 const numberOf = (given: string | undefined, usual: number): number => (given === undefined ? usual : Number(given))
 const minutes = numberOf(flags.minutes, 1)
-const shoppers = numberOf(flags.shoppers, 6)
+const shoppers = numberOf(flags.shoppers, 12)
 const percent = numberOf(flags.faults, 1)
 const seed = numberOf(flags.seed, Date.now() % 1_000_000)
 if (!(minutes > 0 && shoppers >= 1 && percent >= 0 && Number.isInteger(seed)))

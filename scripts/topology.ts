@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { events } from '../shared/contracts/events'
 import { findLooseVersions } from './support/advisories.ts'
@@ -6,14 +6,15 @@ import { readConfigs, root } from './support/configs.ts'
 import { renderFaultTables } from './support/fault-tables.ts'
 import { type Catalogue, findDisagreements } from './support/findings.ts'
 import { readFlags } from './support/help.ts'
+import { findPromiseFaults } from './support/promises.ts'
 import { findTreeFaults } from './support/tree.ts'
 
 const help = `bun scripts/topology.ts [--table | --write]
 
 Fails with a list when the wrangler configs do not match the event catalogue (shared/contracts/events.ts): queue producers and
 consumers, dead-letter queues, batch timeouts, compatibility dates, service bindings, names, secrets. Also when a Worker has no
-README, an index.ts has more than 60 lines or any file more than 300, a table in README.md is stale, or a version in package.json is
-not exact.
+README, an index.ts has more than 60 lines or any file more than 300, a table in README.md is stale, a page leads
+to a file that is not there, a promise names no test, or a version in package.json is not exact.
 
   --table   prints the table of events as Markdown
   --write   puts the tables into README.md: that of events between <!-- events:start --> and <!-- events:end -->, those of
@@ -43,6 +44,12 @@ function renderReadme(): string | undefined {
   return text
 }
 
+/** Broken links of every page, and promises without a test. */
+const findPageFaults = (): string[] =>
+  globSync(['*.md', '{workers,shared,scripts}/**/*.md'], { cwd: root }).flatMap((page) =>
+    findPromiseFaults(page, readFileSync(join(root, page), 'utf8')),
+  )
+
 function findReadmeFaults(): string[] {
   const rendered = renderReadme()
   if (rendered === undefined) return ['README.md has no <!-- name:start --> ... <!-- name:end --> for events or for faults']
@@ -65,6 +72,7 @@ const faults = [
   ...findDisagreements(configs, catalogue),
   ...findTreeFaults(configs.map(({ worker }) => worker)),
   ...findReadmeFaults(),
+  ...findPageFaults(),
   ...findLooseVersions(readFileSync(join(root, 'package.json'), 'utf8')),
 ]
 if (faults.length === 0) console.log(`${configs.length} Workers match the catalogue of ${Object.keys(catalogue).length} events`)

@@ -11,6 +11,6 @@ export const countsFolder = join(root, '.wrangler/counts')
 /** Keeps what a test counted. */
 export async function keepCounts(request: { url: string; text(): Promise<string> }): Promise<Response> {
   mkdirSync(countsFolder, { recursive: true })
-  writeFileSync(join(countsFolder, basename(new URL(request.url).pathname)), await request.text())
+  writeFileSync(join(countsFolder, basename(decodeURIComponent(new URL(request.url).pathname))), await request.text())
   return new Response()
 }

@@ -196,12 +196,15 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     return this.#sending
   }
 
-  /** Sends the newest event in place of all before it. What comes in meanwhile stays, and is due at its own time. */
+  /**
+   * Sends the newest event in place of all before it, but for those that somebody may have heard of. What comes in meanwhile stays, and is
+   * due at its own time.
+   */
   async #sendNewest(): Promise<void> {
     const unsent = this.#repo.unsent()
     if (!unsent) return
-    this.#repo.postponeSending(unsent.upTo, this.deps.now() + delays.pending)
-    await this.deps.publish([unsent.event])
+    this.#repo.beginSending(unsent.upTo, this.deps.now() + delays.pending)
+    await this.deps.publish(unsent.events)
     this.#repo.forgetSent(unsent.upTo)
   }
 

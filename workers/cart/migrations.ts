@@ -21,4 +21,6 @@ export const migrations = [
    ALTER TABLE handouts ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;`,
   // Changes under an Idempotency-Key, none of which is made twice.
   `CREATE TABLE attempts (id TEXT PRIMARY KEY, at INTEGER NOT NULL);`,
+  // Somebody may have heard of an event whose sending was begun, so everybody is to.
+  `ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;`,
 ]

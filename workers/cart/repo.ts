@@ -51,15 +51,21 @@ export function cartRepo(sql: SqlStorage) {
     setDue: ({ refreshAt, visitedAt }: Due): void =>
       void sql.exec('UPDATE cart SET refresh_at = ?, visited_at = ?', refreshAt, visitedAt),
 
-    /** The newest unsent event, and the position up to which to forget what is unsent once it is sent; undefined for none. */
-    unsent(): { event: Envelope; upTo: number } | undefined {
-      const query = 'SELECT position, envelope FROM outbox ORDER BY position DESC LIMIT 1'
-      const row = sql.exec<{ position: number; envelope: string }>(query).toArray()[0]
-      return row && { event: JSON.parse(row.envelope) as Envelope, upTo: row.position }
+    /**
+     * The newest unsent event, after those whose sending broke off, and the position up to which to forget what is unsent once they are
+     * sent; undefined for none.
+     */
+    unsent(): { events: Envelope[]; upTo: number } | undefined {
+      const query = 'SELECT position, envelope FROM outbox WHERE begun = 1 OR position = (SELECT MAX(position) FROM outbox)'
+      const rows = sql.exec<{ position: number; envelope: string }>(`${query} ORDER BY position`).toArray()
+      const newest = rows.at(-1)
+      return newest && { events: rows.map(({ envelope }) => JSON.parse(envelope) as Envelope), upTo: newest.position }
     },
 
-    postponeSending: (upTo: number, until: Instant): void =>
-      void sql.exec('UPDATE outbox SET due_at = ? WHERE position <= ?', until, upTo),
+    beginSending(upTo: number, dueAgainAt: Instant): void {
+      sql.exec('UPDATE outbox SET begun = 1 WHERE position = ?', upTo)
+      sql.exec('UPDATE outbox SET due_at = ? WHERE position <= ?', dueAgainAt, upTo)
+    },
 
     forgetSent: (upTo: number): void => void sql.exec('DELETE FROM outbox WHERE position <= ?', upTo),
 

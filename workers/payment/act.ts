@@ -51,6 +51,12 @@ function addConsequences(deps: Deps, payment: Payment, fact: PaymentFact, { even
     case 'declined':
       events.push(deps.event('payment.failed', _id, { ...common, declineCode: fact.declineCode }))
       return
+    case 'refundRequested': {
+      const { refund: asked, by } = fact
+      const told = { ...common, refundId: asked.id, refund: money(asked.amount, amount.currency), reason: asked.reason }
+      if (by !== null) events.push(deps.event('refund.requested', _id, { ...told, by }))
+      return
+    }
     case 'refundSucceeded': {
       const done = payment.refunds.find(({ id }) => id === fact.refundId)
       if (!done) return

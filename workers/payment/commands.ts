@@ -152,15 +152,15 @@ async function advanceOnce(deps: Deps, payment: Payment): Promise<Payment> {
 export async function refund(
   deps: Deps,
   orderId: OrderId,
-  wish: { refundId: RefundId; amount: Money | null; reason: string },
+  wish: { refundId: RefundId; amount: Money | null; reason: string; by: UserId },
 ): Promise<Refund> {
   const payment = await paymentOf(deps, orderId)
   if (wish.amount && wish.amount.currency !== payment.amount.currency) {
     const errors = [{ path: 'amount.currency', message: `must be ${payment.amount.currency}` }]
     throw new AppError('validation_failed', undefined, { errors })
   }
-  const amount = wish.amount?.amount ?? null
-  const asked = await act(deps, payment, { type: 'refund', refundId: wish.refundId, amount, reason: wish.reason })
+  const { refundId, reason, by } = wish
+  const asked = await act(deps, payment, { type: 'refund', refundId, amount: wish.amount?.amount ?? null, reason, by })
   const done = await advance(deps, asked).catch((error: unknown) => {
     logger.warn('refund waits for the reconciler', { paymentId: payment._id, refundId: wish.refundId, error })
     return asked

@@ -30,6 +30,7 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
   const clock = aClock(Date.now())
   const orders = new Map<OrderId, Payable>()
   const sent: Envelope[] = []
+  const recorded: Envelope[] = []
   const posted: Posted[] = []
   const inbox = (record: Envelope[]) => ({
     sendBatch: async (messages: { body: Envelope }[]) => {
@@ -41,6 +42,7 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
     ORDER: { payable: async (orderId: OrderId) => orders.get(orderId) ?? null },
     QUEUE_ORDER: inbox(sent),
     QUEUE_NOTIFICATION: inbox([]),
+    QUEUE_AUDIT: inbox(recorded),
   }
   const store = aCountedStore(storeOf(env))
   const bindings = { ...env, ...fakes, ...storeBindings(store) } as unknown as PaymentEnv
@@ -52,6 +54,7 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
 
   const world = {
     down: false,
+    operator,
     env: testEnv,
     clock,
     store,
@@ -65,10 +68,9 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
     call: (method: string, path: string, options?: CallOptions) => call(door, method, path, options),
     deliver: (...events: Envelope[]) => deliver(worker.queue, testEnv, 'payment', events),
     /** What the order Worker was sent about an order. */
-    sentOf: <E extends EventName>(type: E, orderId: OrderId) =>
-      sent.filter(
-        ({ type: found, data }) => found === type && 'orderId' in data && data.orderId === orderId,
-      ) as unknown as Envelope<E>[],
+    sentOf: <E extends EventName>(type: E, orderId: OrderId) => aboutOrder(sent, type, orderId),
+    /** What was put on record about an order. */
+    recordedOf: <E extends EventName>(type: E, orderId: OrderId) => aboutOrder(recorded, type, orderId),
     /** The names of all that the order Worker was sent about an order, in order of arrival. */
     sentTo: (orderId: OrderId) =>
       sent.filter(({ data }) => 'orderId' in data && data.orderId === orderId).map(({ type }) => type),
@@ -179,3 +181,8 @@ export async function balanceOf(world: World, { orderId }: AnOrder) {
   }
   return { ...balance, transactions: transactions.length }
 }
+
+const aboutOrder = <E extends EventName>(events: readonly Envelope[], type: E, orderId: OrderId): Envelope<E>[] =>
+  events.filter(
+    ({ type: found, data }) => found === type && 'orderId' in data && data.orderId === orderId,
+  ) as unknown as Envelope<E>[]

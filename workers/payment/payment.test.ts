@@ -78,7 +78,7 @@ describe('a payment', () => {
   })
 
   it('takes a refund in once by its id, whatever became of it', () => {
-    const refund: Command = { type: 'refund', refundId: newId('ref'), amount: 400, reason: 'test' }
+    const refund: Command = { type: 'refund', refundId: newId('ref'), amount: 400, reason: 'test', by: newId('usr') }
     const asked = given(settle(), succeeded(), refund)
     const done = given(settle(), succeeded(), refund, settle({ refunds: [{ idempotencyKey: refund.refundId, amount: 400 }] }))
     const refused = given(settle(), succeeded(), refund, { type: 'refuseRefund', refundId: refund.refundId })
@@ -171,7 +171,7 @@ function commandOf(random: () => number, payment: PaymentState): Command {
     confirm,
     pick(succeeded(), declined(), settle({ status: 'processing' }), settle({ status: 'canceled' })),
     settle({ status: payment.captured ? 'succeeded' : 'processing', refunds: done }),
-    { type: 'refund', refundId: newId('ref'), amount: pick(null, 1, 400, 999, 1_000, 1_001), reason: 'walk' },
+    { type: 'refund', refundId: newId('ref'), amount: pick(null, 1, 400, 999, 1_000, 1_001), reason: 'walk', by: newId('usr') },
     { type: 'refuseRefund', refundId: pending[0]?.id ?? newId('ref') },
     { type: 'refuseConfirmation', idempotencyKey: 'k' },
     pick(cancelOrder(), settle(), settle()),

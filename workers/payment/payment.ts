@@ -60,7 +60,8 @@ export type Command =
   | { type: 'confirm'; paymentMethod: string; idempotencyKey: string }
   | { type: 'refuseConfirmation'; idempotencyKey: string }
   | { type: 'cancelOrder'; reason: CancelReason; refundId: RefundId }
-  | { type: 'refund'; refundId: RefundId; amount: number | null; reason: string }
+  /** An operator's wish: `by` is theirs. */
+  | { type: 'refund'; refundId: RefundId; amount: number | null; reason: string; by: UserId }
   | { type: 'refuseRefund'; refundId: RefundId }
 
 export type PaymentFact =
@@ -72,7 +73,8 @@ export type PaymentFact =
   | { type: 'declined'; declineCode: string }
   | { type: 'orderCanceled'; reason: CancelReason }
   | { type: 'intentClosed' }
-  | { type: 'refundRequested'; refund: Refund }
+  /** `by` an operator; null when it follows from what happened. */
+  | { type: 'refundRequested'; refund: Refund; by: UserId | null }
   | { type: 'refundSucceeded'; refundId: RefundId }
   | { type: 'refundFailed'; refundId: RefundId }
 
@@ -172,7 +174,7 @@ const refundsDone = ({ refunds }: PaymentState, intent: Intent): PaymentFact[] =
 function restBack(payment: PaymentState, id: RefundId, reason: string, at: Instant): PaymentFact[] {
   const amount = refundable(payment)
   const owed = payment.captured && (amount > 0 || payment.refunds.length === 0)
-  return owed ? [{ type: 'refundRequested', refund: { id, amount, reason, status: 'pending', at } }] : []
+  return owed ? [{ type: 'refundRequested', refund: { id, amount, reason, status: 'pending', at }, by: null }] : []
 }
 
 function confirmed(
@@ -203,7 +205,8 @@ function refundAsked(payment: PaymentState, command: Extract<Command, { type: 'r
   const left = refundable(payment)
   const amount = command.amount ?? left
   if (amount > left || amount === 0) throw new AppError('invalid_state', `No more than ${left} can be given back`)
-  return [{ type: 'refundRequested', refund: { id: command.refundId, amount, reason: command.reason, status: 'pending', at } }]
+  const refund: Refund = { id: command.refundId, amount, reason: command.reason, status: 'pending', at }
+  return [{ type: 'refundRequested', refund, by: command.by }]
 }
 
 /** The payment after a fact. */

@@ -216,6 +216,11 @@ describe('refunds', () => {
     const { json } = await world.call('GET', `/v1/payments/${order.orderId}`, { actor: order.buyer })
     expect(json).toMatchObject({ status: 'refunded', refunded: money(5_000, 'USD') })
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded', 'payment.refunded', 'payment.refunded'])
+    const wishes = world.recordedOf('refund.requested', order.orderId).map(({ data }) => [data.refund.amount, data.by])
+    expect(wishes).toEqual([
+      [2_000, world.operator.userId],
+      [3_000, world.operator.userId],
+    ])
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 0, platform_payable: 0, transactions: 3 })
   })
 

@@ -97,7 +97,8 @@ app.openapi(refundPayment, async (c) => {
   const { deps } = c.var
   const { orderId } = c.req.valid('param')
   const { amount = null, reason = 'requested_by_operator' } = c.req.valid('json')
-  const made = await refund(deps, orderId, { refundId: attemptOf(c).id('ref'), amount, reason })
+  const { userId: by } = requireActor(c)
+  const made = await refund(deps, orderId, { refundId: attemptOf(c).id('ref'), amount, reason, by })
   const { currency } = (await paymentOf(deps, orderId)).amount
   return c.json(RefundDto.parse({ id: made.id, status: made.status, amount: money(made.amount, currency) }), 201)
 })

@@ -103,6 +103,7 @@ describe('the reconciler', () => {
       refundId: newId('ref'),
       amount: null,
       reason: 'test',
+      by: newId('usr'),
     })
     expect(asked.status).toBe('pending')
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'refunding' })
@@ -118,7 +119,9 @@ describe('the reconciler', () => {
     async (code) => {
       const order = await aPaidPayment(world)
       const troubled = world.depsWith({ refund: () => Promise.reject(new AppError(code)) })
-      expect(await refund(troubled, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test' })).toMatchObject({
+      expect(
+        await refund(troubled, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') }),
+      ).toMatchObject({
         status: 'pending',
       })
       expect(await world.payment(order.orderId)).toMatchObject({ status: 'refunding', dueAt: world.clock() + minute })
@@ -138,7 +141,7 @@ describe('the reconciler', () => {
         },
       },
     }
-    const asked = await refund(broken, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test' })
+    const asked = await refund(broken, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') })
     expect(asked.status).toBe('pending')
     world.clock.advance(2 * minute)
     await sweep(world.deps)
@@ -184,7 +187,8 @@ describe('the reconciler', () => {
   it('reaches all that are due, a few at a time, within the calls that the platform allows', async () => {
     const orders = await Promise.all(Array.from({ length: 8 }, () => aPaidPayment(world)))
     const down = world.depsWith({ refund: unavailable })
-    for (const { orderId } of orders) await refund(down, orderId, { refundId: newId('ref'), amount: null, reason: 'test' })
+    for (const { orderId } of orders)
+      await refund(down, orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') })
     world.clock.advance(2 * minute)
     for (let ticks = 0; ticks < 2; ticks++) {
       world.store.calls = 0

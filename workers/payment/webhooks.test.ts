@@ -174,7 +174,7 @@ describe('a signed webhook', () => {
     const order = await aPaidPayment(world)
     const lost = world.depsWith({ refund: async () => Promise.reject(new Error('no answer')) })
 
-    const asked = await refund(lost, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test' })
+    const asked = await refund(lost, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') })
     expect(asked.status).toBe('pending')
     const intent = { ...(await theirs(world, order)), refunds: [{ idempotencyKey: asked.id, amount: 5_000 }] }
     expect((await signed(webhookOf('charge.refunded', intent))).status).toBe(200)
