@@ -8,14 +8,12 @@ const most = 12
 
 /**
  * Routes that need what only their own tests make: a signature, a token that was mailed, an upgrade, an order that may be refunded, a
- * parked message; and doors of local runs.
+ * parked message.
  */
 const uncounted = new Set([
   'GET /v1/dead-letters/{id}',
   'POST /v1/dead-letters/{id}/discard',
   'POST /v1/dead-letters/{id}/redrive',
-  'GET /v1/dev/events',
-  'GET /v1/dev/mailbox',
   'GET /v1/realtime',
   'POST /v1/auth/password/reset',
   'POST /v1/auth/verify-email',

@@ -9,6 +9,7 @@ const Consumer = z.object({
   max_batch_timeout: z.number().optional(),
   dead_letter_queue: z.string().optional(),
   max_retries: z.number().optional(),
+  max_concurrency: z.number().optional(),
 })
 
 /** The part of a wrangler config that scripts and tests read; wrangler itself validates the rest. */

@@ -28,7 +28,10 @@ const deadLetters = { queue: 'credenza-payment-dlq', max_batch_timeout: 0, max_r
 const order = config('order', { producers: [producer, toAudit] })
 const auditOf = (consumers: WorkerConfig['queues']['consumers']) => config('audit', { producers: [producer, toAudit], consumers })
 const payment = config('payment', { consumers: [consumer, deadLetters] })
-const ledgerOf = { queue: 'credenza-audit', max_batch_timeout: 1, max_retries: 20, dead_letter_queue: 'credenza-audit-dlq' }
+const ledgerOf = {
+  ...{ queue: 'credenza-audit', max_batch_timeout: 1, max_concurrency: 1, max_retries: 20 },
+  dead_letter_queue: 'credenza-audit-dlq',
+}
 const lettersOf = { ...deadLetters, queue: 'credenza-audit-dlq' }
 
 describe('configs against the catalogue', () => {
@@ -110,6 +113,7 @@ describe('configs against the catalogue', () => {
       /publishes to payment/,
     ],
     ['an auditor of small batches', auditOf([{ ...ledgerOf, max_batch_timeout: 0 }, lettersOf]), /max_batch_timeout 1/],
+    ['auditors who get in each other’s way', auditOf([{ ...ledgerOf, max_concurrency: 10 }, lettersOf]), /max_concurrency 1/],
   ])('%s is found', (_what, audit, message) => {
     expect(findDisagreements([order, payment, audit], catalogue)).toEqual([expect.stringMatching(message)])
   })

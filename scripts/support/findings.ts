@@ -75,6 +75,9 @@ function findConsumers({ worker, path, queues }: WorkerConfig, catalogue: Catalo
       .map(({ queue, max_batch_timeout }) => ({ queue, max_batch_timeout, timeout: queue === inbox(auditor) ? 1 : 0 }))
       .filter(({ max_batch_timeout, timeout }) => max_batch_timeout !== timeout)
       .map(({ queue, timeout }) => `${path}: the consumer of ${queue} must have max_batch_timeout ${timeout}`),
+    ...queues.consumers
+      .filter(({ queue, max_concurrency }) => queue === inbox(auditor) && max_concurrency !== 1)
+      .map(({ queue }) => `${path}: the consumer of ${queue} must have max_concurrency 1, since the log is one chain`),
     // An outage of a quarter of an hour parks nothing; behind the dead letters there is nothing more, so they are tried for days.
     ...queues.consumers
       .map(({ queue, max_retries }) => ({ queue, max_retries, wanted: queue === deadLetters(worker) ? 100 : 20 }))

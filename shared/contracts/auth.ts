@@ -3,6 +3,11 @@ import type { Id, UserId } from './ids'
 
 /** With the value `cookie` a browser asks to have its refresh token in a cookie that no script can read; without it cookies count for nothing. */
 export const sessionHeader = 'credenza-session'
+/**
+ * The cookie that holds a browser's refresh token. By its prefix a browser takes it from this host alone, over TLS alone.
+ * Source: RFC 6265bis, section 4.1.3.2
+ */
+export const sessionCookie = '__Host-credenza_refresh'
 
 export type Contact = { userId: UserId; email: string; name: string; role: 'buyer' | 'seller' | 'admin' }
 

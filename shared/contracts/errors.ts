@@ -11,6 +11,7 @@ export const problems = {
   forbidden: { status: 403, retry: false, title: 'Your role does not allow this' },
   not_found: { status: 404, retry: false, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, retry: false, title: 'This path does not take that method' },
+  request_timeout: { status: 408, retry: false, title: 'The request took too long to arrive' },
   conflict: { status: 409, retry: true, title: 'Somebody else changed this at the same time' },
   invalid_state: { status: 409, retry: false, title: 'This cannot be done in the present state' },
   email_taken: { status: 409, retry: false, title: 'This e-mail address is already registered' },

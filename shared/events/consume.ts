@@ -65,9 +65,9 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
           message.ack()
         } catch (error) {
           logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
-          const delay =
-            AppError.from(error)?.meta.retryAfter ?? backoff(message.attempts, random, parked ? parkedBackoff : undefined)
-          message.retry({ delaySeconds: delay })
+          const wait = backoff(message.attempts, random, parked ? parkedBackoff : undefined)
+          // Never sooner than the backoff, or an outage that says when to come back uses up the tries in no time.
+          message.retry({ delaySeconds: Math.max(wait, AppError.from(error)?.meta.retryAfter ?? 0) })
         }
       }),
     )

@@ -52,6 +52,15 @@ describe('dead letters', () => {
     expect(await api.list({ type: 'order.paid' }, undefined, 10)).toEqual([])
   })
 
+  it('that were given up stay so when the queue delivers them again', async () => {
+    const [id = ''] = await some(1)
+    await api.discard(id, { ...settled, reason: 'obsolete' })
+    const before = await api.read(id)
+    const { settled: _settled, state: _state, parked: _parked, ...facts } = before ?? expect.fail('no letter')
+    await park(letters, facts)
+    expect(await api.read(id)).toEqual(before)
+  })
+
   it('that are settled are claimed and discarded no more', async () => {
     const [id = ''] = await some(1)
     const claimed = await api.claim([id], settled)

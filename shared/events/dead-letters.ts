@@ -17,10 +17,13 @@ export const deadLetters = (documents: Documents): DeadLetters =>
 
 type Parked = Pick<DeadLetter, '_id' | 'worker' | 'type' | 'eventId' | 'body' | 'error' | 'attempts' | 'failedAt'>
 
-/** Parks a message. One that was redriven and failed again waits again. */
+/** Parks a message. One that was redriven and failed again waits again; one that was given up stays so, however often it comes. */
 export async function park(letters: DeadLetters, { _id, ...parked }: Parked): Promise<void> {
-  const update = { $set: { ...parked, state: 'waiting', settled: null }, $inc: { parked: 1 } }
-  await letters.updateOne({ _id }, update, { upsert: true })
+  const waiting = { ...parked, state: 'waiting', settled: null }
+  await letters.batch([
+    { action: 'updateOne', filter: { _id }, update: { $setOnInsert: { ...waiting, parked: 0 } }, upsert: true },
+    { action: 'updateOne', filter: { _id, state: { $ne: 'discarded' } }, update: { $set: waiting, $inc: { parked: 1 } } },
+  ])
 }
 
 /** How many letters nobody has seen to. */

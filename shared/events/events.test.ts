@@ -141,13 +141,15 @@ describe('consume', () => {
     expect(await letters().find({ eventId: bad.id })).toEqual([])
   })
 
-  it('waits as long as the error asks', async () => {
+  it('waits as long as the error asks, but no shorter than it would anyway: a pause of an outage is not its end', async () => {
     const handler = consuming({
       'order.canceled': async () => {
         throw new AppError('busy', undefined, { retryAfter: 7 })
       },
     })
-    expect((await deliver(handler, {}, 'inventory', [aCanceledOrder()])).retried).toEqual([{ msgId: 'm0', delaySeconds: 7 }])
+    const delayAt = async (attempts: number) =>
+      (await deliver(handler, {}, 'inventory', [aCanceledOrder()], { attempts })).retried[0]?.delaySeconds
+    expect([await delayAt(1), await delayAt(5), await delayAt(20)]).toEqual([7, 16, 60])
   })
 
   it('stores what the platform gave up on', async () => {
@@ -160,18 +162,19 @@ describe('consume', () => {
   })
 
   it('tries for days to store it, for behind the dead letters there is nothing more', async () => {
+    // As a database says it that is left alone for a while.
     const failing = async (): Promise<never> => {
-      throw new AppError('unavailable')
+      throw new AppError('unavailable', undefined, { retryAfter: 2 })
     }
     const handler = consumer<'inventory', object, TestDeps>(
       'inventory',
       { 'order.paid': ignore, 'order.canceled': ignore },
-      () => ({ ...deps(), deadLetters: Object.assign(Object.create(letters()), { updateOne: failing }) }) as unknown as TestDeps,
+      () => ({ ...deps(), deadLetters: Object.assign(Object.create(letters()), { batch: failing }) }) as unknown as TestDeps,
       { random: () => 0 },
     )
     const at = async (attempts: number) =>
       (await deliver(handler, {}, 'inventory', [aCanceledOrder()], { queue: 'credenza-inventory-dlq', attempts })).retried
-    expect([await at(1), await at(30)]).toEqual([[{ msgId: 'm0', delaySeconds: 1 }], [{ msgId: 'm0', delaySeconds: 3_600 }]])
+    expect([await at(1), await at(30)]).toEqual([[{ msgId: 'm0', delaySeconds: 2 }], [{ msgId: 'm0', delaySeconds: 3_600 }]])
   })
 
   it('backs off up to a minute, and by chance to half of that, never less than a second', () => {

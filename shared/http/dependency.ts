@@ -101,9 +101,9 @@ const leftAlone = (name: DependencyName, milliseconds: number) =>
 
 function asUnavailable(name: DependencyName, error: unknown, pause: number): AppError {
   const known = AppError.from(error)
-  if (known?.code === 'unavailable') return known
-  logger.warn('a dependency failed', { name, error })
+  if (known?.code === 'unavailable' && known.meta.retryAfter !== undefined) return known
   const told = leftAlone(name, pause)
+  logger.warn('a dependency failed', { name, error })
   return new AppError(told.code, told.message, { ...known?.meta, ...told.meta })
 }
 

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { addressHeader } from '../contracts/actor'
+import { sessionCookie } from '../contracts/auth'
 import { newId } from '../contracts/ids'
 import { documents } from '../storage/documents'
 import { type StoreBindings, storeOf } from '../storage/store'
@@ -148,11 +149,16 @@ describe('a mutating route', () => {
     expect((await from('192.0.2.2')).json.n).toBe(2)
   })
 
-  it('takes cookies for a part of what is asked where they count', async () => {
+  it('takes the session cookie for a part of what is asked where it counts, and no other', async () => {
     const { send } = anApp()
     const ask = (headers: Record<string, string>) => send('/open', 'k'.repeat(16), { headers })
-    expect((await ask({ cookie: 'a=1', 'credenza-session': 'cookie' })).status).toBe(201)
-    for (const headers of [{ cookie: 'a=2', 'credenza-session': 'cookie' }, { cookie: 'a=1' }] as Record<string, string>[])
+    const session = (token: string) => `${sessionCookie}=${token}; other=${newId('req')}`
+    expect((await ask({ cookie: session('1'), 'credenza-session': 'cookie' })).status).toBe(201)
+    expect((await ask({ cookie: session('1'), 'credenza-session': 'cookie' })).headers.get('idempotency-replayed')).toBe('true')
+    for (const headers of [{ cookie: session('2'), 'credenza-session': 'cookie' }, { cookie: session('1') }] as Record<
+      string,
+      string
+    >[])
       expect((await ask(headers)).json.code).toBe('idempotency_key_reused')
   })
 

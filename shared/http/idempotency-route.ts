@@ -1,8 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, Env, Handler } from 'hono'
+import { getCookie } from 'hono/cookie'
 import type { StatusCode } from 'hono/utils/http-status'
 import { addressHeader } from '../contracts/actor'
-import { sessionHeader } from '../contracts/auth'
+import { sessionCookie, sessionHeader } from '../contracts/auth'
 import { AppError } from '../contracts/errors'
 import { type Access, accessExtension, requireActor } from './authorise'
 import { type Answer, type Attempt, type IdempotencyDeps, once } from './idempotency'
@@ -98,8 +99,8 @@ async function requestOf(c: Context): Promise<unknown> {
     body,
     query: new URL(c.req.url).search,
     ifMatch: c.req.header('if-match'),
-    // Cookies count where the client says that they do: there they are part of what is asked.
-    ...(session === undefined ? {} : { session, cookie: c.req.header('cookie') }),
+    // That cookie counts where the client says that it does: there it is part of what is asked.
+    ...(session === undefined ? {} : { session, cookie: getCookie(c, sessionCookie) }),
   }
 }
 

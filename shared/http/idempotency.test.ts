@@ -99,6 +99,38 @@ describe('once', () => {
     expect(new Set(attempts.map(([id]) => id)).size).toBe(1)
   })
 
+  it('goes on under the same ids after a refusal, thrown or answered, of an attempt that was not the first', async () => {
+    const { ask } = setting()
+    const attempts: [string, boolean][] = []
+    const note = ({ id, resumed }: Attempt) => attempts.push([id('ord'), resumed])
+    const fail = (error: Error) => async (attempt: Attempt) => {
+      note(attempt)
+      throw error
+    }
+    await expect(ask(fail(new Error('half done')))).rejects.toThrow('half done')
+    await expect(ask(fail(new AppError('not_found')))).rejects.toMatchObject({ code: 'not_found' })
+    await ask(async (attempt) => answer({ n: note(attempt) }, 409))
+    expect(await ask(async (attempt) => answer({ n: note(attempt) }))).toEqual({ n: 4, replayed: false })
+    expect(attempts.map(([, resumed]) => resumed)).toEqual([false, true, true, true])
+    expect(new Set(attempts.map(([id]) => id)).size).toBe(1)
+  })
+
+  it('runs under other ids after such a refusal when nothing of earlier attempts is left, but not after a failure', async () => {
+    const { ask } = setting()
+    const ids: string[] = []
+    const fail =
+      (error: Error) =>
+      async ({ id, clean }: Attempt) => {
+        ids.push(id('ord'))
+        clean()
+        throw error
+      }
+    for (const error of [new Error('half done'), new Error('half done again'), new AppError('cart_changed')])
+      await expect(ask(fail(error))).rejects.toThrow()
+    await ask(async ({ id, resumed }) => answer({ n: ids.push(id('ord')), resumed }))
+    expect([ids[1], ids[2], new Set(ids).size]).toEqual([ids[0], ids[0], 2])
+  })
+
   it('takes over from a request that never came back, but only one taker does, under the same ids', async () => {
     const { ask, now } = setting()
     const ids: string[] = []

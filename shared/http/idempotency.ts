@@ -48,6 +48,8 @@ export type Attempt = {
    * needed: a crash, or the failure of one, leaves them undone, and the answer stands.
    */
   along(writes: readonly Planned[]): void
+  /** Says that nothing of the attempts before this one is left, so that a refusal frees the key, as that of a first attempt does. */
+  clean(): void
 }
 
 export type IdempotencyDeps = { idempotency: IdempotencyStore; data: DataApi; now: () => Instant; newId: NewId }
@@ -55,7 +57,8 @@ export type IdempotencyDeps = { idempotency: IdempotencyStore; data: DataApi; no
 /**
  * Runs `work` once per principal, route and key, and answers repeats with what the first one answered. Only successes are kept:
  * a refusal, such as short stock, frees the key, since it may be mended. When the work broke off half-way, or failed on our side,
- * the next request with the key runs it again with the same ids.
+ * the next request with the key runs it again with the same ids. Then a refusal frees the key no more, unless the work is `clean`:
+ * what an earlier attempt did is still found by its ids, and so not done twice.
  * @throws AppError `idempotency_key_reused` (another request), `idempotency_in_progress` (still running), and what `work` throws
  */
 export async function once(
@@ -72,15 +75,25 @@ export async function once(
   const mine = { _id, token, state: 'running', lockedUntil }
   const writes: Planned[] = []
   let done = false
+  let isClean = !resumed
+  const attempt: Attempt = {
+    resumed,
+    id: (prefix) => `${prefix}_${token}`,
+    along: (more) => void writes.push(...more),
+    clean: () => {
+      isClean = true
+    },
+  }
+  // Work that is done is never begun anew under other ids, whatever kept its answer from being kept.
+  const isFree = (status: number) => !done && isClean && status < 500
   try {
-    const answer = await work({ resumed, id: (prefix) => `${prefix}_${token}`, along: (more) => void writes.push(...more) })
+    const answer = await work(attempt)
     done = answer.status < 300
     if (done) await keep(deps, mine, await encrypt(seal, JSON.stringify(answer)), writes)
-    else await letGo(deps, mine, answer.status)
+    else await letGo(deps, mine, isFree(answer.status))
     return { answer, replayed: false }
   } catch (error) {
-    // Work that is done is never begun anew under other ids, whatever kept its answer from being kept.
-    await letGo(deps, mine, done ? 500 : (AppError.from(error)?.status ?? 500))
+    await letGo(deps, mine, isFree(AppError.from(error)?.status ?? 500))
     throw error
   }
 }
@@ -125,9 +138,9 @@ async function keep({ idempotency: store, data }: IdempotencyDeps, mine: Mine, a
 }
 
 /** Frees the key, or, when the work may be half done, lets the next attempt take it over at once. */
-async function letGo({ idempotency: store, now }: IdempotencyDeps, mine: Mine, status: number): Promise<void> {
+async function letGo({ idempotency: store, now }: IdempotencyDeps, mine: Mine, isFree: boolean): Promise<void> {
   try {
-    if (status < 500) await store.deleteOne(mine)
+    if (isFree) await store.deleteOne(mine)
     else await store.updateOne(mine, { $set: { lockedUntil: now() } })
   } catch (error) {
     logger.warn('an idempotency key stays locked for a while', { error })

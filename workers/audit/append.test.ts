@@ -84,10 +84,10 @@ describe('the log', () => {
     auditor.clock.advance(day - 1)
     const shared = stockChanged()
     await Promise.all(
-      Array.from({ length: 6 }, (_, index) => auditor.deps.log.append([...some(3), shared], auditor.clock() + (index % 2))),
+      Array.from({ length: 24 }, (_, index) => auditor.deps.log.append([...some(3), shared], auditor.clock() + (index % 2))),
     )
     const rows = await allRows(auditor)
-    expect([rows.length, new Set(rows.map(({ previous }) => previous)).size]).toEqual([19, 19])
+    expect([rows.length, new Set(rows.map(({ previous }) => previous)).size]).toEqual([73, 73])
     expect(rows.filter(({ eventId }) => eventId === shared.id)).toHaveLength(1)
     expect(await sound()).toBeNull()
   })

@@ -14,8 +14,11 @@ export type Log = LogRepo & {
   note(event: Envelope, at: Instant): Promise<void>
 }
 
+/** Enough for operators who act while the inbox is read: each round of appends lets one through. */
+const attempts = 50
+
 export function logOf(repo: LogRepo, mac: Mac): Log {
-  const append = (events: readonly Envelope[], at: Instant) => retryOnConflict(() => appendOnce(repo, mac, events, at))
+  const append = (events: readonly Envelope[], at: Instant) => retryOnConflict(() => appendOnce(repo, mac, events, at), attempts)
   return { ...repo, mac, append, note: gathering(append) }
 }
 

@@ -30,7 +30,7 @@ export type Wish = Pick<Replay, 'to' | 'from' | 'until' | 'by'> & { types?: read
 /** Events on one page; together with the bytes this keeps a page to one send. */
 const pageSize = 100
 const pageBytes = 150_000
-/** A page costs a call of the database and a send. The platform allows 32 calls in one invocation. */
+/** A page costs a call of the database and a send; a request is to be answered soon, a run to end well within its minute. */
 const pagesPerRequest = 4
 const pagesPerSweep = 10
 /** Longer than any page takes. */
@@ -56,6 +56,10 @@ export async function startReplay(deps: Deps, ids: { replay: ReplayId; event: Ev
   }
   const now = deps.now()
   const until = Math.min(wish.until, now)
+  if (from >= until) {
+    const errors = [{ path: 'from', message: 'is not in the past' }]
+    throw new AppError('validation_failed', 'from: is not in the past', { errors })
+  }
   const told = { version: 1, replayId: ids.replay, to, from: iso(from), until: iso(until), types, by }
   await deps.log.append([{ ...deps.event('events.replayed', ids.replay, told), id: ids.event }], now)
   const progress = { status: 'running' as const, cursor: `${dayOf(from)}:`, sent: 0, finishedAt: null, lockedUntil: 0 }

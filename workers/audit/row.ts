@@ -45,6 +45,8 @@ export const rowId = ({ day, seq }: Pick<Row, 'day' | 'seq'>): string => `${day}
 export const dayOf = (at: Instant): string => iso(at).slice(0, 10)
 
 const aDay: Instant = 86_400_000
+/** A day later years have five digits, which sort before those of four. */
+const lastDay: Instant = Date.UTC(9999, 11, 30)
 
 /**
  * The ids of rows that were recorded in a span of time. A row's day is never earlier than the instant of recording and, clocks of
@@ -52,7 +54,7 @@ const aDay: Instant = 86_400_000
  */
 export const idsBetween = (from: Instant | undefined, until: Instant | undefined): Filter => ({
   ...(from === undefined ? {} : { $gte: `${dayOf(from)}:` }),
-  ...(until === undefined ? {} : { $lt: `${dayOf(until + aDay)};` }),
+  ...(until === undefined ? {} : { $lt: `${dayOf(Math.min(until, lastDay) + aDay)};` }),
 })
 
 /** One type as an equality: among all that happened, an index leads to few of them. */

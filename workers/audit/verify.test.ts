@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Document } from '../../shared/contracts/data'
+import type { Envelope } from '../../shared/contracts/events'
 import { iso, newId } from '../../shared/contracts/ids'
 import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
 import { hashOf, macOf, type Row } from './row'
@@ -266,3 +267,11 @@ function parsed(text: string): Row['envelope'] | undefined {
     throw error
   }
 }
+
+it('verifies rows as large as rows can be, of which few go into one answer of the database', async () => {
+  const large = (): Envelope => ({ ...stockChanged(), source: `/workers/${'x'.repeat(125_000)}` }) as unknown as Envelope
+  for (let batch = 0; batch < 6; batch++) {
+    await auditor.deps.log.append(Array.from({ length: 50 }, large), auditor.clock())
+  }
+  expect(await check()).toMatchObject({ rows: 312, firstBroken: null, next: null })
+})

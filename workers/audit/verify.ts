@@ -15,8 +15,11 @@ export type Progress = { after: string; rows: number; days: number }
 /** `next` is null when there is no more to verify, or something is broken. */
 export type Verification = { rows: number; days: number; firstBroken: Broken | null; next: Progress | null }
 
-/** The most that one call verifies: to read and hash so many rows takes less than a second. */
-const bounds = { rowsPerPage: 500, pages: 8 }
+/**
+ * The most that one call verifies: to read and hash so many rows takes less than a second. A row may hold the largest event there is, and
+ * an answer of the database 32 MiB.
+ */
+const bounds = { rowsPerPage: 100, pages: 25 }
 
 /**
  * Verifies the log, or one day of it together with its seams to both sides, and names the first thing that is not as it was recorded.

@@ -23,10 +23,10 @@ export type UserRepo = {
 export type SessionRepo = {
   collection: Collection<Session>
   load(sessionId: SessionId): Promise<Session | null>
-  /** Active sessions, newest first, after the id. */
-  page(userId: UserId, live: { at: number; after: string | undefined; limit: number }): Promise<Session[]>
+  /** Active sessions of an epoch, newest first, after the id. */
+  page(userId: UserId, live: { epoch: number; at: number; after: string | undefined; limit: number }): Promise<Session[]>
   /** Active sessions from before an epoch. */
-  before(userId: UserId, epoch: number): Promise<Session[]>
+  before(userId: UserId, epoch: number, limit: number): Promise<Session[]>
 }
 
 export type WindowRepo = {
@@ -70,12 +70,19 @@ export function sessionRepo(documents: Documents): SessionRepo {
   return {
     collection,
     load: (sessionId) => collection.findOne({ _id: sessionId }),
-    page: (userId, { at, after, limit }) =>
+    page: (userId, { epoch, at, after, limit }) =>
       collection.find(
-        { userId, 'state.status': 'active', expiresAt: { $gt: at }, ...(after === undefined ? {} : { _id: { $lt: after } }) },
+        {
+          userId,
+          'state.status': 'active',
+          epoch,
+          expiresAt: { $gt: at },
+          ...(after === undefined ? {} : { _id: { $lt: after } }),
+        },
         { sort: { _id: -1 }, limit },
       ),
-    before: (userId, epoch) => collection.find({ userId, 'state.status': 'active', epoch: { $lt: epoch } }, { sort: { _id: 1 } }),
+    before: (userId, epoch, limit) =>
+      collection.find({ userId, 'state.status': 'active', epoch: { $lt: epoch } }, { sort: { _id: 1 }, limit }),
   }
 }
 

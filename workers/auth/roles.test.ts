@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { Operation } from '../../shared/contracts/data'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
 import type { Deps } from './deps'
 import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
-import { aMember, door } from './front-door'
 import { changeRole } from './roles'
 import { presentSession, refresh } from './session-commands'
 import { sweep } from './sweep'
+import { aMember, door } from './testing'
 
 const seller = { role: 'seller', storeName: 'Desks' } as const
 const buyer = { role: 'buyer', storeName: null } as const
@@ -24,6 +25,35 @@ async function withOperator() {
   const mine = <T extends { data: { userId: string } }>(events: T[], userId: string) =>
     events.filter(({ data }) => data.userId === userId)
   return { ...world, mine, operator: await anOperator(world.deps), ...(await aBuyer(world.deps)) }
+}
+
+/** Deps whose next batch of writes to users waits for something, as it may: it is no transaction. */
+function stalling(
+  deps: Deps,
+  when: 'before its writes' | 'half-way through its writes',
+  meanwhile: () => Promise<unknown>,
+): Deps {
+  const { collection } = deps.users
+  let stalled = false
+  const batch = async (operations: readonly Operation[]) => {
+    if (stalled) return collection.batch(operations)
+    stalled = true
+    if (when === 'before its writes') {
+      await meanwhile()
+      return collection.batch(operations)
+    }
+    const first = await collection.batch(operations.slice(0, 1))
+    await meanwhile()
+    return [...first, ...(await collection.batch(operations.slice(1)))]
+  }
+  const slow = new Proxy(collection, {
+    get: (target, name) => {
+      if (name === 'batch') return batch
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { ...deps, users: { ...deps.users, collection: slow } }
 }
 
 describe('another role', () => {
@@ -68,7 +98,7 @@ describe('another role', () => {
   })
 
   it('shuts out who signs in under the old one at that very moment', async () => {
-    const { deps, operator, user, email, clock } = await withOperator()
+    const { deps, operator, user, email } = await withOperator()
     const slow: Deps = {
       ...deps,
       passwords: {
@@ -80,7 +110,7 @@ describe('another role', () => {
       },
     }
     await expect(commands.signIn(slow, email, password, anOrigin())).rejects.toMatchObject({ code: 'invalid_credentials' })
-    expect(await deps.sessions.page(user._id, { at: clock(), after: undefined, limit: 10 })).toEqual([])
+    expect(await deps.sessions.before(user._id, Number.MAX_SAFE_INTEGER, 1)).toEqual([])
   })
 })
 
@@ -99,7 +129,6 @@ describe('an operator', () => {
       await Promise.allSettled(pairs.map(([by, whom]) => changeRole(deps, by.actor, whom.actor.userId, buyer)))
       const roles = await Promise.all(pairs.map(async ([by]) => (await deps.users.load(by.actor.userId))?.role))
       expect(roles.sort()).toEqual(['admin', 'buyer'])
-      await deps.windows.forget('lease:roles')
     }
   })
 
@@ -111,14 +140,51 @@ describe('an operator', () => {
     expect(await deps.users.load(user._id)).toMatchObject(buyer)
   })
 
-  it('waits for another, and for no longer than a crash lasts', async () => {
-    const { deps, operator, user, clock } = await withOperator()
-    await deps.windows.take({ _id: 'lease:roles', expiresAt: clock() + 30_000 }, 1)
-    const change = () => changeRole(deps, operator.actor, user._id, seller)
-    await expect(change()).rejects.toMatchObject({ code: 'busy', meta: { retryAfter: 1 } })
-    clock.advance(30_000)
-    await sweep(deps)
-    await expect(change()).resolves.toMatchObject(seller)
+  it.each(['before its writes', 'half-way through its writes'] as const)(
+    'is left when one stalls %s, however long, and loses the role meanwhile',
+    async (when) => {
+      const { deps, operator } = await withOperator()
+      const other = await anOperator(deps)
+      const slow = stalling(deps, when, () => changeRole(deps, other.actor, operator.actor.userId, buyer))
+      await expect(changeRole(slow, operator.actor, other.actor.userId, buyer)).rejects.toMatchObject({ code: 'token_invalid' })
+      const roles = await Promise.all([operator, other].map(async ({ actor }) => (await deps.users.load(actor.userId))?.role))
+      expect(roles).toEqual(['buyer', 'admin'])
+    },
+  )
+
+  it('gives no role that they were about to give when they lost theirs', async () => {
+    const { deps, operator, user } = await withOperator()
+    const other = await anOperator(deps)
+    const slow = stalling(deps, 'before its writes', () => changeRole(deps, other.actor, operator.actor.userId, buyer))
+    await expect(changeRole(slow, operator.actor, user._id, admin)).rejects.toMatchObject({ code: 'token_invalid' })
+    expect(await deps.users.load(user._id)).toMatchObject(buyer)
+  })
+
+  it('is left when three take the role from each other in a circle, each half-way when the next begins', async () => {
+    const { deps, operator: first } = await withOperator()
+    const [second, third] = [await anOperator(deps), await anOperator(deps)]
+    const settled: string[] = []
+    const take = async (by: typeof first, whom: typeof first, meanwhile: () => Promise<unknown>) => {
+      const slow = stalling(deps, 'half-way through its writes', meanwhile)
+      await changeRole(slow, by.actor, whom.actor.userId, buyer).then(
+        () => settled.push('done'),
+        ({ code }) => settled.push(code),
+      )
+    }
+    await take(first, second, () => take(second, third, () => take(third, first, async () => {})))
+    const roles = await Promise.all([first, second, third].map(async ({ actor }) => (await deps.users.load(actor.userId))?.role))
+    expect([settled, roles]).toEqual([
+      ['done', 'done', 'token_invalid'],
+      ['buyer', 'admin', 'buyer'],
+    ])
+  })
+
+  it('gives roles again at once after a crash half-way', async () => {
+    const { deps, operator, user } = await withOperator()
+    const crashing = stalling(deps, 'half-way through its writes', () => Promise.reject(new Error('crash')))
+    await expect(changeRole(crashing, operator.actor, user._id, seller)).rejects.toThrow('crash')
+    expect(await deps.users.load(user._id)).toMatchObject(buyer)
+    await expect(changeRole(deps, operator.actor, user._id, seller)).resolves.toMatchObject(seller)
   })
 })
 

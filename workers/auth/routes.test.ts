@@ -7,9 +7,9 @@ import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { depsFrom } from './deps'
 import { anEmail, aWorld, password } from './fixtures'
-import { aGuest, door, post, registration } from './front-door'
 import { countAttempt } from './guard'
 import { AuthRpc } from './rpc'
+import { aGuest, door, post, registration } from './testing'
 
 describe('the door', () => {
   it('registers, signs in, says who one is, and keeps none of it in a cache', async () => {
@@ -36,6 +36,14 @@ describe('the door', () => {
     expect([status, json.user.role, json.user.email]).toEqual([201, 'guest', null])
     const actor = await exports.AuthRpc.verifyAccessToken(json.accessToken)
     expect((await call(door, 'GET', '/v1/auth/me', { actor })).json).toEqual(json.user)
+  })
+
+  it('makes each guest another, also of two behind one address who send the same Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': '1234567890123456' }
+    const guests = [await post('/v1/auth/guest', {}, { headers }), await post('/v1/auth/guest', {}, { headers })]
+    expect(guests.map(({ status }) => status)).toEqual([201, 201])
+    expect(new Set(guests.map(({ json }) => json.user.id)).size).toBe(2)
+    expect(new Set(guests.map(({ json }) => json.refreshToken)).size).toBe(2)
   })
 
   it('refuses what no account can be made of', async () => {

@@ -118,8 +118,8 @@ export async function presentSession(deps: Deps, actor: Actor): Promise<{ sessio
 
 /** One page of somebody's live sessions, newest first. @throws AppError `token_invalid` */
 export async function listSessions(deps: Deps, actor: Actor, after: string | undefined, limit: number): Promise<Session[]> {
-  await presentSession(deps, actor)
-  return deps.sessions.page(actor.userId, { at: deps.now(), after, limit })
+  const { session } = await presentSession(deps, actor)
+  return deps.sessions.page(actor.userId, { epoch: session.epoch, at: deps.now(), after, limit })
 }
 
 /** Ends a session of one's own. @throws AppError `token_invalid`, `not_found` (somebody else's, or ended) */
@@ -165,8 +165,16 @@ export async function revoke(deps: Deps, sessionId: SessionId, reason: RevokeRea
 
 type Revoking = Pick<User, '_id' | 'epoch' | 'revokeReason'>
 
-/** Ends every session from before the user's present epoch; the flag on the user says that this is still to be done. */
-export async function revokeEarlier(deps: Deps, { _id, epoch, revokeReason }: Revoking): Promise<void> {
-  for (const session of await deps.sessions.before(_id, epoch)) await revoke(deps, session._id, revokeReason)
-  await deps.users.collection.updateOne({ _id, epoch }, { $set: { revokePending: false } })
+/** How many sessions a request ends, at a few round trips each. */
+const endedAtOnce = 50
+
+/**
+ * Ends sessions from before the user's present epoch, at most `limit` of them, and says how many. The flag on the user says that some
+ * may be left: those are void already, and the sweep ends them.
+ */
+export async function revokeEarlier(deps: Deps, { _id, epoch, revokeReason }: Revoking, limit = endedAtOnce): Promise<number> {
+  const earlier = await deps.sessions.before(_id, epoch, limit)
+  for (const session of earlier) await revoke(deps, session._id, revokeReason)
+  if (earlier.length < limit) await deps.users.collection.updateOne({ _id, epoch }, { $set: { revokePending: false } })
+  return earlier.length
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { type Answer, call } from '../../shared/testing/http'
 import { password } from './fixtures'
-import { aMember, door, post, registration } from './front-door'
+import { aMember, door, post, registration } from './testing'
 
 const name = '__Host-credenza_refresh'
 const wanted = { 'credenza-session': 'cookie' }

@@ -1,13 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, generateCookie, getCookie, setCookie } from 'hono/cookie'
-import { sessionHeader } from '../../shared/contracts/auth'
+import { sessionCookie as name, sessionHeader } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import { onError } from '../../shared/http/problem'
 import type { Tokens } from './session-commands'
 
-/** By its prefix a browser takes it from this host alone, over TLS alone. Source: RFC 6265bis, section 4.1.3.2 */
-const name = '__Host-credenza_refresh'
 /** Strict: it comes with requests that our own pages make, and no script ever sees it. */
 const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const
 

@@ -15,6 +15,8 @@ const refreshRoute = defineRoute('public', {
   tags: ['auth'],
   summary: 'Exchange a refresh token for the next pair; each is good for one exchange',
   description: 'With `Credenza-Session: cookie` the token comes from the cookie, and the body is `{}`.',
+  // A kept answer would hide the second use of a token; one that was lost is given again for as long as the grace lasts.
+  idempotency: 'none',
   request: { headers: sessionHeaders, body: jsonBody(RefreshSchema) },
   responses: { 200: answers('The next pair', TokensDto) },
 })

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
 import { aBuyer, actorIn, anOrigin, aWorld, password } from './fixtures'
-import { aMember, door, post, registration } from './front-door'
 import { changeRole } from './roles'
 import { graceFor } from './session'
-import { issueTokens, presentSession, refresh, revoke, signOut } from './session-commands'
+import { issueTokens, listSessions, presentSession, refresh, revoke, signOut } from './session-commands'
 import { sweep } from './sweep'
+import { aMember, door, post, registration } from './testing'
 
 const dead = { code: 'token_invalid' }
 
@@ -166,6 +166,57 @@ describe('a refresh token is void', () => {
     for (const { session: each } of [{ session }, other])
       expect((await deps.sessions.load(each._id))?.state.status).toBe('active')
     expect((await issueTokens(deps, { ...session, generation: 2 })).refreshToken).toBe(successor.join('.'))
+  })
+})
+
+describe('more sessions than a request ends', () => {
+  /** Somebody who signed in that often, has a new password and signed in once more. */
+  async function withMany(many: number) {
+    const world = await withBuyer()
+    const { deps, user, session, email, publisher } = world
+    const documents = Array.from({ length: many }, () => ({
+      ...session,
+      _id: deps.newId('ses'),
+      outbox: [],
+      outboxPending: false,
+    }))
+    await deps.sessions.collection.insertAbsent(documents)
+    await commands.requestPasswordReset(deps, user._id)
+    const asked = publisher.ofType('user.password_reset_requested').find(({ subject }) => subject === user._id)
+    const link = deps.opaqueTokens.reset(user._id, asked?.data.requestId ?? 'req_')
+    await commands.resetPassword(deps, link, 'another horse entirely')
+    const { session: present } = await commands.signIn(deps, email, 'another horse entirely', anOrigin())
+    const active = () => deps.sessions.before(user._id, present.epoch, 1_000)
+    return { ...world, present, active, pending: async () => (await deps.users.load(user._id))?.revokePending }
+  }
+
+  it('are void from the same moment, ended or not, and nobody sees them', async () => {
+    const { deps, present, active, pending } = await withMany(70)
+    const left = await active()
+    expect([left.length, await pending()]).toEqual([21, true])
+    for (const each of left) {
+      await expect(presentSession(deps, actorIn(each))).rejects.toMatchObject(dead)
+      await expect(refresh(deps, deps.opaqueTokens.refresh(each._id, 1))).rejects.toMatchObject(dead)
+    }
+    expect((await listSessions(deps, actorIn(present), undefined, 100)).map(({ _id }) => _id)).toEqual([present._id])
+  })
+
+  it('are ended by the sweep, so many per run, and told of once each', async () => {
+    // What others left is not counted.
+    await sweep(aWorld().deps)
+    const { deps, user, publisher, active, pending } = await withMany(270)
+    const seen: [number, boolean | undefined][] = []
+    for (let run = 0; run < 2; run++) {
+      await sweep(deps)
+      seen.push([(await active()).length, await pending()])
+    }
+    expect(seen).toEqual([
+      [21, true],
+      [0, false],
+    ])
+    const told = publisher.ofType('user.session_revoked').filter(({ data }) => data.userId === user._id)
+    expect(new Set(told.map(({ subject }) => subject)).size).toBe(271)
+    expect(told).toHaveLength(271)
   })
 })
 

@@ -4,15 +4,17 @@ import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { keepExpiredFor } from './session'
 import { revokeEarlier } from './session-commands'
+import type { User } from './user'
 
 const pageSize = 100
+/** How many sessions of earlier epochs one run ends; they are void already, so it can wait. */
+const endedPerRun = 200
 
 /** What cron does: finishes what a crash left and forgets what has expired. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
   const { users, sessions, windows, untold, publish } = deps
   await inTurn(
-    () => finishRevoking(deps),
     () => sweepOutbox({ collection: users.collection, publish }),
     () => sweepOutbox({ collection: sessions.collection, publish }),
     () => sweepOutbox({ collection: windows.collection, publish }),
@@ -23,10 +25,15 @@ export async function sweep(deps: Deps): Promise<void> {
     () => sweepIdempotency(deps),
     () => windows.collection.deleteMany({ expiresAt: { $lte: now }, outboxPending: false }),
     () => users.collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } }),
+    () => finishRevoking(deps),
   )
 }
 
 async function finishRevoking(deps: Deps): Promise<void> {
   const users = await deps.users.withRevokePending(pageSize)
-  await inTurn(...users.map((user) => () => revokeEarlier(deps, user)))
+  let left = endedPerRun
+  const finish = async (user: User) => {
+    if (left > 0) left -= await revokeEarlier(deps, user, left)
+  }
+  await inTurn(...users.map((user) => () => finish(user)))
 }

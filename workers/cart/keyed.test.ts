@@ -29,6 +29,17 @@ async function broken(method: string, path: (variantId: string) => string, optio
   return { made, again: await send(door) }
 }
 
+it('an addition that was made is not made again though a retry in between was refused', async () => {
+  const actor = anActor('buyer')
+  const { variantId } = shop.sell()
+  const asked = { actor, body: { variantId, quantity: 2 }, headers: { 'idempotency-key': newId('req') } }
+  const add = (through: Door) => call(through, 'POST', '/v1/cart/items', asked)
+  const offSale: Door = (request) => app.fetch(request, { ...env, ...services, PRODUCT: aShop().product as never })
+  const statuses = [(await add(mortal)).status, (await add(offSale)).status]
+  const { status, json } = await add(door)
+  expect([...statuses, status, json.itemCount]).toEqual([503, 404, 200, 2])
+})
+
 it.each([
   ['an addition', 'POST', () => '/v1/cart/items', { body: { quantity: 1 } }, 3],
   ['an addition with If-Match', 'POST', () => '/v1/cart/items', { body: { quantity: 1 }, headers: { 'if-match': '"1"' } }, 3],

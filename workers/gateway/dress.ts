@@ -1,3 +1,4 @@
+import { getPath } from 'hono/utils/url'
 import { corsHeaders } from './cors'
 import type { Passport } from './proxy'
 import { isCookieDoor } from './routing'
@@ -21,7 +22,8 @@ const isPrivate = ({ method, headers }: Request, pathname: string, status: numbe
 /** Adds what every answer carries. A WebSocket upgrade goes out as it is: rebuilding it would lose the socket. */
 export function dress(response: Response, request: Request, env: GatewayEnv, { requestId, traceparent }: Passport): Response {
   if (response.status === 101) return response
-  const { pathname, protocol } = new URL(request.url)
+  const pathname = getPath(request)
+  const { protocol } = new URL(request.url)
   const headers = new Headers(response.headers)
   const isPage = headers.get('content-type')?.startsWith('text/html') ?? false
   if (!isCookieDoor(pathname)) headers.delete('set-cookie')

@@ -1,5 +1,6 @@
+import { getPath } from 'hono/utils/url'
 import type { JSONWebKeySet } from 'jose'
-import { requestIdHeader } from '../../shared/contracts/actor'
+import { type Actor, actorHeader, encodeActor, requestIdHeader } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { logger } from '../../shared/http/logger'
@@ -29,7 +30,8 @@ export async function handle(request: Request, env: GatewayEnv, context: Executi
 }
 
 async function answer(request: Request, env: GatewayEnv, context: ExecutionContext, passport: Passport): Promise<Response> {
-  const { pathname } = new URL(request.url)
+  // As the Workers' router reads it, which decodes: another spelling of a path is no other door.
+  const pathname = getPath(request)
   try {
     if (request.method === 'OPTIONS') return preflight(request, env)
     requireModestHead(request)
@@ -37,7 +39,7 @@ async function answer(request: Request, env: GatewayEnv, context: ExecutionConte
     await identify(env, request, passport)
     await limitRate(env, pathname, passport.address, passport.actor)
     const backend = backendOf(pathname, env.ENVIRONMENT === 'local')
-    if (backend) return await forward(env, backend, request, await boundedBody(request), passport)
+    if (backend) return await forward(env, backend, request, await bodyOf(request), passport)
     const headers = clientHeaders(request.headers, pathname)
     headers.set(requestIdHeader, passport.requestId)
     return await app.fetch(new Request(request, { headers }), env, context)
@@ -55,11 +57,34 @@ async function answer(request: Request, env: GatewayEnv, context: ExecutionConte
 async function identify(env: GatewayEnv, request: Request, passport: Passport): Promise<void> {
   try {
     const token = bearerOf(request.headers.get('authorization'))
-    if (token !== undefined) passport.actor = await keysOf(env).actor(token)
+    if (token === undefined) return
+    const actor = await keysOf(env).actor(token)
+    if (actor.role === 'admin') await requirePresent(env, actor)
+    passport.actor = actor
   } catch (error) {
     const known = AppError.from(error)
     if (known?.status !== 401) throw error
     passport.tokenProblem = known.code
+  }
+}
+
+/**
+ * An access token is good until its time is over, whatever becomes of its session. Of operators that would be too long: of each of their
+ * requests auth is asked whether they still are what their token says. @throws AppError `token_invalid` when they are not, `unavailable`
+ */
+async function requirePresent(env: GatewayEnv, actor: Actor): Promise<void> {
+  const asking = { headers: { [actorHeader]: encodeActor(actor) } }
+  const { status } = await within(patience.keys, (signal) => env.AUTH.fetch('http://auth/v1/auth/me', { ...asking, signal }))
+  if (status === 401) throw new AppError('token_invalid')
+  if (status !== 200) throw new AppError('unavailable')
+}
+
+/** The body, which is waited for no longer than an answer is. @throws AppError `request_timeout`, `payload_too_large` */
+async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
+  try {
+    return await within(patience.request, () => boundedBody(request))
+  } catch (error) {
+    throw AppError.is(error, 'timeout') ? new AppError('request_timeout') : error
   }
 }
 

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { aClock } from '../../shared/testing/factories'
 import { bearer, claims, marketplace, send, sign } from './fixtures'
 import { mostDepth, mostMembers } from './json-shape'
 import { maxBodyBytes, memoryLimit, most } from './limits'
+import { patience } from './patience'
 
 describe('limits', () => {
   const counting = (limit: number): RateLimit => {
@@ -74,6 +75,31 @@ describe('limits', () => {
     const refused = await login()
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
     expect((await send('/v1/auth/me', {}, on)).status).toBe(200)
+  })
+
+  it.each(['register', 'login', 'refresh', 'guest', 'verify-email', 'password/forgot', 'password/reset'])(
+    'counts %s under any spelling of its path',
+    async (door) => {
+      const spellings = [door, door.replace(/.$/, (last) => `%${last.charCodeAt(0).toString(16)}`), `${door}?again=1`]
+      const on = production()
+      const statuses: number[] = []
+      for (const spelling of spellings)
+        statuses.push((await send(`/v1/auth/${spelling}`, { method: 'POST', body: '{}' }, on)).status)
+      expect(statuses).toEqual([200, 429, 429])
+    },
+  )
+
+  it('waits for a body no longer than for an answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const sending = send('/v1/cart/items', { method: 'POST', body: new ReadableStream() })
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { interval: 1 })
+      vi.advanceTimersByTime(patience.request)
+      const { status, json } = await sending
+      expect([status, json.code]).toEqual([408, 'request_timeout'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('takes a body of 256 KB and refuses one byte more, announced or not', async () => {

@@ -21,6 +21,11 @@ it('puts paths and methods of all Workers together', () => {
   expect(Object.keys((merged.paths?.['/v1/a'] ?? {}) as object)).toEqual(['get', 'put'])
 })
 
+it('leaves out the doors of local runs', () => {
+  const merged = mergeOpenApi([{ worker: 'cart', document: document('/v1/dev/mailbox', 'get', {}) }], 'https://api.example')
+  expect(merged.paths).toEqual({})
+})
+
 it('keeps one schema where two Workers mean the same, and both where they do not', () => {
   const merged = mergeOpenApi(
     [

@@ -1,3 +1,4 @@
+import { getPath } from 'hono/utils/url'
 import {
   type Actor,
   actorHeader,
@@ -46,8 +47,8 @@ export function clientHeaders(inbound: Headers, path: string): Headers {
 }
 
 /** The headers a Worker gets: the client's, and ours. */
-function passportHeaders({ headers: inbound, url }: Request, passport: Passport): Headers {
-  const headers = clientHeaders(inbound, new URL(url).pathname)
+function passportHeaders(request: Request, passport: Passport): Headers {
+  const headers = clientHeaders(request.headers, getPath(request))
   headers.delete('authorization')
   headers.set(requestIdHeader, passport.requestId)
   headers.set(addressHeader, passport.address)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { newApp } from '../../shared/http/app'
 import { actorOf } from '../../shared/http/authorise'
 import { answers, defineRoute } from '../../shared/http/route'
-import { claims, marketplace, otherKey, publicKey, send, sign, signBytes } from './fixtures'
+import { auth, bearer, claims, marketplace, otherKey, publicKey, send, sign, signBytes } from './fixtures'
 
 /** A Worker with a door for everyone and one for those who are signed in. */
 const app = newApp({ worker: 'cart', depsFrom: () => ({}) })
@@ -150,5 +150,41 @@ describe('an access token', () => {
     const recording = { ...world, AUTH: { fetch } as unknown as Fetcher }
     for (const [, make] of forged) await send('/v1/cart', { headers: { authorization: `Bearer ${await make()}` } }, recording)
     expect(asked).toEqual(['http://auth/v1/auth/.well-known/jwks.json'])
+  })
+})
+
+describe('the token of an operator', () => {
+  const asking = (status: number) => {
+    const asked: string[] = []
+    const known = auth()
+    const fetch = async (input: RequestInfo, init?: RequestInit) => {
+      const { pathname } = new URL(new Request(input, init).url)
+      if (pathname.endsWith('/jwks.json')) return known.fetch(input as string, init)
+      asked.push(pathname)
+      return new Response(null, { status })
+    }
+    return { asked, on: marketplace({ AUTH: { fetch } as unknown as Fetcher }) }
+  }
+  const seen = async (role: string, { on }: ReturnType<typeof asking>) => {
+    const { status, json } = await send('/v1/orders', bearer(await sign({ ...claims(), role })), on)
+    return [status, json.headers?.['x-credenza-actor'] !== undefined, json.headers?.['x-credenza-token-problem']]
+  }
+
+  it('is worth nothing once its session has ended or its role is another, which auth is asked each time', async () => {
+    const [present, gone] = [asking(200), asking(401)]
+    expect(await seen('admin', present)).toEqual([200, true, undefined])
+    expect(await seen('admin', present)).toEqual([200, true, undefined])
+    expect(await seen('admin', gone)).toEqual([200, false, 'token_invalid'])
+    expect([present.asked.length, gone.asked]).toEqual([2, ['/v1/auth/me']])
+  })
+
+  it('is not believed while auth does not answer', async () => {
+    expect((await seen('admin', asking(503)))[0]).toBe(503)
+  })
+
+  it('is asked about for nobody else', async () => {
+    const on = asking(401)
+    for (const role of ['guest', 'buyer', 'seller']) expect(await seen(role, on)).toEqual([200, true, undefined])
+    expect(on.asked).toEqual([])
   })
 })

@@ -24,6 +24,8 @@ export type Checkout = {
   orderId: OrderId
   /** An attempt under this id broke off before this one. */
   resumed: boolean
+  /** Called when the checkout is refused and nothing under its id is left, so that the next may begin under another. */
+  clean?(): void
   buyerId: UserId
   email: string | null
   shippingAddress: Address
@@ -53,6 +55,8 @@ export async function placeOrder(deps: Deps, checkout: Checkout): Promise<Placed
       deps.product.quote(lines.map(({ variantId }) => variantId)),
       plan(deps, orderId, lines, earlier),
     ])
+    // Those before this one may hold them.
+    if (resumed) held = lines
     const { priced, currency } = await agree(deps, checkout, cart, quotes)
     const payBefore = deps.now() + payWithin
     const answer = await deps.inventory.hold(orderId, lines, payBefore)
@@ -62,7 +66,7 @@ export async function placeOrder(deps: Deps, checkout: Checkout): Promise<Placed
   } catch (error) {
     // Only a refusal gives back: after anything else the write may have happened, and the key continues with the same id.
     const refusal = AppError.from(error)
-    if (held.length > 0 && refusal && refusal.status < 500) await giveBack(deps, orderId, held)
+    if (held.length > 0 && refusal && refusal.status < 500 && (await giveBack(deps, orderId, held))) checkout.clean?.()
     throw error
   }
 }
@@ -205,12 +209,15 @@ async function emptyCart(deps: Deps, order: OrderDocument): Promise<boolean> {
 
 /**
  * Releases the holds of a refused checkout, but not those of an order that another attempt has placed meanwhile; should that
- * order come at this very moment, it takes them again when it is paid, and what is paid is secured.
+ * order come at this very moment, it takes them again when it is paid, and what is paid is secured. Returns whether it released them.
  */
-async function giveBack(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
+async function giveBack(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<boolean> {
   try {
-    if (!(await deps.orders.load(orderId))) await deps.inventory.release(orderId, [...lines], 'unsecured')
+    if (await deps.orders.load(orderId)) return false
+    await deps.inventory.release(orderId, [...lines], 'unsecured')
+    return true
   } catch (error) {
     logger.warn('holds are left to expire', { orderId, error })
+    return false
   }
 }

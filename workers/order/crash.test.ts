@@ -87,6 +87,35 @@ describe('a crash after the hold, before the order is written', () => {
     expect([status, stock(), world.market.inventory.heldFor(json.id)]).toEqual([201, 1, { [variantId]: 4 }])
   })
 
+  it('keeps the id for as long as the hold under it could not be given back', async () => {
+    const { world, buyer, variantId, stock, orders } = aShopper()
+    dieAt(world, 'orders', 'before')
+    await world.place(buyer, 'the-key')
+    revive(world)
+    later()
+    world.market.puts(buyer.userId, [[variantId, 4]])
+    const { release } = world.market.inventory
+    world.market.inventory.release = async () => {
+      world.market.inventory.release = release
+      throw new AppError('unavailable')
+    }
+    const refused = [await world.place(buyer, 'the-key'), await world.place(buyer, 'the-key')]
+    expect(refused.map(({ json }) => json.code)).toEqual(['cart_changed', 'cart_changed'])
+    expect([stock(), (await world.place(buyer, 'the-key')).status, stock(), (await orders()).length]).toEqual([5, 201, 1, 1])
+  })
+
+  it('lets a retry that found too little stock be followed by one of a smaller cart', async () => {
+    const { world, buyer, variantId, stock } = aShopper()
+    dieAt(world, 'plans', 'before')
+    await world.place(buyer, 'the-key')
+    revive(world)
+    later()
+    world.market.puts(buyer.userId, [[variantId, 6]])
+    expect((await world.place(buyer, 'the-key')).json.code).toBe('out_of_stock')
+    world.market.puts(buyer.userId, [[variantId, 4]])
+    expect([(await world.place(buyer, 'the-key')).status, stock()]).toEqual([201, 1])
+  })
+
   it.each([
     ['the price changed', (world: World, variantId: `var_${string}`) => world.market.reprices(variantId, 1_500)],
     ['the product is gone', (world: World, variantId: `var_${string}`) => world.market.withdraws(variantId)],

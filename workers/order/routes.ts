@@ -110,8 +110,9 @@ app.openapi(placeRoute, async (c) => {
     const errors = [{ path: 'email', message: 'is needed to order as a guest' }]
     throw new AppError('validation_failed', 'email: is needed to order as a guest', { errors })
   }
-  const { id, resumed, along } = attemptOf(c)
-  const placed = await placeOrder(c.var.deps, { orderId: id('ord'), resumed, buyerId, email, shippingAddress, expectedTotal })
+  const { id, resumed, along, clean } = attemptOf(c)
+  const attempt = { orderId: id('ord'), resumed, clean }
+  const placed = await placeOrder(c.var.deps, { ...attempt, buyerId, email, shippingAddress, expectedTotal })
   along(placed.notes)
   return c.json(toOrderDto(placed.order), 201)
 })

@@ -29,7 +29,7 @@ export type Expected = { version?: number | undefined; ifMatch?: number | undefi
 /**
  * Lists a new product. Its stock is opened before it is written: a crash in between leaves stock of nothing, never a product
  * without stock. An attempt that takes over from one that broke off has its id, and finds the product that it may have written.
- * @throws AppError `sku_taken`, `validation_failed` (two currencies, a SKU twice)
+ * @throws AppError `sku_taken`, `validation_failed` (two currencies, a SKU twice), `conflict` (two attempts at once)
  */
 export async function createProduct(
   deps: Deps,
@@ -42,14 +42,19 @@ export async function createProduct(
   const owner = { _id: id, sellerId, version: 1 }
   const variantIds = draft.variants.map(() => deps.newId('var'))
   const details = drafted(draft, variantIds)
-  const claimed = await claimSkus(deps, owner, skusOf(details))
+  const claimed = await claimSkus(deps, { ...owner, resumed }, skusOf(details))
   const stock = await beforeWrite(deps, claimed, () => openStock(deps, owner, additions(draft, variantIds)))
   const at = deps.now()
   const event = deps.event('product.updated', owner._id, updatedData(owner, details, null))
   const product = { ...withOutbox([event]), ...owner, ...details, stock, createdAt: at, updatedAt: at }
-  await writing(deps, claimed, () => deps.products.collection.insertOne(product))
-  await tell(deps, product._id, product.outbox)
-  return product
+  if (await writing(deps, claimed, () => deps.products.collection.insertIfAbsent(product))) {
+    await tell(deps, product._id, product.outbox)
+    return product
+  }
+  // What the earlier attempt wrote has landed meanwhile.
+  const landed = await deps.products.load(id)
+  if (!landed) throw new AppError('conflict')
+  return landed
 }
 
 /**

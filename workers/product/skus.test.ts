@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Filter, Operation } from '../../shared/contracts/data'
 import { newId } from '../../shared/contracts/ids'
 import { aClock, anActor } from '../../shared/testing/factories'
@@ -8,7 +8,7 @@ import { aDraft, aProductWorker, aVariant } from './fixtures'
 import { claimSkus, type SkuClaims } from './skus'
 
 const clock = aClock()
-const { door, deps, data } = aProductWorker({ now: clock })
+const { door, deps, data, inventory } = aProductWorker({ now: clock })
 const create = (actor: ReturnType<typeof anActor>, ...skus: string[]) =>
   call(door, 'POST', '/v1/products', { actor, body: aDraft({ variants: skus.map((sku) => aVariant({ sku })) }) })
 const patch = (actor: ReturnType<typeof anActor>, id: string, body: object) =>
@@ -119,4 +119,59 @@ it('stays claimed when nobody knows whether the product was written', async () =
   expect((await create(seller, 'UNSURE')).status).toBe(503)
   expect(await create(seller, 'UNSURE')).toMatchObject(taken)
   expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
+})
+
+describe('a creation under a key that broke off when its SKUs were claimed', () => {
+  const keyed = () => {
+    const options = { actor: anActor('seller'), body: aDraft(), headers: { 'idempotency-key': newId('req') } }
+    return { ...options, ask: () => call(door, 'POST', '/v1/products', options), sku: options.body.variants[0]?.sku ?? '' }
+  }
+  /** Before the next product is written the Worker does something else. */
+  const insteadOfWriting = (what: (...call: Parameters<typeof data.run>) => Promise<void>) => {
+    data.before = async (target, operation) => {
+      if (target.collection !== 'products' || operation.action !== 'insertOne') return
+      data.before = undefined
+      await what(target, operation)
+    }
+  }
+  const breakOff = () =>
+    insteadOfWriting(async () => {
+      throw new Error('the isolate died')
+    })
+
+  it('is continued at once, and its SKU is as taken as any', async () => {
+    const { ask, actor, sku } = keyed()
+    breakOff()
+    const answers = [await ask(), await ask()]
+    expect(answers.map(({ status }) => status)).toEqual([503, 201])
+    expect(await create(actor, sku)).toMatchObject(taken)
+    clock.advance(60_000)
+    expect(await create(actor, sku)).toMatchObject(taken)
+  })
+
+  it('answers the product that the first attempt wrote after all', async () => {
+    const { ask, actor, sku } = keyed()
+    let land = async () => {}
+    insteadOfWriting(async (...write) => {
+      land = async () => void (await data.run(...write))
+      throw new Error('nobody knows whether it was written')
+    })
+    expect((await ask()).status).toBe(503)
+    insteadOfWriting(() => land())
+    const { status, json } = await ask()
+    const [made, ...more] = await deps.products.collection.find({ sellerId: actor.userId })
+    expect([status, json.id, json.variants[0].id, more]).toEqual([201, made?._id, made?.variants[0]?.id, []])
+    expect(await create(actor, sku)).toMatchObject(taken)
+  })
+
+  it('keeps the claims when the next attempt fails: what the first wrote may land yet', async () => {
+    const { ask, actor, sku } = keyed()
+    breakOff()
+    await ask()
+    inventory.down = true
+    expect((await ask()).status).toBe(503)
+    inventory.down = false
+    expect(await create(actor, sku)).toMatchObject(taken)
+    expect((await ask()).status).toBe(201)
+  })
 })

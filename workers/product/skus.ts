@@ -19,17 +19,22 @@ export const skuClaims = (documents: Documents): SkuClaims => documents.collecti
 const inFlightFor = 60_000
 const rounds = 4
 
-export type Claimed = { ids: SkuClaim['_id'][]; token: SkuClaim['token'] }
+export type Claimed = {
+  ids: SkuClaim['_id'][]
+  token: SkuClaim['token']
+  /** Claims of an attempt that broke off may be among them. */
+  resumed: boolean
+}
+
+/** For which product SKUs are claimed; `resumed` takes over what an earlier attempt to write it has claimed. */
+type Owner = { _id: ProductId; sellerId: UserId; resumed?: boolean }
 
 const claimId = (sellerId: UserId, sku: string): SkuClaim['_id'] => `${sellerId}:${sku}`
 
 /** Claims SKUs for a product, all or none. @throws AppError `sku_taken`; `conflict` when another change of this product is at it */
-export async function claimSkus(
-  deps: Deps,
-  owner: { _id: ProductId; sellerId: UserId },
-  skus: readonly string[],
-): Promise<Claimed> {
-  const claimed: Claimed = { ids: skus.map((sku) => claimId(owner.sellerId, sku)), token: deps.newId('req') }
+export async function claimSkus(deps: Deps, owner: Owner, skus: readonly string[]): Promise<Claimed> {
+  const { sellerId, resumed = false } = owner
+  const claimed: Claimed = { ids: skus.map((sku) => claimId(sellerId, sku)), token: deps.newId('req'), resumed }
   if (skus.length === 0) return claimed
   try {
     if (await claimFree(deps, owner, claimed)) return claimed
@@ -42,7 +47,7 @@ export async function claimSkus(
 }
 
 /** Takes what is free, which nearly always is all. Returns whether it was. */
-async function claimFree(deps: Deps, owner: { _id: ProductId }, { ids, token }: Claimed): Promise<boolean> {
+async function claimFree(deps: Deps, owner: Owner, { ids, token }: Claimed): Promise<boolean> {
   const documents = ids.map((_id) => ({ _id, productId: owner._id, token, at: deps.now() }))
   try {
     await deps.skus.batch([{ action: 'insertMany', documents, ordered: false }])
@@ -53,12 +58,12 @@ async function claimFree(deps: Deps, owner: { _id: ProductId }, { ids, token }: 
   }
 }
 
-/** Takes what is free or abandoned. Returns whether all are ours now; somebody else may have been faster. */
-async function claimOnce(deps: Deps, owner: { _id: ProductId }, { ids, token }: Claimed): Promise<boolean> {
+/** Takes what is free, abandoned or to be taken over. Returns whether all are ours now; somebody else may have been faster. */
+async function claimOnce(deps: Deps, owner: Owner, { ids, token, resumed }: Claimed): Promise<boolean> {
   const mine = { productId: owner._id, token, at: deps.now() }
   const there = await deps.skus.find({ _id: { $in: ids } })
   const others = there.filter((claim) => claim.token !== token)
-  const live = await firstLive(deps, others)
+  const live = await firstLive(deps, resumed ? others.filter(({ productId }) => productId !== owner._id) : others)
   if (live) throw live.productId === owner._id ? new AppError('conflict') : new AppError('sku_taken', `${skuOf(live)} is taken`)
   const missing = ids.filter((id) => !there.some((claim) => claim._id === id))
   if (others.length + missing.length === 0) return true
@@ -75,7 +80,7 @@ async function claimOnce(deps: Deps, owner: { _id: ProductId }, { ids, token }: 
     if (AppError.is(error, 'duplicate_key')) return false
     throw error
   }
-  // Whether it was us who took over an abandoned claim shows in the next round.
+  // Whether it was us who took over a claim shows in the next round.
   return others.length === 0
 }
 
@@ -91,9 +96,12 @@ async function firstLive(deps: Deps, claims: readonly SkuClaim[]): Promise<SkuCl
 
 const skuOf = ({ _id }: SkuClaim): string => _id.slice(_id.indexOf(':') + 1)
 
-/** Takes back what an attempt claimed, and nothing that somebody claimed since. */
-export async function releaseSkus(deps: Deps, { ids, token }: Claimed): Promise<void> {
-  if (ids.length > 0) await deps.skus.deleteMany({ _id: { $in: ids }, token })
+/**
+ * Takes back what an attempt claimed, and nothing that somebody claimed since. After an attempt that broke off claims go stale instead:
+ * its write may land yet, and its product needs them.
+ */
+export async function releaseSkus(deps: Deps, { ids, token, resumed }: Claimed): Promise<void> {
+  if (ids.length > 0 && !resumed) await deps.skus.deleteMany({ _id: { $in: ids }, token })
 }
 
 /** The claims behind SKUs that a product is about to give up; to be released once it did. */
@@ -102,6 +110,8 @@ export const claimsBehind = async (deps: Deps, sellerId: UserId, skus: readonly 
 
 export async function releaseClaims(deps: Deps, claims: readonly SkuClaim[]): Promise<void> {
   const tokens = [...new Set(claims.map(({ token }) => token))]
-  for (const token of tokens)
-    await releaseSkus(deps, { ids: claims.filter((claim) => claim.token === token).map(({ _id }) => _id), token })
+  for (const token of tokens) {
+    const ids = claims.filter((claim) => claim.token === token).map(({ _id }) => _id)
+    await releaseSkus(deps, { ids, token, resumed: false })
+  }
 }

@@ -49,3 +49,23 @@ it('replays a list of choices', async () => {
   await run([command(0), command(1)], [1, 0, 0, 1])
   expect(order).toEqual([1, 0, 0, 1])
 })
+
+it.each([
+  ['a command that there is not', [7, 7, 7, 7], 'Choice 1 is 7, but those that could go on are 0, 1'],
+  ['one that has ended', [0, 0, 0, 1], 'Choice 3 is 0, but those that could go on are 1'],
+  ['more steps than there are', [0, 0, 1, 1, 1], 'The commands ended after 4 of 5 choices'],
+  ['no number', [Number.NaN], 'Choice 1 is NaN, but those that could go on are 0, 1'],
+])('tries nothing else when a list of choices asks for %s', async (_what, choices, message) => {
+  const { run, faults } = turnTaking()
+  const command = async () => {
+    for (const _step of [1, 2]) await pass(faults, [{ worker: 'w', kind: 'write', name: 'n' }], () => 0)
+  }
+  await expect(run([command, command], choices)).rejects.toThrow(message)
+})
+
+it('does not go on without a command that reaches no point', async () => {
+  const { run, faults } = turnTaking(0)
+  const command = () => pass(faults, [{ worker: 'w', kind: 'write', name: 'n' }], () => 0)
+  const stuck = () => new Promise<number>(() => {})
+  await expect(run([command, stuck], [])).rejects.toThrow('Commands 1 reach no point and do not end')
+})

@@ -10,11 +10,11 @@ const turns: readonly PointKind[] = ['read', 'write', 'provider']
 /** A moment at which one of several commands goes on. `options` are those that could, the one that ran last first. */
 type Decision = { options: readonly number[]; chosen: number; preempts: boolean }
 
-/** Milliseconds after which a command that reaches no point is taken to wait for another. */
-const patience = 5_000
-
-/** Runs commands at the same time, one step of one of them at a time. */
-export function turnTaking() {
+/**
+ * Runs commands at the same time, one step of one of them at a time. `patience` is in milliseconds: a command that neither ends nor
+ * reaches a point for as long, on however busy a machine, waits for another.
+ */
+export function turnTaking(patience = 60_000) {
   const actors = new AsyncLocalStorage<number>()
   const waiting: { actor: number; go: () => void; done: Promise<void> }[] = []
   const ends = new Map<readonly unknown[], () => void>()
@@ -30,9 +30,14 @@ export function turnTaking() {
     left: (points) => ends.get(points)?.(),
   }
 
-  /** Runs commands by a list of choices, then each for as long as it can. Answers the decisions, and what became of the commands. */
+  /**
+   * Runs commands by a list of choices, then each for as long as it can. Answers the decisions, and what became of the commands.
+   * @throws Error when that cannot be tried: a choice is none of those that could go on, or a command is out of patience
+   */
   async function run<T>(commands: readonly (() => Promise<T>)[], choices: readonly number[]): Promise<Ran<T>> {
     const decisions: Decision[] = []
+    // Commands of a run that could not be tried stay where they are.
+    waiting.splice(0)
     const open = new Set(commands.keys())
     const results = Promise.allSettled(
       commands.map((command, actor) => actors.run(actor, command).finally(() => open.delete(actor))),
@@ -40,14 +45,14 @@ export function turnTaking() {
     const isReady = (actor: number) => waiting.some((step) => step.actor === actor)
     let last = -1
     while (open.size > 0) {
-      await untilStill(() => [...open].every(isReady))
+      if (!(await isStill(() => [...open].every(isReady), patience)))
+        throw new Error(`Commands ${[...open].filter((actor) => !isReady(actor)).join(' and ')} reach no point and do not end`)
       const ready = [...open].filter(isReady).sort((a, b) => Number(b === last) - Number(a === last) || a - b)
-      if (ready.length === 0) {
-        if (open.size > 0) throw new Error('The commands wait for each other')
-        break
-      }
-      const wanted = choices[decisions.length] ?? ready[0] ?? 0
-      const chosen = ready.includes(wanted) ? wanted : (ready[0] ?? 0)
+      const [first] = ready
+      if (first === undefined) break
+      const chosen = choices[decisions.length] ?? first
+      if (!ready.includes(chosen))
+        throw new Error(`Choice ${decisions.length + 1} is ${chosen}, but those that could go on are ${ready.join(', ')}`)
       decisions.push({ options: ready, chosen, preempts: ready.includes(last) && chosen !== last })
       last = chosen
       const [step] = waiting.splice(
@@ -57,19 +62,22 @@ export function turnTaking() {
       step?.go()
       await step?.done
     }
+    if (choices.length > decisions.length)
+      throw new Error(`The commands ended after ${decisions.length} of ${choices.length} choices`)
     return { decisions, results: await results }
   }
   return { faults, run }
 }
 
-/** Waits until a condition holds and everyone had a turn of the loop to get to their next point. */
-async function untilStill(holds: () => boolean): Promise<void> {
+/** Waits until a condition holds and everyone had a turn of the loop to get to their next point. False when it is out of patience. */
+async function isStill(holds: () => boolean, patience: number): Promise<boolean> {
   const end = performance.now() + patience
   for (let turn = 0; turn < 2 || !holds(); turn++) {
     await new Promise((resolve) => setTimeout(resolve))
     // The clock of the platform stands while nothing is awaited, and goes on with each turn.
-    if (performance.now() > end) return
+    if (performance.now() > end) return false
   }
+  return true
 }
 
 /**

@@ -4,8 +4,8 @@ import { type Instant, newId } from '../../contracts/ids'
 /** A message in an inbox, or in the dead-letter queue behind it. */
 export type Waiting = { id: string; body: unknown; attempts: number; dueAt: Instant; parked: boolean }
 
-/** After so many deliveries a message goes to the dead-letter queue, as the configs of the queues say. */
-const maxAttempts = 21
+/** After so many deliveries a message goes to the dead-letter queue, and from there nowhere, as the configs of the queues say. */
+const maxAttempts = { inbox: 21, parked: 101 }
 
 /** The inboxes of all Workers, from which nothing comes out but by the test's hand. */
 export function anInboxes() {
@@ -48,9 +48,10 @@ export function anInboxes() {
       )
       return taken
     },
-    /** Puts a message back, to come again; into the dead-letter queue when it has come often enough. */
+    /** Puts a message back, to come again; into the dead-letter queue when it has come often enough, and away when it has there too. */
     putBack: (worker: WorkerName, message: Waiting, delaySeconds = 0): void => {
-      const isLost = !message.parked && message.attempts >= maxAttempts
+      if (message.parked && message.attempts >= maxAttempts.parked) return
+      const isLost = !message.parked && message.attempts >= maxAttempts.inbox
       const next = isLost ? { attempts: 1, parked: true } : { attempts: message.attempts + 1 }
       of(worker).push({ ...message, ...next, dueAt: Date.now() + delaySeconds * 1000 })
     },
