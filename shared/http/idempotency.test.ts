@@ -159,6 +159,16 @@ describe('once', () => {
     expect(await ask(counting, { request: 'another' })).toEqual({ run: 2, replayed: false })
   })
 
+  it('keeps a key for a day after its first attempt, however often it is tried again', async () => {
+    const { ask, counting, now } = setting()
+    const broken = () => Promise.reject(new Error('half done'))
+    await expect(ask(broken)).rejects.toThrow()
+    now.advance(day - 1)
+    await expect(ask(broken)).rejects.toThrow()
+    now.advance(1)
+    expect(await ask(counting, { request: 'another' })).toEqual({ run: 1, replayed: false })
+  })
+
   it('forgets what is past its day, and nothing before', async () => {
     const { ask, counting, now, deps } = setting()
     const before = (await store.find({})).length

@@ -121,7 +121,9 @@ async function claim({ idempotency: store, now, newId }: IdempotencyDeps, _id: s
   const token = resumed ? found.token : fresh
   // Of two that take over at once, one matches.
   const seen = { _id, state: found.state, lockedUntil: found.lockedUntil, token: found.token }
-  const { matchedCount } = await store.updateOne(seen, { $set: { ...record, token } })
+  // A retry adds no time: what remembers the work of attempts does so for as long as a key lives, and no longer.
+  const expiresAt = resumed ? found.expiresAt : record.expiresAt
+  const { matchedCount } = await store.updateOne(seen, { $set: { ...record, token, expiresAt } })
   if (matchedCount === 0) throw inProgress
   return { token, lockedUntil, resumed }
 }
