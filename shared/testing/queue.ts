@@ -1,5 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import type { WorkerName } from '../contracts/events'
+import { settledBy } from './batches'
 
 type QueueHandler<Env> = (batch: MessageBatch, env: Env, context: ExecutionContext) => Promise<void>
 
@@ -27,25 +28,11 @@ export async function deliver<Env>(
 }
 
 /** The same batch, noting the delays that `getQueueResult` does not report. */
-function observe(batch: MessageBatch, delays: Map<string, number | undefined>): MessageBatch {
-  const messages = batch.messages.map(
-    (message): Message => ({
-      id: message.id,
-      timestamp: message.timestamp,
-      body: message.body,
-      attempts: message.attempts,
-      ack: () => message.ack(),
-      retry: (options) => {
-        delays.set(message.id, options?.delaySeconds)
-        message.retry(options)
-      },
-    }),
-  )
-  return {
-    queue: batch.queue,
-    messages,
-    metadata: batch.metadata,
-    ackAll: () => batch.ackAll(),
-    retryAll: () => batch.retryAll(),
-  }
-}
+const observe = (batch: MessageBatch, delays: Map<string, number | undefined>): MessageBatch =>
+  settledBy(batch, (message) => ({
+    ack: () => message.ack(),
+    retry: (options) => {
+      delays.set(message.id, options?.delaySeconds)
+      message.retry(options)
+    },
+  }))

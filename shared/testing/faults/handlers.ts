@@ -1,3 +1,4 @@
+import { settledBy } from '../batches'
 import { faultyEnv } from './env'
 import { invoke, pass } from './invocation'
 import type { Faults } from './point'
@@ -44,22 +45,12 @@ async function consume(
   handle: (held: MessageBatch) => Promise<void>,
 ): Promise<void> {
   const settling = new Map<Message, () => void>()
-  const messages = batch.messages.map((message): Message => {
-    const { id, timestamp, body, attempts } = message
-    // As on the platform, the first word counts.
-    const decide = (settle: () => void) => {
-      if (!settling.has(message)) settling.set(message, settle)
-    }
-    const ack = () => decide(() => message.ack())
-    const retry = (options?: QueueRetryOptions) => decide(() => message.retry(options))
-    return { id, timestamp, body, attempts, ack, retry }
-  })
-  const { queue, metadata } = batch
-  await handle({
-    ...{ queue, metadata, messages },
-    ackAll: () => messages.forEach((message) => void message.ack()),
-    retryAll: (options) => messages.forEach((message) => void message.retry(options)),
-  })
+  await handle(
+    settledBy(batch, (message) => ({
+      ack: () => void settling.set(message, () => message.ack()),
+      retry: (options) => void settling.set(message, () => message.retry(options)),
+    })),
+  )
   for (const [message, settle] of settling) {
     let done = false
     const once = () => {
@@ -67,7 +58,7 @@ async function consume(
       done = true
     }
     try {
-      await pass(faults, [{ worker, kind: 'ack', name: `${queue}.settle` }], once)
+      await pass(faults, [{ worker, kind: 'ack', name: `${batch.queue}.settle` }], once)
     } catch {
       if (!done) message.retry()
     }

@@ -1,3 +1,4 @@
+import { settledBy } from '../batches'
 import { faultyClass, faultyHandlers } from './handlers'
 import { type FaultKind, seededFaults } from './seeded'
 
@@ -71,19 +72,11 @@ export function rigged(worker: string, { seed, percent }: RiggedOptions) {
 }
 
 /** The same batch; `note` is told of the event of each message that is taken. */
-function noting(batch: MessageBatch, note: (eventId: string) => void): MessageBatch {
-  const messages = batch.messages.map((message): Message => {
-    const { id, timestamp, body, attempts } = message
-    const ack = () => {
+const noting = (batch: MessageBatch, note: (eventId: string) => void): MessageBatch =>
+  settledBy(batch, (message) => ({
+    ack: () => {
       message.ack()
-      note(String((body as { id?: unknown } | null)?.id))
-    }
-    return { id, timestamp, body, attempts, ack, retry: (options) => message.retry(options) }
-  })
-  const { queue, metadata } = batch
-  return {
-    ...{ queue, metadata, messages },
-    ackAll: () => messages.forEach((message) => void message.ack()),
-    retryAll: (options) => messages.forEach((message) => void message.retry(options)),
-  }
-}
+      note(String((message.body as { id?: unknown } | null)?.id))
+    },
+    retry: (options) => message.retry(options),
+  }))
