@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import type { OrderId, PaymentId, UserId, VariantId } from '../../contracts/ids'
+import type { Instant, OrderId, PaymentId, UserId, VariantId } from '../../contracts/ids'
 import { call } from '../http'
 import { marketplace } from './marketplace'
 import { members } from './modules'
@@ -11,7 +11,8 @@ type Order = {
   sellerIds: UserId[]
   number: string
   status: 'pending' | 'paid' | 'shipped' | 'delivered' | 'failed' | 'canceled' | 'refunded'
-  items: { variantId: VariantId; quantity: number }[]
+  items: { variantId: VariantId; sellerId: UserId; quantity: number }[]
+  groups: { sellerId: UserId; shippedAt: Instant | null }[]
   totals: { grand: { amount: number } }
   cart: string
   history: { status: string }[]
@@ -110,16 +111,20 @@ type Sandbox = { getByName(name: string): { retrieve(): Promise<Intent | null> }
 const intentOf = async (id: string | null): Promise<Intent | null> =>
   id === null ? null : (env as unknown as { SANDBOX: Sandbox }).SANDBOX.getByName(id).retrieve()
 
+/** What of an order is not for sale again: all while it stands; once its money went back, what had left before. */
+function itemsGone(order: Order): Order['items'] {
+  const { items, groups } = order
+  const left = groups.filter(({ shippedAt }) => shippedAt !== null).map(({ sellerId }) => sellerId)
+  return isKept(order) ? items : items.filter(({ sellerId }) => left.includes(sellerId))
+}
+
 /** What is there, held and sold is what ever came in, and what is sold is what orders bought. */
 function stockIn(orders: Order[], stock: Stock[], movements: Movement[]): string[] {
   const came = Map.groupBy(
     movements.filter(({ kind }) => kind === 'open' || kind === 'set'),
     ({ variantId }) => variantId,
   )
-  const bought = Map.groupBy(
-    orders.filter(isKept).flatMap(({ items }) => items),
-    ({ variantId }) => variantId,
-  )
+  const bought = Map.groupBy(orders.flatMap(itemsGone), ({ variantId }) => variantId)
   const quantity = (all: { quantity: number }[] = []) => sum(all, (each) => each.quantity)
   return stock.flatMap(({ _id, available, held, sold, journal }) => [
     ...(available >= 0 ? [] : [`${_id} is oversold`]),

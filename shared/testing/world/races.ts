@@ -117,6 +117,17 @@ export const races = {
       }
     },
   },
+  'a shipment and the news of a refund': {
+    prepare: async () => {
+      const { buyer, offer, orderId } = await cases.paid()
+      const refunded = await attempt(wishes.refund(operator(), orderId))
+      if (refunded?.status !== 201) throw new Error(`Nothing was refunded: ${JSON.stringify(refunded?.json)}`)
+      return {
+        ids: [orderId, offer.variantId, buyer.userId],
+        commands: [() => quietly(deliver('order')), () => attempt(wishes.ship(offer.seller, orderId))],
+      }
+    },
+  },
   'news of stock and a change of the product': {
     prepare: async () => {
       const { buyer, offer } = await cases.collected()
