@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { commit, hold, release, secure } from './commands'
+import { commit, hold, release, restock, secure } from './commands'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
 import { commitWrite, maxHolds } from './stock'
 import { sweep } from './sweep'
@@ -116,4 +116,16 @@ it('is not undone by a checkout that gives up late', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 3, held: 2 })
   await release(deps, orderId, [line(variantId, 2)])
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0 })
+})
+
+it('takes nothing again for an order whose units came back, though the news of its payment comes after that', async () => {
+  const { deps, clock } = aWarehouse()
+  const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
+  const lines = [line(variantId, 2)]
+  await hold(deps, orderId, lines, clock() + holdFor)
+  await secure(deps, orderId, lines)
+  await restock(deps, orderId, lines)
+  expect(await secure(deps, orderId, lines)).toMatchObject({ held: false })
+  await commit(deps, orderId, lines)
+  expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, sold: 0 })
 })

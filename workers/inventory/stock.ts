@@ -95,12 +95,16 @@ export const movementOf = (kind: MovementKind, orderId: OrderId, { variantId, qu
   at,
 })
 
-/** Never oversold: the write takes the units only while there are enough, and only once per order. */
+/**
+ * Never oversold: the write takes the units only while there are enough, and only once per order. An order that was paid and gave its
+ * units back takes none: the news of its payment may come once more after that, and then its sale.
+ */
 export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant, now: Instant): StockWrite => ({
   filter: {
     _id: line.variantId,
     available: { $gte: line.quantity },
     'holds.orderId': { $ne: orderId },
+    'returned.orderId': { $ne: orderId },
     openHolds: { $lt: maxHolds },
   },
   update: moving(
