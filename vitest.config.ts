@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { build } from 'esbuild'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
 import { makeSecrets, requiredSecrets } from './scripts/secrets.ts'
@@ -81,6 +82,13 @@ async function auxiliaryWorkers({ services }: Pick<WorkerConfig, 'services'>): P
   )
 }
 
+/** Markdown is text, as the rule in the config of the Worker that has articles says to wrangler. */
+const markdownAsText: Plugin = {
+  name: 'markdown-as-text',
+  enforce: 'pre',
+  transform: (code, id) => (id.endsWith('.md') ? { code: `export default ${JSON.stringify(code)}`, map: null } : null),
+}
+
 const workerProjects = configs.map((config) => ({
   extends: true as const,
   plugins: [
@@ -124,7 +132,13 @@ const asked = configs.flatMap(({ services }) =>
     binding === data.binding ? [] : [{ binding, worker: service.replace('credenza-', ''), entrypoint }],
   ),
 )
-const ownObjects = { CARTS: 'CartDO', SESSIONS: 'LiveSessionDO', SANDBOX: 'SandboxIntentDO' }
+const ownObjects = {
+  CARTS: 'CartDO',
+  SESSIONS: 'LiveSessionDO',
+  SANDBOX: 'SandboxIntentDO',
+  DASHBOARDS: 'DashboardDO',
+  SEARCH: 'SearchIndexDO',
+}
 const worldProject = {
   extends: true as const,
   // The Workers' own types cannot meet in one program; worker-modules.d.ts says what is known of them here.
@@ -161,6 +175,7 @@ const worldProject = {
 const constellation = configs.map((config) => ({ configPath: config.path, secrets: secretsOf(config) }))
 
 export default defineConfig({
+  plugins: [markdownAsText],
   test: {
     // Each test file of a Worker gets a runtime of its own, which is what isolates its storage; starting one costs 0.9 s of
     // processor time, so more of them at once than the cores of a small machine only makes each test slower.

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchDashboard } from './bench/dashboard.ts'
 import { measure } from './bench/measure.ts'
 import { invocationsOf, startOwn } from './bench/own.ts'
 import { works } from './bench/works.ts'
@@ -8,6 +9,7 @@ import { foundWorld } from './bench/world.ts'
 import { root } from './support/configs.ts'
 
 const help = `npm run bench -- [--work a,b] [--seconds 10] [--concurrency 8] [--products 1000] [--against URL]
+npm run bench -- --work dashboard [--orders 100,100000]
 
 Loads the marketplace from a process of its own and prints one JSON line per work. It starts the production bundles on Miniflare's
 API on PORT (8797), with a catalogue of --products, or loads the running instance at --against. Times are the client's; the
@@ -16,6 +18,7 @@ processor time is that of the whole runtime.
 ${Object.entries(works)
   .map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`)
   .join('\n')}
+  dashboard  by itself: the reads of sellers' dashboards that have heard of so many --orders
 
 \`constant\` is measured first in any case: the ratios are to it.`
 
@@ -26,6 +29,7 @@ const { values: flags } = parseArgs({
     concurrency: { type: 'string', default: '8' },
     products: { type: 'string', default: '1000' },
     against: { type: 'string' },
+    orders: { type: 'string', default: '100,100000' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -35,6 +39,10 @@ if (flags.help) {
 }
 const tell = (line: string) => console.error(line)
 const port = Number(process.env.PORT ?? 8797)
+if (flags.work === 'dashboard') {
+  await benchDashboard({ port, sizes: flags.orders.split(',').map(Number), reads: 200, tell })
+  process.exit(0)
+}
 const names = ['constant', ...flags.work.split(',').filter((name) => name !== 'constant')]
 const unknown = names.filter((name) => !(name in works))
 const [seconds = 0, concurrency = 0, products = 0] = [flags.seconds, flags.concurrency, flags.products].map(Number)

@@ -1,18 +1,20 @@
+import { playAssistant } from './demo/assistant.ts'
 import { stage } from './demo/stage.ts'
 import { until } from './support/api.ts'
 import { baseAddress } from './support/base.ts'
-import { answerHelp } from './support/help.ts'
+import { readFlags } from './support/help.ts'
 
-const help = `bun scripts/demo.ts
+const help = `npm run demo [-- --assistant]
 
 Plays the main job against a running local marketplace (npm start): a seller lists, a shopper buys, everyone hears of it. Prints
-each request, the domain events it caused and the live frames, with times. PORT says where it runs (8787).`
+each request, the domain events it caused and the live frames, with times. PORT says where it runs (8787).
+
+  --assistant   plays a dialogue with the assistant instead, and what it suggests to a seller`
 
 const address = { name: 'Dana Demo', line1: '1 Main Street', city: 'Springfield', postalCode: '12345', country: 'US' }
 const usd = (amount: number) => ({ amount, currency: 'USD' })
 
-async function play(base: string): Promise<void> {
-  const { request, event, live, remember, chapter, say, end } = stage(base, console.log)
+async function play(base: string, { request, event, live, remember, chapter, say }: ReturnType<typeof stage>): Promise<void> {
   const run = Date.now().toString(36)
 
   chapter('A seller and a shopper sign up')
@@ -120,12 +122,13 @@ async function play(base: string): Promise<void> {
   })
   say(`${available.onHand} on hand, ${available.held} held, ${available.available} available: five less the two that were sold`)
   back.close()
-  end()
 }
 
-answerHelp(help)
+const { assistant } = readFlags(help, { assistant: { type: 'boolean' } })
 try {
-  await play(baseAddress())
+  const played = stage(baseAddress(), console.log)
+  await (assistant ? playAssistant : play)(baseAddress(), played)
+  played.end(assistant ? 'The dialogue held.' : 'The main job held.')
   process.exit(0)
 } catch (error) {
   const refused = error instanceof Error && /fetch failed|refused|Unable to connect/i.test(error.message)

@@ -11,6 +11,7 @@ const most = 12
  * parked message.
  */
 const uncounted = new Set([
+  'POST /v1/assistant/seller/suggestions/{id}/apply',
   'GET /v1/dead-letters/{id}',
   'POST /v1/dead-letters/{id}/discard',
   'POST /v1/dead-letters/{id}/redrive',
@@ -115,6 +116,33 @@ it('makes no more Worker invocations for a request than its route may', async ()
   await client.addToCart(buyer, variantId, 1)
   const other = await client.place(buyer, 'counted-too')
   await count('POST /v1/orders/{id}/cancel', buyer, `/v1/orders/${other.json.id}/cancel`, {})
+
+  // A dashboard
+  const dashboard = '/v1/seller/dashboard'
+  await count(`GET ${dashboard}`, seller, `${dashboard}?timeZone=Europe/Berlin`)
+  for (const part of ['sales', 'top-products', 'low-stock'])
+    await count(`GET ${dashboard}/${part}`, seller, `${dashboard}/${part}`)
+
+  // The assistant
+  const assistant = '/v1/assistant'
+  const talk = await count(`POST ${assistant}/messages`, buyer, `${assistant}/messages`, { message: 'Do you have an oak desk?' })
+  const talkPath = `${assistant}/conversations/${talk.json.conversationId}`
+  await count(`GET ${assistant}/conversations`, buyer, `${assistant}/conversations`)
+  await count(`GET ${assistant}/conversations/{id}`, buyer, talkPath)
+  await count(`DELETE ${assistant}/conversations/{id}`, buyer, talkPath)
+  await count(`DELETE ${assistant}/conversations`, buyer, `${assistant}/conversations`)
+  await count(`GET ${assistant}/interests`, buyer, `${assistant}/interests`)
+  await count(`DELETE ${assistant}/interests/{category}`, buyer, `${assistant}/interests/desks`)
+  await count(`DELETE ${assistant}/interests`, buyer, `${assistant}/interests`)
+  const suggestions = `${assistant}/seller/suggestions`
+  const open = await client.eventually(seller, suggestions, ({ json }) => {
+    void client.send(null, 'POST', '/v1/dev/sweep')
+    return json.items.length > 0 && (json.items as { id: string; kind: string }[])
+  })
+  await count(`GET ${suggestions}`, seller, suggestions)
+  const suggestion = `${suggestions}/${open[0]?.id}`
+  await count(`POST ${suggestions}/{id}/dismiss`, seller, `${suggestion}/dismiss`, {})
+  await count(`POST ${suggestions}/{id}/restore`, seller, `${suggestion}/restore`, {})
 
   // News
   const inbox = await count('GET /v1/notifications', buyer, '/v1/notifications')

@@ -3,6 +3,7 @@ import { events } from '../shared/contracts/events.ts'
 import { seeded } from '../shared/testing/interleaving.ts'
 import { demoPassword } from './seed.ts'
 import { readBooks } from './soak/books.ts'
+import { operatorToken, readDashboards } from './soak/dashboards.ts'
 import { judge } from './soak/invariants.ts'
 import { openMarket } from './soak/market.ts'
 import { startRig } from './soak/rig.ts'
@@ -75,12 +76,14 @@ async function soak(): Promise<boolean> {
   }
   await rig.setFaults(false)
   for (const life of await ended) if (life.status === 'rejected') run.failures.push(String(life.reason))
-  await comeToRest()
-  return report(run)
+  // Signing in is told of, so it is done once, before all is at rest.
+  const token = await operatorToken(rig.url)
+  await comeToRest(run, token)
+  return report(run, token)
 }
 
 /** Sweeps until nothing is told any more. */
-async function comeToRest(): Promise<void> {
+async function comeToRest({ market: { sellers } }: Run, token: string): Promise<void> {
   const end = Date.now() + patience
   let before = ''
   let since = Date.now()
@@ -88,7 +91,8 @@ async function comeToRest(): Promise<void> {
     await rig.sweep()
     const { acked } = await rig.record()
     const books = await readBooks(rig.door, consumers)
-    const findings = judge({ books, acked, seen: [] })
+    const dashboards = await readDashboards(rig.url, token, sellers)
+    const findings = judge({ books, acked, seen: [], dashboards })
     const now = JSON.stringify([Object.values(acked).map((ids) => ids.length), books.log.length, books.movements.length])
     if (now !== before) since = Date.now()
     before = now
@@ -99,10 +103,10 @@ async function comeToRest(): Promise<void> {
   }
 }
 
-async function report({ market: { tally }, seen, orders, failures }: Run): Promise<boolean> {
+async function report({ market: { tally, sellers }, seen, orders, failures }: Run, token: string): Promise<boolean> {
   const { acked, faults } = await rig.record()
   const books = await readBooks(rig.door, consumers)
-  const findings = judge({ books, acked, seen })
+  const findings = judge({ books, acked, seen, dashboards: await readDashboards(rig.url, token, sellers) })
   const requests = [...tally.values()].reduce((sum, count) => sum + count, 0)
   const byStatus = Object.groupBy(books.orders, ({ status }) => status)
   console.log(`seed ${seed}: ${requests} requests, ${orders.length} orders, ${books.log.length} events in the log`)

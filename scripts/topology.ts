@@ -4,9 +4,11 @@ import { events } from '../shared/contracts/events'
 import { findLooseVersions } from './support/advisories.ts'
 import { readConfigs, root } from './support/configs.ts'
 import { renderFaultTables } from './support/fault-tables.ts'
+import { renderFigures } from './support/figure-table.ts'
 import { type Catalogue, findDisagreements } from './support/findings.ts'
 import { readFlags } from './support/help.ts'
 import { findPromiseFaults } from './support/promises.ts'
+import { table } from './support/tables.ts'
 import { findTreeFaults } from './support/tree.ts'
 
 const help = `bun scripts/topology.ts [--table | --write]
@@ -18,21 +20,19 @@ to a file that is not there, a promise names no test, or a version in package.js
 
   --table   prints the table of events as Markdown
   --write   puts the tables into README.md: that of events between <!-- events:start --> and <!-- events:end -->, those of
-            dependencies and faults between <!-- faults:start --> and <!-- faults:end -->`
+            dependencies and faults between <!-- faults:start --> and <!-- faults:end -->, that of a dashboard's figures likewise`
 
 const catalogue: Catalogue = events
 const readme = join(root, 'README.md')
 const markOf = (name: string) => new RegExp(`(<!-- ${name}:start -->\n).*?(<!-- ${name}:end -->)`, 's')
 
 function renderTable(): string {
-  const rows = Object.entries(catalogue).map(
-    ([event, { from, to }]) => `| \`${event}\` | ${from} | ${to.join(', ') || 'audit alone'} |`,
-  )
-  return ['| Event | From | To |', '|---|---|---|', ...rows].join('\n')
+  const rows = Object.entries(catalogue).map(([event, { from, to }]) => [`\`${event}\``, from, to.join(', ') || 'audit alone'])
+  return table(['Event', 'From', 'To'], rows)
 }
 
 /** What README.md shows, each between marks of its name. */
-const tables = { events: renderTable, faults: renderFaultTables }
+const tables = { events: renderTable, faults: renderFaultTables, figures: renderFigures }
 
 /** README.md with the present tables in it; undefined when it has no place for one. */
 function renderReadme(): string | undefined {
@@ -52,7 +52,7 @@ const findPageFaults = (): string[] =>
 
 function findReadmeFaults(): string[] {
   const rendered = renderReadme()
-  if (rendered === undefined) return ['README.md has no <!-- name:start --> ... <!-- name:end --> for events or for faults']
+  if (rendered === undefined) return ['README.md has no <!-- name:start --> ... <!-- name:end --> for events, faults or figures']
   if (rendered !== readFileSync(readme, 'utf8')) return ['a table in README.md is stale; run `npm run topology -- --write`']
   return []
 }

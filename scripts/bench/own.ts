@@ -26,8 +26,13 @@ export async function startOwn({ port, products, counter, tell }: Options): Prom
   const key = randomBytes(16).toString('hex')
   const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'credenza-bench-'))
   const bindings = localBindings({ ...localValues(), DATA_API_KEY: key })
-  const paying = { ...bindings, payment: { ...bindings.payment, SANDBOX_SETTLE_MS: '0' } }
-  const options = { port, bindings: paying, state, doors: { data: door }, ...(counter === undefined ? {} : { counter }) }
+  const set = {
+    ...bindings,
+    payment: { ...bindings.payment, SANDBOX_SETTLE_MS: '0' },
+    // As in its config, not every one as in local runs.
+    gateway: { ...bindings.gateway, VIEWS_PER_SAMPLE: '10' },
+  }
+  const options = { port, bindings: set, state, doors: { data: door }, ...(counter === undefined ? {} : { counter }) }
   const running = startRuntime(options, join(root, '.wrangler/bench.log'))
   const stop = async () => {
     await running.stop()

@@ -113,11 +113,9 @@ export function stage(base: string, tell: (line: string) => void) {
     },
     chapter: (title: string) => tell(`\n${bold(`${++chapters}. ${title}`)}`),
     say: (line: string) => tell(`  ${dim('·'.padEnd(8))} ${line}`),
-    end: () => {
+    end: (verdict: string) => {
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      tell(
-        `\n${bold(green('The main job held.'))} ${requests} requests, ${told.size} events, ${frames} live frames in ${seconds} s.`,
-      )
+      tell(`\n${bold(green(verdict))} ${requests} requests, ${told.size} events, ${frames} live frames in ${seconds} s.`)
     },
   }
 }

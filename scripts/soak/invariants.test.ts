@@ -13,7 +13,8 @@ function evidence(change: (evidence: Evidence) => void = () => {}): Evidence {
   const order = (id: string, status: Books['orders'][number]['status'], history: string[]): Books['orders'][number] => ({
     ...{ _id: id, status, payment: '', cart: `${id}:1`, outboxPending: false },
     items: [{ variantId: 'var', sellerId: 'usr', quantity: 2 }],
-    groups: [{ sellerId: 'usr', status, shippedAt: null }],
+    groups: [{ sellerId: 'usr', status, subtotal: usd(1_000), shippedAt: null }],
+    ...(status === 'canceled' ? { reason: 'buyer' } : {}),
     totals: { grand: usd(1_000) },
     history: history.map((each) => ({ status: each })),
   })
@@ -54,7 +55,11 @@ function evidence(change: (evidence: Evidence) => void = () => {}): Evidence {
   const frame = (seq: number, status: string) => ({ seq, type: 'order.updated', data: { orderId: 'paid', status } })
   const made: Evidence = {
     books,
-    acked: { payment: all, notification: all, inventory: all },
+    acked: { payment: all, notification: all, inventory: all, 'seller-dashboard': all, 'ai-buddy': all },
+    dashboards: [
+      { seller: null, figures: { placed: 3, canceled: 1, orders: 2, units: 4, gross: 2_000, refunded: 1_300 } },
+      { seller: 'usr', figures: { placed: 3, canceled: 1, orders: 2, units: 4, gross: 2_000, refunded: 1_300 } },
+    ],
     seen: [{ device: 'phone', frames: [frame(1, 'pending'), frame(2, 'paid')] }],
   }
   change(made)
@@ -120,6 +125,11 @@ describe('the invariants of a soak', () => {
       'every event reached each subscriber or a dead letter',
     ],
     ['an event logged twice', ({ books }) => books.log.push(first(books.log)), 'no event is in the log twice'],
+    [
+      'a figure that no order bears out',
+      ({ dashboards }) => (first(dashboards).figures.refunded = 1_000),
+      'dashboards show what the orders say',
+    ],
     ['something unsent', ({ books }) => (first(books.payments).outboxPending = true), 'nothing waits to be sent'],
     ['a frame twice', ({ seen }) => (first(seen).frames[1] = first(first(seen).frames)), 'no frame out of order'],
     [

@@ -1,5 +1,6 @@
 import { type EventName, events, type WorkerName } from '../../shared/contracts/events.ts'
 import type { Books } from './books.ts'
+import { type Dashboard, dashboardFaults } from './dashboards.ts'
 
 /** What inboxes took and handlers finished, by Worker: ids of events. */
 export type Acked = Record<string, readonly string[]>
@@ -7,7 +8,7 @@ export type Acked = Record<string, readonly string[]>
 /** What one device was shown, in the order in which it came. */
 export type Seen = { device: string; frames: { seq: number; type: string; data: Record<string, unknown> }[] }
 
-export type Evidence = { books: Books; acked: Acked; seen: readonly Seen[] }
+export type Evidence = { books: Books; acked: Acked; seen: readonly Seen[]; dashboards: readonly Dashboard[] }
 
 /** One promise, and every case in which it was broken. */
 export type Finding = { invariant: string; checked: number; violations: string[] }
@@ -17,7 +18,7 @@ const isSold = (status: string): boolean => ['paid', 'shipped', 'delivered'].inc
 const sumOf = <T>(items: readonly T[], amount: (item: T) => number): number => items.reduce((sum, item) => sum + amount(item), 0)
 
 /** Holds the promises against what was written down. Nothing may be under way any more. */
-export function judge({ books, acked, seen }: Evidence): Finding[] {
+export function judge({ books, acked, seen, dashboards }: Evidence): Finding[] {
   return [
     finding('stock is conserved', books.stock, (stock) => stockFaults(stock, books)),
     finding('money kept is what paid orders are worth', books.orders, (order) => moneyFaults(order, books)),
@@ -29,6 +30,7 @@ export function judge({ books, acked, seen }: Evidence): Finding[] {
     finding('no event is in the log twice', books.log, repeated()),
     finding('nothing waits to be sent', [...books.orders, ...books.payments, ...books.stock], pending),
     finding('no frame out of order', seen, frameFaults),
+    finding('dashboards show what the orders say', dashboards, (dashboard) => dashboardFaults(dashboard, books)),
   ]
 }
 

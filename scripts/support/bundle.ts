@@ -39,6 +39,8 @@ export async function bundle(entry: Entry): Promise<string> {
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', ...optional],
     plugins: [nodeModules],
+    // As the rule in the config of the Worker that has articles.
+    loader: { '.md': 'text' },
     logLevel: 'silent',
   })
   return outputFiles[0]?.text ?? ''

@@ -1,9 +1,6 @@
 import { dependencies } from '../../shared/contracts/dependencies'
 import { faultNames, faults } from '../../shared/testing/fault-table'
-
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+import { table } from './tables.ts'
 
 const seconds = (milliseconds: number): string => `${milliseconds / 1_000} s`
 

@@ -22,7 +22,8 @@ async function workerOf(config: WorkerConfig, isFirst: boolean) {
   // The data Worker is what the others write to: faults are in the calls of it.
   const { faults } = config.worker === 'data' ? {} : options
   const file = join(root, 'workers', config.worker, 'index.ts')
-  const contents = await bundle(faults ? { source: await riggedEntry(config.worker, faults) } : file)
+  const source = faults ? await riggedEntry(config.worker, faults) : options.entries?.[config.worker]
+  const contents = await bundle(source === undefined ? file : { source })
   return {
     ...workerOptions,
     name: config.name,

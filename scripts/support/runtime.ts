@@ -28,6 +28,8 @@ export type RuntimeOptions = {
   state?: string
   /** More Workers that listen, by domain: their port. In production none of them has an address. */
   doors?: Record<string, number>
+  /** Source that is run in place of a Worker's own, by domain. */
+  entries?: Record<string, string>
   /** The port at which to ask what was invoked, see `counter.ts`; without it nothing is counted. */
   counter?: number
   /** With faults in all Workers but the data Worker, see `recorder.ts`. */
@@ -55,12 +57,16 @@ export const stateFolder = (name: string | number): string => join(root, '.wrang
 
 export const deleteState = (name: string | number): void => rmSync(stateFolder(name), { recursive: true, force: true })
 
-/** Vars and secrets of a local run for every Worker: `ENVIRONMENT`, and each secret it requires, from `values`. */
+/**
+ * Vars and secrets of a local run for every Worker: `ENVIRONMENT`, and each secret it requires, from `values`. Of the few views of a local
+ * run every one is told of.
+ */
 export function localBindings(values: Record<string, string>): RuntimeOptions['bindings'] {
   return Object.fromEntries(
     readConfigs().map(({ worker, secrets }) => {
       const required = (secrets?.required ?? []).map((name) => [name, values[name] ?? ''])
-      return [worker, { ENVIRONMENT: 'local', ...Object.fromEntries(required) }]
+      const sampling = worker === 'gateway' ? { VIEWS_PER_SAMPLE: '1' } : {}
+      return [worker, { ENVIRONMENT: 'local', ...sampling, ...Object.fromEntries(required) }]
     }),
   )
 }

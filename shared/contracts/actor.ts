@@ -21,6 +21,11 @@ export const tokenProblemHeader = 'x-credenza-token-problem'
 /** The client's address, for throttles that count by address. */
 export const addressHeader = 'x-credenza-address'
 
+/** Every header that is between Workers alone begins so. */
+export const internalPrefix = 'x-credenza-'
+/** On an answer that shows a product on sale: whose it is, for whoever counts views. */
+export const viewedHeader = 'x-credenza-viewed'
+
 export function encodeActor(actor: Actor): string {
   const bytes = new TextEncoder().encode(JSON.stringify(actor))
   return btoa(String.fromCharCode(...bytes))

@@ -1,5 +1,5 @@
 import type { CartLineFacts } from './facts'
-import type { CartId, OrderId, UserId } from './ids'
+import type { CartId, OrderId, UserId, VariantId } from './ids'
 import type { Currency, Money } from './money'
 import type { Quote } from './product'
 
@@ -20,4 +20,9 @@ export interface CartApi {
   checkedOut(userId: UserId, orderId: OrderId, lines: { variantId: string; quantity: number }[]): Promise<void>
   /** Brings price, title and status of the lines up to date with what product says now. */
   refresh(userId: UserId, quotes: Quote[]): Promise<CartSnapshot>
+  /**
+   * Puts pieces of a variant into a shopper's cart at the present price, as POST /v1/cart/items would. Idempotent by `key`, for a day.
+   * @throws AppError `not_found` for what is not on sale, `out_of_stock`, `currency_mismatch`, and what else that route answers
+   */
+  add(userId: UserId, line: { variantId: VariantId; quantity: number }, key: string): Promise<CartSnapshot>
 }

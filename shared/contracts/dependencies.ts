@@ -40,6 +40,17 @@ export const dependencies = {
     ...{ patience: 10_000, failures: 5, pause: 30_000 },
     degraded: 'Mails stay queued and are tried again; the inbox and live frames go on.',
   },
+  model: {
+    asked: 'the wording of what the assistant says',
+    // Less than the gateway waits for a whole answer.
+    ...{ patience: 12_000, failures: 3, pause: 30_000 },
+    degraded: 'Answers are composed of what was read, and say so.',
+  },
+  vectors: {
+    asked: 'what is near in meaning to a question, and to keep products and articles findable by it',
+    ...{ patience: 3_000, failures: 3, pause: 15_000 },
+    degraded: 'Search goes by words alone; changes of products wait in their queue.',
+  },
 } as const satisfies Record<string, Declared>
 
 export type DependencyName = keyof typeof dependencies

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { roles } from './actor'
+import { attempt, groups, line, order, payment, version } from './event-parts'
 import { availability, CartLineFacts, VariantFacts } from './facts'
 import { idSchema, type ReplayId } from './ids'
 import { CurrencySchema, MoneySchema } from './money'
@@ -14,6 +15,8 @@ export const workers = [
   'order',
   'payment',
   'notification',
+  'seller-dashboard',
+  'ai-buddy',
   'audit',
   'data',
 ] as const
@@ -25,24 +28,6 @@ export const auditor = 'audit' satisfies WorkerName
 type Definition = { from: WorkerName; to: readonly WorkerName[]; data: z.ZodType }
 const event = <const D extends Definition>(definition: D): D => definition
 
-/** The version of the aggregate that the event speaks of, so that a consumer can drop what is older than what it has seen. */
-const version = z.int().min(1)
-const line = z.object({ variantId: idSchema('var'), sellerId: idSchema('usr'), quantity: z.int().min(1) })
-const order = {
-  version,
-  orderId: idSchema('ord'),
-  number: z.string(),
-  buyerId: idSchema('usr'),
-  email: z.string().nullable(),
-  status: z.enum(['pending', 'paid', 'shipped', 'delivered', 'failed', 'canceled', 'refunded']),
-  sellerIds: z.array(idSchema('usr')),
-  grand: MoneySchema,
-}
-const payment = { version, paymentId: idSchema('pay'), orderId: idSchema('ord'), buyerId: idSchema('usr'), amount: MoneySchema }
-
-/** Which account somebody tried to enter: its user's id, or a digest of the address when there is no such account. */
-const attempt = { version, account: z.string(), userId: idSchema('usr').nullable(), address: z.string() }
-
 /**
  * THE catalogue. The publisher and every subscriber are typed from one entry: `workers/<from>` publishes it, and each of `to`
  * handles it in its `events.ts` under the same key. Audit gets all of them; those with an empty `to` are for it alone.
@@ -51,7 +36,7 @@ export const events = {
   /** Somebody signed up. The welcome mail carries the link that verifies the address. */
   'user.registered': event({
     from: 'auth',
-    to: ['notification'],
+    to: ['notification', 'ai-buddy'],
     data: z.object({ version, userId: idSchema('usr'), email: z.string(), name: z.string(), role: z.enum(roles) }),
   }),
   /** Sessions ended before their time: sign-out, revocation, reuse of a refresh token, a new password, another role. */
@@ -100,7 +85,7 @@ export const events = {
   /** A product was created, changed or archived; the facts are those after the change. */
   'product.updated': event({
     from: 'product',
-    to: ['cart', 'notification'],
+    to: ['cart', 'notification', 'seller-dashboard', 'ai-buddy'],
     data: z.object({
       version,
       change: z.enum(['created', 'updated', 'archived']),
@@ -109,12 +94,25 @@ export const events = {
       title: z.string(),
       status: z.enum(['draft', 'active', 'archived']),
       variants: z.array(VariantFacts),
+      /** What those begin with that this change added, if any. From then on stock.changed tells of them. */
+      opened: z
+        .array(z.object({ variantId: idSchema('var'), availability: z.enum(availability), available: z.int().min(0) }))
+        .optional(),
     }),
+  }),
+  /**
+   * Somebody who does not sell it looked at a product on sale. Only one view in `weight` is told of, by chance, and one that cannot be
+   * sent is not told of again: a sample, of which nothing but counts is made. Its version says nothing.
+   */
+  'product.viewed': event({
+    from: 'gateway',
+    to: ['seller-dashboard'],
+    data: z.object({ version, productId: idSchema('prd'), sellerId: idSchema('usr'), weight: z.int().min(1) }),
   }),
   /** The availability of a variant went from one of in, low and out to another. */
   'stock.changed': event({
     from: 'inventory',
-    to: ['product', 'cart', 'notification'],
+    to: ['product', 'cart', 'notification', 'seller-dashboard', 'ai-buddy'],
     data: z.object({
       version,
       variantId: idSchema('var'),
@@ -142,18 +140,22 @@ export const events = {
   /** Stock is held and the order written; payment may start. */
   'order.created': event({
     from: 'order',
-    to: ['payment', 'notification'],
-    data: z.object({ ...order, payBefore: z.int(), items: z.array(line) }),
+    to: ['payment', 'notification', 'seller-dashboard'],
+    data: z.object({ ...order, payBefore: z.int(), items: z.array(line), groups }),
   }),
   /** The money is there and the stock secured. */
-  'order.paid': event({ from: 'order', to: ['inventory', 'notification'], data: z.object({ ...order, items: z.array(line) }) }),
+  'order.paid': event({
+    from: 'order',
+    to: ['inventory', 'notification', 'seller-dashboard', 'ai-buddy'],
+    data: z.object({ ...order, items: z.array(line), groups }),
+  }),
   /**
    * The order ended unfulfilled; `wasPaid` says whether stock had been committed and money taken. With `refunded`, all of the
    * money went back before everything was sent: `items` and `sellerIds` are those of what had not left.
    */
   'order.canceled': event({
     from: 'order',
-    to: ['inventory', 'payment', 'notification'],
+    to: ['inventory', 'payment', 'notification', 'seller-dashboard'],
     data: z.object({
       ...order,
       reason: z.enum(['buyer', 'seller', 'expired', 'payment_failed', 'refunded']),
@@ -164,7 +166,7 @@ export const events = {
   /** One seller's group left; `status` is the whole order's. */
   'order.shipped': event({
     from: 'order',
-    to: ['notification'],
+    to: ['notification', 'seller-dashboard'],
     data: z.object({
       ...order,
       sellerId: idSchema('usr'),
@@ -182,7 +184,7 @@ export const events = {
   }),
   'payment.refunded': event({
     from: 'payment',
-    to: ['order', 'notification'],
+    to: ['order', 'notification', 'seller-dashboard'],
     data: z.object({ ...payment, refundId: idSchema('ref'), refundedTotal: MoneySchema, reason: z.string() }),
   }),
   /** An operator wants money to go back. */
@@ -246,7 +248,7 @@ export const consumers: readonly WorkerName[] = workers.filter(
  * The Workers that take replayed events: what they make of events is state alone, and the same however often it is made. All others
  * refuse them, since a replay must not send a mail, move money or ship a parcel.
  */
-export const replayable: readonly WorkerName[] = ['product']
+export const replayable: readonly WorkerName[] = ['product', 'seller-dashboard', 'ai-buddy']
 
 /** The most bytes that an event has as JSON: what the queues take in one message. Source: Cloudflare Queues, limits */
 export const maxEventBytes = 128_000

@@ -20,6 +20,9 @@ export const prefixes = [
   'pi',
   'whk',
   'rpl',
+  'cnv',
+  'msg',
+  'sug',
 ] as const
 
 export type Prefix = (typeof prefixes)[number]
@@ -36,6 +39,9 @@ export type PaymentId = Id<'pay'>
 export type NotificationId = Id<'ntf'>
 export type EventId = Id<'evt'>
 export type ReplayId = Id<'rpl'>
+export type ConversationId = Id<'cnv'>
+export type MessageId = Id<'msg'>
+export type SuggestionId = Id<'sug'>
 
 /** Instants are epoch milliseconds inside, ISO 8601 strings at the edges. */
 export type Instant = number

@@ -8,6 +8,9 @@ export type Opening = { variantId: VariantId; productId: ProductId; sellerId: Us
 /** What somebody counted of a variant: what is physically there, held units included. */
 export type Count = { variantId: VariantId; onHand: number }
 
+/** Units that arrived of a variant. A receipt that comes again under its `id` is booked once, whatever its quantity. */
+export type Receipt = { id: string; variantId: VariantId; quantity: number }
+
 export type HoldAnswer =
   | { held: true }
   /** What is short, and how much of it there is. */
@@ -23,6 +26,11 @@ export interface InventoryApi {
    * @throws AppError `not_found`, for another seller's too, `invalid_state` when more is held than that, `conflict`
    */
   setOnHand(sellerId: UserId, counts: Count[], actorId: UserId, reason: string | null): Promise<Level[]>
+  /**
+   * Adds units that arrived of a seller's variant to what is physically there. Returns the level after that.
+   * @throws AppError `not_found`, for another seller's too, `validation_failed`, `conflict`
+   */
+  receive(sellerId: UserId, receipt: Receipt, reason: string | null): Promise<Level>
   /** Present levels, in the order asked; a variant nobody opened is out. */
   levels(variantIds: VariantId[]): Promise<Level[]>
   /**

@@ -1,5 +1,5 @@
 import type { Availability } from './facts'
-import type { ProductId, UserId, VariantId } from './ids'
+import type { Instant, ProductId, UserId, VariantId } from './ids'
 import type { Money } from './money'
 
 /** What a variant costs now, or that it is no longer sold. */
@@ -26,6 +26,40 @@ export type QuoteOptions = {
   orLastKnown?: boolean
 }
 
+/** A product as its page tells of it, for whoever indexes or judges it. */
+export type Described = {
+  productId: ProductId
+  version: number
+  sellerId: UserId
+  status: 'draft' | 'active' | 'archived'
+  title: string
+  description: string
+  category: string
+  tags: string[]
+  /** Addresses of pictures. */
+  images: string[]
+  variants: {
+    variantId: VariantId
+    sku: string
+    /** Null where a product has but one. */
+    title: string | null
+    options: Record<string, string>
+    unitPrice: Money
+    availability: Availability
+  }[]
+  createdAt: Instant
+}
+
+/** What somebody changes of a product on its seller's behalf: fields that are absent stay. `version` is the one it was decided on. */
+export type Revision = {
+  version: number
+  title?: string
+  description?: string
+  tags?: string[]
+  images?: string[]
+  prices?: { variantId: VariantId; unitPrice: Money }[]
+}
+
 /** What other Workers may ask product. */
 export interface ProductApi {
   /**
@@ -33,4 +67,11 @@ export interface ProductApi {
    * 100 ids. @throws AppError `unavailable`
    */
   quote(variantIds: VariantId[], options?: QuoteOptions): Promise<Quote[]>
+  /** Present facts of products from the database, whatever their status; one that does not exist is left out. At most 100 ids. */
+  describe(productIds: ProductId[]): Promise<Described[]>
+  /**
+   * Changes a seller's product as its PATCH would, and tells the others. Returns its version after that.
+   * @throws AppError `not_found`, for another seller's too, `conflict` when the version is no longer that, `validation_failed`
+   */
+  revise(sellerId: UserId, productId: ProductId, revision: Revision): Promise<number>
 }

@@ -21,7 +21,7 @@ describe('publish', () => {
       },
     })
     const queues = Object.fromEntries(
-      ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'AUDIT'].map((name) => [`QUEUE_${name}`, queue(name)]),
+      ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'SELLER_DASHBOARD', 'AUDIT'].map((name) => [`QUEUE_${name}`, queue(name)]),
     )
     return { inboxes, publish: publisher(queues) }
   }
@@ -30,7 +30,8 @@ describe('publish', () => {
     const { inboxes, publish } = recording()
     const event = aCanceledOrder()
     await publish([event])
-    expect(inboxes).toEqual({ INVENTORY: [[event]], PAYMENT: [[event]], NOTIFICATION: [[event]], AUDIT: [[event]] })
+    const everyone = ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'SELLER_DASHBOARD', 'AUDIT']
+    expect(inboxes).toEqual(Object.fromEntries(everyone.map((name) => [name, [[event]]])))
   })
 
   it('keeps batches within what the platform takes', async () => {
@@ -59,7 +60,8 @@ describe('publish', () => {
         throw new Error('down')
       },
     }
-    const queues = { QUEUE_INVENTORY: taking, QUEUE_PAYMENT: failing, QUEUE_NOTIFICATION: taking, QUEUE_AUDIT: taking }
+    const others = { QUEUE_NOTIFICATION: taking, QUEUE_SELLER_DASHBOARD: taking, QUEUE_AUDIT: taking }
+    const queues = { QUEUE_INVENTORY: taking, QUEUE_PAYMENT: failing, ...others }
     await expect(publisher(queues)([aCanceledOrder()])).rejects.toThrow('down')
     await expect(publisher({})([aCanceledOrder()])).rejects.toThrow('QUEUE_INVENTORY')
   })

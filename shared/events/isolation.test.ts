@@ -23,7 +23,10 @@ function recording() {
       taken[name] = [...(taken[name] ?? []), ...messages.map(({ body }) => (body as Envelope).id)]
     },
   })
-  const queues = ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'AUDIT'].map((name) => [`QUEUE_${name}`, queue(name)])
+  const queues = ['INVENTORY', 'PAYMENT', 'NOTIFICATION', 'SELLER_DASHBOARD', 'AUDIT'].map((name) => [
+    `QUEUE_${name}`,
+    queue(name),
+  ])
   return { taken, publish: publisher(Object.fromEntries(queues)) }
 }
 

@@ -109,6 +109,23 @@ export const faults = {
     'notification order.created': row('acked', 'acked', 'The mail, queued; the line in the inbox', 'The sweep sends it, once'),
     'notification the sweep': row('done', 'done', 'Every mail that is due, queued', 'The next sweeps send them, each once'),
   },
+  model: {
+    'ai-buddy POST /v1/assistant/messages': row(
+      '200',
+      '200',
+      'The answer, composed of what was read, which says so; the conversation',
+      'The model words answers again',
+    ),
+  },
+  vectors: {
+    'ai-buddy POST /v1/assistant/messages': row('200', '200', 'The answer, found by words', 'Search goes by meaning again'),
+    'ai-buddy product.updated': row(
+      'retried',
+      'acked',
+      'What the index of words knows of the product',
+      'The message comes again, and the product is found by meaning too',
+    ),
+  },
 } as const satisfies Record<DependencyName, Record<string, Row>>
 
 export type Faults = typeof faults

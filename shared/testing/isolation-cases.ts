@@ -11,6 +11,8 @@ export type World = {
   order: string
   paidOrder: string
   notification: string
+  conversation: string
+  suggestion: string
 }
 
 type Asked = Case<World>
@@ -24,6 +26,15 @@ const anOrder = { of: ({ order }: World) => order, seen: orderOfBuyer }
 const aPayment = { of: ({ order }: World) => order, seen: paymentOfBuyer }
 const aDraft = { of: ({ draft }: World) => draft.productId, seen: draftOfSeller }
 const aStock = { of: ({ product }: World) => product.variantId, seen: stockOfSeller }
+const aConversation = {
+  of: ({ conversation }: World) => conversation,
+  seen: ({ conversation }: World) => ({ by: 'buyer', at: `/v1/assistant/conversations/${conversation}` }),
+}
+const aSuggestion = {
+  of: ({ suggestion }: World) => suggestion,
+  body: () => ({}),
+  seen: () => ({ by: 'seller', at: '/v1/assistant/seller/suggestions' }),
+}
 const aLine = { of: ({ product }: World) => product.variantId, seen: cartOfBuyer }
 
 /** The audit Worker makes its letters' ids of the Worker's name and the message's id. */
@@ -64,6 +75,12 @@ export const cases: Readonly<Record<string, Asked>> = {
     of: ({ notification }) => notification,
     seen: () => ({ by: 'buyer', at: '/v1/notifications' }),
   },
+  'GET /v1/assistant/conversations/{id}': aConversation,
+  'DELETE /v1/assistant/conversations/{id}': aConversation,
+  'DELETE /v1/assistant/interests/{category}': { shared: 'the path names a category, and what is erased is the caller’s own' },
+  'POST /v1/assistant/seller/suggestions/{id}/apply': aSuggestion,
+  'POST /v1/assistant/seller/suggestions/{id}/dismiss': aSuggestion,
+  'POST /v1/assistant/seller/suggestions/{id}/restore': aSuggestion,
   'PUT /v1/products/{id}/watch': {
     ...aDraft,
     says: { status: 204, because: 'one may wish to hear of any id, and hears of what is on sale alone' },
@@ -75,7 +92,7 @@ export const cases: Readonly<Record<string, Asked>> = {
 }
 
 /** Everything by which one would recognise what is the victims' own, in any answer. */
-export const tracesOf = ({ seller, buyer, draft, order, paidOrder, notification }: World): string[] =>
+export const tracesOf = ({ seller, buyer, draft, order, paidOrder, notification, conversation, suggestion }: World): string[] =>
   [
     seller.email,
     buyer.email,
@@ -87,6 +104,8 @@ export const tracesOf = ({ seller, buyer, draft, order, paidOrder, notification 
     order,
     paidOrder,
     notification,
+    conversation,
+    suggestion,
   ].filter((trace) => trace !== null)
 
 /** Ids in a body or a query: each is asked with what is somebody's and with an id that nothing has, and must answer alike. */
@@ -124,5 +143,19 @@ export const smuggled: readonly {
     of: ({ seller }) => seller.id,
     ask: (id) => ({ method: 'GET', path: `/v1/products?seller=${id}&q=secretly` }),
     says: ({ json }) => json.items.length === 0,
+  },
+  {
+    what: 'a conversation, gone on with',
+    by: 'buyer',
+    of: ({ conversation }) => conversation,
+    ask: (conversationId) => ({ method: 'POST', path: '/v1/assistant/messages', body: { message: 'go on', conversationId } }),
+    says: ({ status }) => status === 404,
+  },
+  {
+    what: 'a seller whose dashboard is asked for',
+    by: 'seller',
+    of: ({ seller }) => seller.id,
+    ask: (id) => ({ method: 'GET', path: `/v1/seller/dashboard?seller=${id}` }),
+    says: ({ status }) => status === 404,
   },
 ]

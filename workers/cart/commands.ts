@@ -4,8 +4,9 @@ import { AppError } from '../../shared/contracts/errors'
 import type { UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import { type Outcome, resultOf } from '../../shared/contracts/outcome'
+import { once } from '../../shared/http/idempotency'
 import { logger } from '../../shared/http/logger'
-import { fewPieces, requireCurrency, requireVersion, supposedLevel, type Told } from './cart'
+import { fewPieces, maxQuantity, requireCurrency, requireVersion, supposedLevel, type Told } from './cart'
 import type { Deps } from './deps'
 import type { Facts } from './facts'
 import type { Caller } from './verbs'
@@ -28,6 +29,26 @@ export async function add(deps: Deps, caller: Caller, variantId: VariantId, quan
   // What was last known may be hours old.
   const inStock = quote.availability === 'in' && !quote.lastKnown && quantity <= fewPieces
   return resultOf(await sparingInventory(deps, variantId, inStock, (level) => cart.add(caller, quote, level, quantity)))
+}
+
+/**
+ * `add` for another Worker, once per shopper and key, for a day: a repeat gets the cart as the first one left it.
+ * @throws AppError as `add` does, `validation_failed` (the quantity), `idempotency_key_reused`, `idempotency_in_progress`
+ */
+export async function addOnce(
+  deps: Deps,
+  userId: UserId,
+  { variantId, quantity }: { variantId: VariantId; quantity: number },
+  key: string,
+): Promise<CartSnapshot> {
+  if (!Number.isInteger(quantity) || quantity < 1 || quantity > maxQuantity)
+    throw new AppError('validation_failed', `quantity: must be an integer from 1 to ${maxQuantity}`)
+  const asked = { principal: userId, route: 'CartApi.add', key, request: { variantId, quantity } }
+  const { answer } = await once(deps, asked, async (attempt) => {
+    const caller = { userId, traceparent: deps.traceparent, attempt: attempt.id('req') }
+    return { status: 200, headers: {}, body: JSON.stringify(await add(deps, caller, variantId, quantity)) }
+  })
+  return JSON.parse(answer.body) as CartSnapshot
 }
 
 /**

@@ -10,7 +10,7 @@ import { type Holders, holders } from './holders'
 import type { CartVerbs } from './verbs'
 
 export type Deps = BaseDeps<'cart'> & {
-  product: ProductApi
+  product: Pick<ProductApi, 'quote'>
   inventory: InventoryApi
   auth: AuthApi
   holders: Holders

@@ -1,7 +1,8 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { CartApi } from '../../shared/contracts/cart'
-import type { OrderId, UserId } from '../../shared/contracts/ids'
+import type { OrderId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Quote } from '../../shared/contracts/product'
+import { addOnce } from './commands'
 import { depsFrom } from './deps'
 
 export class CartRpc extends WorkerEntrypoint<CartEnv> implements CartApi {
@@ -17,5 +18,9 @@ export class CartRpc extends WorkerEntrypoint<CartEnv> implements CartApi {
   refresh(userId: UserId, quotes: Quote[]) {
     const { cartOf, traceparent } = depsFrom(this.env)
     return cartOf(userId).refresh({ userId, traceparent }, quotes)
+  }
+
+  add(userId: UserId, line: { variantId: VariantId; quantity: number }, key: string) {
+    return addOnce(depsFrom(this.env), userId, line, key)
   }
 }

@@ -70,7 +70,7 @@ export function aShop() {
           return offer ? { availability, ...offer } : { status: 'gone', variantId }
         })
       },
-    } satisfies ProductApi,
+    } satisfies Pick<ProductApi, 'quote'>,
     inventory: {
       levels: async (ids: VariantId[]) => {
         shop.levelsAsked++

@@ -1,4 +1,5 @@
 import { getPath } from 'hono/utils/url'
+import { internalPrefix } from '../../shared/contracts/actor'
 import { corsHeaders } from './cors'
 import type { Passport } from './proxy'
 import { isCookieDoor } from './routing'
@@ -27,6 +28,7 @@ export function dress(response: Response, request: Request, env: GatewayEnv, { r
   const headers = new Headers(response.headers)
   const isPage = headers.get('content-type')?.startsWith('text/html') ?? false
   if (!isCookieDoor(pathname)) headers.delete('set-cookie')
+  for (const name of response.headers.keys()) if (name.startsWith(internalPrefix)) headers.delete(name)
   // Whoever may not read an answer must not be given one that was kept for somebody who may.
   headers.append('vary', 'Origin')
   for (const [name, value] of Object.entries(corsHeaders(request, env))) headers.set(name, value)

@@ -72,6 +72,8 @@ export const marketplace = (overrides: Partial<GatewayEnv> = {}): GatewayEnv => 
     ORDER: echo(),
     PAYMENT: echo(),
     NOTIFICATION: echo(),
+    SELLER_DASHBOARD: echo(),
+    AI_BUDDY: echo(),
     AUDIT: echo(),
   },
   ...overrides,

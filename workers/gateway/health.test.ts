@@ -3,7 +3,19 @@ import { answering, marketplace, send } from './fixtures'
 
 /** The marketplace with every Worker in health, but for those given. */
 function health(overrides: Record<string, () => Response | Promise<Response>> = {}) {
-  const names = ['AUTH', 'PRODUCT', 'INVENTORY', 'CART', 'ORDER', 'PAYMENT', 'NOTIFICATION', 'AUDIT', 'DATA']
+  const names = [
+    'AUTH',
+    'PRODUCT',
+    'INVENTORY',
+    'CART',
+    'ORDER',
+    'PAYMENT',
+    'NOTIFICATION',
+    'SELLER_DASHBOARD',
+    'AI_BUDDY',
+    'AUDIT',
+    'DATA',
+  ]
   const workers = names.map((name) => [name, answering(overrides[name] ?? (() => Response.json({ ok: true })))])
   return send('/health', {}, marketplace(Object.fromEntries(workers)))
 }

@@ -4,6 +4,7 @@ import {
   actorHeader,
   addressHeader,
   encodeActor,
+  internalPrefix,
   requestIdHeader,
   tokenProblemHeader,
 } from '../../shared/contracts/actor'
@@ -32,6 +33,8 @@ export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
     order: env.ORDER,
     payment: env.PAYMENT,
     notification: env.NOTIFICATION,
+    'seller-dashboard': env.SELLER_DASHBOARD,
+    'ai-buddy': env.AI_BUDDY,
     audit: env.AUDIT,
     data: env.DATA,
   }
@@ -42,7 +45,7 @@ export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
 export function clientHeaders(inbound: Headers, path: string): Headers {
   const headers = new Headers(inbound)
   if (!isCookieDoor(path)) headers.delete('cookie')
-  for (const name of inbound.keys()) if (name.startsWith('x-credenza-')) headers.delete(name)
+  for (const name of inbound.keys()) if (name.startsWith(internalPrefix)) headers.delete(name)
   return headers
 }
 

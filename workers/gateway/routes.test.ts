@@ -40,7 +40,18 @@ describe('what it answers itself', () => {
       }
       return { fetch } as unknown as Fetcher
     }
-    const names = ['AUTH', 'PRODUCT', 'INVENTORY', 'CART', 'ORDER', 'PAYMENT', 'NOTIFICATION', 'DATA']
+    const names = [
+      'AUTH',
+      'PRODUCT',
+      'INVENTORY',
+      'CART',
+      'ORDER',
+      'PAYMENT',
+      'NOTIFICATION',
+      'SELLER_DASHBOARD',
+      'AI_BUDDY',
+      'DATA',
+    ]
     const noted = Object.fromEntries(names.map((name) => [name, noting()])) as unknown as Partial<GatewayEnv>
     expect((await send('/v1/dev/sweep', { method: 'POST' }, marketplace(noted))).status).toBe(200)
     expect(paths).toContain('http://order/internal/sweep')

@@ -1,7 +1,19 @@
 import type { WorkerName } from '../../shared/contracts/events'
 
 /** The Workers that the gateway speaks to, each under its binding. */
-export const backends = ['auth', 'product', 'inventory', 'cart', 'order', 'payment', 'notification', 'audit', 'data'] as const
+export const backends = [
+  'auth',
+  'product',
+  'inventory',
+  'cart',
+  'order',
+  'payment',
+  'notification',
+  'seller-dashboard',
+  'ai-buddy',
+  'audit',
+  'data',
+] as const
 export type Backend = (typeof backends)[number] & WorkerName
 
 /** Who answers what. The first pattern that matches decides, so the exceptions of a prefix stand before it. */
@@ -13,6 +25,8 @@ const table: readonly (readonly [pattern: RegExp, backend: Backend])[] = [
   [/^\/v1\/cart(\/|$)/, 'cart'],
   [/^\/v1\/orders(\/|$)/, 'order'],
   [/^\/v1\/seller\/orders(\/|$)/, 'order'],
+  [/^\/v1\/seller\/dashboard(\/|$)/, 'seller-dashboard'],
+  [/^\/v1\/assistant(\/|$)/, 'ai-buddy'],
   [/^\/v1\/payments(\/|$)/, 'payment'],
   [/^\/v1\/notifications(\/|$)/, 'notification'],
   [/^\/v1\/realtime(\/|$)/, 'notification'],

@@ -18,7 +18,10 @@ const order = (orderId: OrderId, variantId: VariantId, quantity: number): EventD
   status: 'paid',
   sellerIds: [],
   grand: { amount: 100, currency: 'USD' },
-  items: [{ variantId, sellerId: newId('usr'), quantity }],
+  items: [
+    { ...{ variantId, productId: newId('prd'), sellerId: newId('usr'), quantity }, lineTotal: { amount: 100, currency: 'USD' } },
+  ],
+  groups: [],
 })
 const paid = (...facts: Parameters<typeof order>) => anEvent('order.paid', facts[0], order(...facts))
 const canceled = (wasPaid: boolean, ...facts: Parameters<typeof order>) =>

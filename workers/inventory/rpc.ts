@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Count, InventoryApi, Opening, StockLine } from '../../shared/contracts/inventory'
+import type { Count, InventoryApi, Opening, Receipt, StockLine } from '../../shared/contracts/inventory'
 import * as commands from './commands'
 import { depsFrom } from './deps'
+import { receive } from './receiving'
 import { levelOf } from './stock'
 
 export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements InventoryApi {
@@ -13,6 +14,10 @@ export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements Inve
   async setOnHand(sellerId: UserId, changes: Count[], actorId: UserId, reason: string | null) {
     const stocks = await commands.setOnHand(depsFrom(this.env), sellerId, changes, { actorId, reason })
     return stocks.map(levelOf)
+  }
+
+  async receive(sellerId: UserId, receipt: Receipt, reason: string | null) {
+    return levelOf(await receive(depsFrom(this.env), sellerId, receipt, reason))
   }
 
   levels(variantIds: VariantId[]) {

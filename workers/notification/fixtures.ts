@@ -161,14 +161,19 @@ export function anOrder(world: World, buyer = world.person(), sellers = [world.p
     sellerIds: sellers.map(({ userId }) => userId),
     grand: money(5_000, 'USD'),
   }
-  const items = sellers.map(({ userId: sellerId }, index) => ({ variantId: newId('var'), sellerId, quantity: index + 1 }))
+  const items = sellers.map(({ userId: sellerId }, index) => ({
+    ...{ variantId: newId('var'), productId: newId('prd'), sellerId, quantity: index + 1, lineTotal: money(2_500, 'USD') },
+  }))
+  const groups = sellers.map(({ userId: sellerId }) => ({
+    ...{ sellerId, subtotal: money(2_500, 'USD'), commission: money(250, 'USD') },
+  }))
   const payment = { version: 1, paymentId: newId('pay'), orderId, buyerId: buyer.userId, amount: facts.grand }
   const sellerId = sellers[0]?.userId ?? newId('usr')
   const shipment = { ...facts, sellerId }
   return {
     ...{ buyer, sellers, orderId, number: facts.number, items },
-    created: anEvent('order.created', orderId, { ...facts, version: 1, status: 'pending', items, payBefore: 0 }),
-    paid: anEvent('order.paid', orderId, { ...facts, version: 2, status: 'paid', items }),
+    created: anEvent('order.created', orderId, { ...facts, version: 1, status: 'pending', items, groups, payBefore: 0 }),
+    paid: anEvent('order.paid', orderId, { ...facts, version: 2, status: 'paid', items, groups }),
     shipped: anEvent('order.shipped', orderId, {
       ...shipment,
       version: 3,

@@ -12,4 +12,5 @@ export default {
 } satisfies ExportedHandler<NotificationEnv>
 
 export { LiveSessionDO } from './live-session.do'
+export { NotificationRpc } from './rpc'
 export const DeadLettersRpc = deadLettersRpc(depsFrom)

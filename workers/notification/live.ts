@@ -7,10 +7,12 @@ import type { Notification } from './notification'
 export type NewFrame = {
   /** A second frame with the same key is not pushed: `<event id>:<what>`. */
   key: string
-  type: 'cart.updated' | 'order.updated' | 'notification.created' | 'sale.created'
+  type: 'cart.updated' | 'order.updated' | 'notification.created' | 'sale.created' | 'dashboard.updated'
   /** When it happened, ISO 8601. */
   time: string
   data: object
+  /** What a device that was away gets in place of `data`, and of every frame of this type before: all that those have told. */
+  whole?: object
   /** The aggregate it tells of: a frame older than the newest pushed for it is dropped. */
   subject?: { id: string; version: number }
 }

@@ -13,4 +13,9 @@ export const migrations = [
   // One row once a device was connected. Whoever has frames has had one.
   `CREATE TABLE opened (at INTEGER NOT NULL);
    INSERT INTO opened (at) SELECT 0 FROM counter WHERE newest > 0`,
+  // Frames up to `lost` are gone; of those after it, only what a newer frame holds the whole of.
+  `ALTER TABLE counter ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+   UPDATE counter SET lost = COALESCE((SELECT MIN(seq) - 1 FROM frames), newest);
+   ALTER TABLE frames ADD COLUMN whole INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX frames_whole ON frames (type) WHERE whole = 1`,
 ]

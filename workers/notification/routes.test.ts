@@ -200,8 +200,8 @@ describe('GET /v1/dev/events', () => {
     await seen.note([first], 3_000)
     const { json } = await call(door, 'GET', '/v1/dev/events')
     expect(json.items).toEqual([
-      { ...second, to: ['notification'], seenAt: 2_000 },
-      { ...first, to: ['inventory', 'notification'], seenAt: 1_000 },
+      { ...second, to: ['notification', 'ai-buddy'], seenAt: 2_000 },
+      { ...first, to: ['inventory', 'notification', 'seller-dashboard', 'ai-buddy'], seenAt: 1_000 },
     ])
     await seen.forgetOld(3_600_000 + 2_000)
     expect((await call(door, 'GET', '/v1/dev/events')).json.items).toHaveLength(1)

@@ -14,18 +14,29 @@ const facts = (order: Order, version: number) => ({
   grand: order.totals.grand,
 })
 
-const lines = (order: Order) => order.items.map(({ variantId, sellerId, quantity }) => ({ variantId, sellerId, quantity }))
+const lines = (order: Order) =>
+  order.items.map(({ variantId, productId, sellerId, quantity, lineTotal }) => ({
+    ...{ variantId, productId, sellerId, quantity, lineTotal },
+  }))
+
+const groups = (order: Order) =>
+  order.groups.map(({ sellerId, subtotal, commission }) => ({ sellerId, subtotal, commission: commission.amount }))
 
 /** That an order was placed. */
 export const announcePlaced = (event: MakeEvent<'order'>, order: Order): Envelope =>
-  event('order.created', order._id, { ...facts(order, 1), payBefore: order.payBefore, items: lines(order) })
+  event('order.created', order._id, {
+    ...facts(order, 1),
+    payBefore: order.payBefore,
+    items: lines(order),
+    groups: groups(order),
+  })
 
 /** What others are told of what happened; `order` is the one after it, at `version`. A refund is payment's to tell; what it keeps from being sent is ours. */
 export function announce(event: MakeEvent<'order'>, order: Order, happened: OrderEvent, version: number): Envelope[] {
   const common = facts(order, version)
   switch (happened.type) {
     case 'paid':
-      return [event('order.paid', order._id, { ...common, items: lines(order) })]
+      return [event('order.paid', order._id, { ...common, items: lines(order), groups: groups(order) })]
     case 'failed':
       return [event('order.canceled', order._id, { ...common, reason: 'payment_failed', wasPaid: false, items: lines(order) })]
     case 'canceled': {

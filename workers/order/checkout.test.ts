@@ -45,10 +45,11 @@ describe('placing an order', () => {
       data: {
         ...{ version: 1, orderId: json.id, buyerId: buyer.userId, status: 'pending', grand: usd(2_000), email: null },
         ...{ number: json.number, sellerIds: [seller.userId], payBefore: Date.parse(json.payBefore) },
-        items: [{ variantId, sellerId: seller.userId, quantity: 2 }],
+        items: [{ variantId, sellerId: seller.userId, quantity: 2, lineTotal: usd(2_000) }],
+        groups: [{ sellerId: seller.userId, subtotal: usd(2_000), commission: usd(200) }],
       },
     })
-    expect(world.sent.map(({ to }) => to).sort()).toEqual(['notification', 'payment'])
+    expect(world.sent.map(({ to }) => to).sort()).toEqual(['notification', 'payment', 'seller-dashboard'])
   })
 
   it('costs four calls of the store: key, plan, order, and what notes all that followed together with the answer', async () => {

@@ -267,6 +267,7 @@ describe('what fails after the order is written', () => {
     expect(world.sent.map(({ to, envelope }) => [to, envelope.type, envelope.subject]).sort()).toEqual([
       ['notification', 'order.created', json.id],
       ['payment', 'order.created', json.id],
+      ['seller-dashboard', 'order.created', json.id],
     ])
   })
 })

@@ -21,8 +21,8 @@ export type Deps = BaseDeps<'order'> & {
   sellerOrders: SellerOrderRepo
   plans: Collection<Plan>
   quotes: QuoteRepo
-  cart: CartApi
-  product: ProductApi
+  cart: Pick<CartApi, 'snapshot' | 'checkedOut' | 'refresh'>
+  product: Pick<ProductApi, 'quote'>
   inventory: InventoryApi
 }
 

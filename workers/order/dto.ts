@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { idSchema, iso, type UserId } from '../../shared/contracts/ids'
 import { MoneySchema } from '../../shared/contracts/money'
-import { orderStatuses } from '../../shared/contracts/order'
+import { type OrderSummary, orderStatuses } from '../../shared/contracts/order'
 import { line } from '../../shared/http/text'
 import { countries } from './countries'
 import { type Group, groupOf, groupStatuses, type Order, paymentStatuses } from './order'
@@ -174,4 +174,15 @@ export const toQuoteDto = ({ cartVersion, lines, totals, problems, checkedAt }: 
   totals,
   problems,
   checkedAt: iso(checkedAt),
+})
+
+/** An order as other Workers tell its buyer of it. */
+export const summaryOf = ({ _id, number, status, totals, createdAt, items, groups }: Order): OrderSummary => ({
+  ...{ orderId: _id, number, status, grand: totals.grand, placedAt: createdAt },
+  items: items.map(({ productId, variantId, title, quantity, lineTotal }) => ({
+    ...{ productId, variantId, title, quantity, lineTotal },
+  })),
+  parcels: groups.map(({ status: parcel, carrier, trackingNumber, shippedAt, deliveredAt }) => ({
+    ...{ status: parcel, carrier, trackingNumber, shippedAt, deliveredAt },
+  })),
 })

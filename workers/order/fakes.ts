@@ -1,10 +1,11 @@
-import type { CartApi, CartSnapshot } from '../../shared/contracts/cart'
+import type { CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
 import type { CartLineFacts } from '../../shared/contracts/facts'
 import { type Instant, newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
 import type { InventoryApi, Level, StockLine } from '../../shared/contracts/inventory'
 import { type Currency, money, multiply, sum } from '../../shared/contracts/money'
-import type { ProductApi, Quote } from '../../shared/contracts/product'
+import type { Quote } from '../../shared/contracts/product'
+import type { Deps } from './deps'
 
 type Hold = { quantity: number; expiresAt: Instant; secured: boolean }
 
@@ -48,6 +49,7 @@ function anInventory() {
   const api: InventoryApi = {
     open: async () => [],
     setOnHand: async (_sellerId, counts) => counts.map(({ variantId }) => level(variantId)),
+    receive: async (_sellerId, { variantId }) => level(variantId),
     levels: async (variantIds) => variantIds.map(level),
     hold: async (orderId, lines, expiresAt) => {
       const answer = take(orderId, lines, expiresAt)
@@ -93,7 +95,7 @@ function aCartStore() {
     const id = `crt_${userId.slice('usr_'.length)}` as const
     return { id, userId, version, currency, items, itemCount, subtotal: currency && sum(totals, currency) }
   }
-  const api: CartApi = {
+  const api: Deps['cart'] = {
     snapshot: async (userId) => snapshot(userId),
     checkedOut: async (userId, orderId, lines) => {
       if (done.has(orderId)) return
@@ -134,7 +136,7 @@ export function aMarket() {
   const inventory = anInventory()
   const cart = aCartStore()
   let quotesAsked = 0
-  const product: ProductApi = {
+  const product: Deps['product'] = {
     quote: async (variantIds) => {
       quotesAsked += 1
       return variantIds.map((variantId) => offers.get(variantId) ?? { status: 'gone', variantId })

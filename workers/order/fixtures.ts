@@ -75,6 +75,8 @@ export function aWorld() {
     QUEUE_INVENTORY: inbox('inventory'),
     QUEUE_PAYMENT: inbox('payment'),
     QUEUE_NOTIFICATION: inbox('notification'),
+    QUEUE_SELLER_DASHBOARD: inbox('seller-dashboard'),
+    QUEUE_AI_BUDDY: inbox('ai-buddy'),
   } as unknown as OrderEnv
   const door = (request: Request) => app.fetch(request, env)
   const send = (method: string, path: string, options: CallOptions) => call(door, method, path, options)

@@ -29,7 +29,7 @@ describe('payment.succeeded', () => {
         .filter(({ envelope }) => envelope.type === 'order.paid')
         .map(({ to }) => to)
         .sort(),
-    ).toEqual(['inventory', 'notification'])
+    ).toEqual(['ai-buddy', 'inventory', 'notification', 'seller-dashboard'])
     world.market.inventory.expire(now + halfAnHour)
     expect(stockOf(world, order)).toEqual([3])
   })
@@ -172,7 +172,7 @@ describe('payment.failed', () => {
       { data: { status: 'failed', reason: 'payment_failed', wasPaid: false, version: 2 } },
     ])
     const told = world.sent.filter(({ envelope }) => envelope.type === 'order.canceled').map(({ to }) => to)
-    expect(told.sort()).toEqual(['inventory', 'notification', 'payment'])
+    expect(told.sort()).toEqual(['inventory', 'notification', 'payment', 'seller-dashboard'])
   })
 
   it('that comes after the success changes nothing', async () => {

@@ -38,6 +38,8 @@ export type OrderRepo = {
   loadAll(orderIds: readonly OrderId[]): Promise<OrderDocument[]>
   ofCart(cart: string): Promise<OrderDocument | null>
   ofBuyer(buyerId: UserId, before: Before, limit: number): Promise<OrderDocument[]>
+  /** The order of that number, if it is this buyer's. */
+  numbered(buyerId: UserId, number: string): Promise<OrderDocument[]>
   /** Unpaid orders whose time is up, the oldest first. */
   overdue(now: Instant, limit: number): Promise<OrderDocument[]>
   /** Orders that are to be settled by now, those that wait for the longest first. */
@@ -78,6 +80,7 @@ export function orderRepo(documents: Documents): OrderRepo {
     loadAll: (orderIds) => collection.find({ _id: { $in: [...orderIds] } }),
     ofCart: (cart) => collection.findOne({ cart }),
     ofBuyer: (buyerId, before, limit) => collection.find({ buyerId, ...olderThan(before) }, { sort: newestFirst, limit }),
+    numbered: (buyerId, number) => collection.find({ number, buyerId }, { limit: 1 }),
     overdue: (now, limit) => collection.find({ status: 'pending', payBefore: { $lte: now } }, { sort: { payBefore: 1 }, limit }),
     unsettled: (now, limit) => collection.find({ settleAt: { $lte: now } }, { sort: { settleAt: 1 }, limit }),
   }

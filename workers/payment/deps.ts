@@ -11,7 +11,7 @@ export type Deps = BaseDeps<'payment'> & {
   payments: PaymentRepo
   ledger: LedgerRepo
   receipts: ReceiptRepo
-  order: OrderApi
+  order: Pick<OrderApi, 'payable'>
   providers: Record<ProviderName, PaymentProvider>
   /** Who takes the money of new orders. */
   provider: ProviderName

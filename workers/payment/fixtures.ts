@@ -42,6 +42,7 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
     ORDER: { payable: async (orderId: OrderId) => orders.get(orderId) ?? null },
     QUEUE_ORDER: inbox(sent),
     QUEUE_NOTIFICATION: inbox([]),
+    QUEUE_SELLER_DASHBOARD: inbox([]),
     QUEUE_AUDIT: inbox(recorded),
   }
   const store = aCountedStore(storeOf(env))
@@ -138,7 +139,7 @@ export function anOrder(world: World, { grand = money(5_000, 'USD') }: { grand?:
   return {
     orderId,
     buyer,
-    created: anEvent('order.created', orderId, { ...facts, status: 'pending', payBefore }),
+    created: anEvent('order.created', orderId, { ...facts, status: 'pending', payBefore, groups: [] }),
     canceled: (reason = 'buyer') =>
       anEvent('order.canceled', orderId, { ...facts, version: 2, status: 'canceled', reason, wasPaid: false }),
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { aClock, anActor, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { archiveProduct, changeProduct } from './commands'
+import { archiveProduct, changeProduct, createProduct } from './commands'
 import { aDraft, aProductWorker, aVariant } from './fixtures'
 
 const { door, inventory, deps } = aProductWorker()
@@ -266,4 +266,19 @@ describe('archiving', () => {
     await remove(json.id)
     expect((await patch(json.id, { status: 'active' })).json).toMatchObject({ status: 'active', version: 3 })
   })
+})
+
+it('tells what new variants begin with, and of the others nothing', async () => {
+  const publisher = aPublisher()
+  const quiet = { ...deps, now: aClock(), publish: publisher.publish }
+  const draft = { ...aDraft(), tags: [], images: [], status: 'active' as const, variants: [aVariant({ stock: 3 })] }
+  const made = await createProduct(quiet, seller.userId, draft as Parameters<typeof createProduct>[2])
+  const variants = [{ id: made.variants[0]?.id }, aVariant({ stock: 0 })]
+  const after = await changeProduct(quiet, seller, made._id, { variants } as Parameters<typeof changeProduct>[3])
+  await changeProduct(quiet, seller, made._id, { title: 'Oak desk' })
+  expect(publisher.ofType('product.updated').map(({ data }) => data.opened)).toEqual([
+    [{ variantId: made.variants[0]?.id, availability: 'low', available: 3 }],
+    [{ variantId: after.variants[1]?.id, availability: 'out', available: 0 }],
+    undefined,
+  ])
 })

@@ -1,14 +1,18 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Level } from '../../shared/contracts/inventory'
+import type { Revision } from '../../shared/contracts/product'
 import { flushOutbox, retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
 import { forgottenAfter } from '../../shared/storage/shelf'
+import { ChangeBody } from './bodies'
 import type { Deps } from './deps'
 import {
   type Change,
   changed,
   type Draft,
   drafted,
+  invalid,
   type Product,
   type Shown,
   type StockSeen,
@@ -43,10 +47,10 @@ export async function createProduct(
   const variantIds = draft.variants.map(() => deps.newId('var'))
   const details = drafted(draft, variantIds)
   const claimed = await claimSkus(deps, { ...owner, resumed }, skusOf(details))
-  const stock = await beforeWrite(deps, claimed, () => openStock(deps, owner, additions(draft, variantIds)))
+  const opened = await beforeWrite(deps, claimed, () => openStock(deps, owner, additions(draft, variantIds)))
   const at = deps.now()
-  const event = deps.event('product.updated', owner._id, updatedData(owner, details, null))
-  const product = { ...withOutbox([event]), ...owner, ...details, stock, createdAt: at, updatedAt: at }
+  const event = deps.event('product.updated', owner._id, updatedData(owner, details, null, opened))
+  const product = { ...withOutbox([event]), ...owner, ...details, stock: seenOf(opened), createdAt: at, updatedAt: at }
   if (await writing(deps, claimed, () => deps.products.collection.insertIfAbsent(product))) {
     await tell(deps, product._id, product.outbox)
     return product
@@ -76,6 +80,25 @@ export async function changeProduct(
   )
 }
 
+/** What another Worker may change. */
+const Revisable = ChangeBody.pick({ version: true, title: true, description: true, tags: true, images: true, variants: true })
+  .required({ version: true })
+  .strict()
+
+/**
+ * Changes a product as another Worker decided on its seller's behalf, within the limits that the seller's own PATCH has. Returns its
+ * version after that. @throws as `changeProduct`
+ */
+export async function reviseProduct(deps: Deps, sellerId: UserId, productId: ProductId, revision: Revision): Promise<number> {
+  const { prices, ...rest } = revision
+  const variants = prices?.map(({ variantId, unitPrice }) => ({ id: variantId, price: unitPrice }))
+  const body = Revisable.safeParse({ ...rest, ...(variants ? { variants } : {}) })
+  if (!body.success) throw invalid(body.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })))
+  const { version, ...change } = body.data
+  const product = await changeProduct(deps, { userId: sellerId, role: 'seller' }, productId, change, { version })
+  return product.version
+}
+
 /** Takes a product off sale for good; it stays for the orders that name it. @throws as `changeProduct` */
 export async function archiveProduct(deps: Deps, editor: Editor, productId: ProductId, expected: Expected = {}): Promise<void> {
   await changeProduct(deps, editor, productId, { status: 'archived' }, expected)
@@ -103,8 +126,9 @@ async function changeOnce(
     givenUp: await claimsBehind(deps, before.sellerId, without(kept, needed)),
     answers: await setLevels(deps, editor, before, change),
   }))
-  const event = deps.event('product.updated', productId, updatedData({ ...before, version: before.version + 1 }, after, before))
-  const write = writeWithEvents<Product>(before, { ...after, ...stockFields(opened), updatedAt: deps.now() }, [event])
+  const told = updatedData({ ...before, version: before.version + 1 }, after, before, opened)
+  const event = deps.event('product.updated', productId, told)
+  const write = writeWithEvents<Product>(before, { ...after, ...stockFields(seenOf(opened)), updatedAt: deps.now() }, [event])
   const product = await writing(deps, claimed, () => deps.products.save(productId, write, answers)).catch(async (error) => {
     if (answers.length > 0) await renewShelves(deps.cache, [productId])
     throw error
@@ -156,15 +180,16 @@ async function openStock(
   deps: Deps,
   { _id: productId, sellerId }: Pick<Product, '_id' | 'sellerId'>,
   added: readonly Addition[],
-): Promise<Product['stock']> {
-  if (added.length === 0) return {}
-  const levels = await deps.inventory.open(
-    added.map(({ id, stock }) => ({ variantId: id, productId, sellerId, onHand: stock ?? 0 })),
-  )
-  return Object.fromEntries(
-    levels.map(({ variantId, availability }): [VariantId, StockSeen] => [variantId, { availability, version: 0 }]),
-  )
+): Promise<Level[]> {
+  if (added.length === 0) return []
+  return deps.inventory.open(added.map(({ id, stock }) => ({ variantId: id, productId, sellerId, onHand: stock ?? 0 })))
 }
+
+/** What is noted of variants whose stock was opened, until inventory tells more. */
+const seenOf = (opened: readonly Level[]): Product['stock'] =>
+  Object.fromEntries(
+    opened.map(({ variantId, availability }): [VariantId, StockSeen] => [variantId, { availability, version: 0 }]),
+  )
 
 /** Sets the stock of variants that are there already, as far as the change names it, and returns what is to be noted of it. */
 async function setLevels(

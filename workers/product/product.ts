@@ -2,8 +2,9 @@ import { AppError, type FieldError } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
 import type { Availability, VariantFacts } from '../../shared/contracts/facts'
 import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Level } from '../../shared/contracts/inventory'
 import type { Currency, Money } from '../../shared/contracts/money'
-import type { Quote } from '../../shared/contracts/product'
+import type { Described, Quote } from '../../shared/contracts/product'
 import type { Stored } from '../../shared/events/outbox'
 import { fold, termsOf } from './search'
 
@@ -72,7 +73,7 @@ export const maxVariants = 100
 /** What of a title lists sort by; it travels in cursors, so it is short. */
 const titleKeyLength = 100
 
-const invalid = (errors: FieldError[]): AppError =>
+export const invalid = (errors: FieldError[]): AppError =>
   new AppError('validation_failed', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), { errors })
 
 /** The details and what follows from them. @throws AppError `validation_failed`: two currencies, or a SKU twice */
@@ -170,11 +171,12 @@ const factsOf = (product: Pick<Details, 'title'>, variant: Variant): VariantFact
   unitPrice: variant.price,
 })
 
-/** The data of product.updated for a product after a change; `before` is null for a new one. */
+/** The data of product.updated for a product after a change; `before` is null for a new one, `opened` are the levels of new variants. */
 export const updatedData = (
   { _id, sellerId, version }: { _id: ProductId; sellerId: UserId; version: number },
   details: Details,
   before: Pick<Details, 'status'> | null,
+  opened: readonly Level[] = [],
 ): EventData<'product.updated'> => ({
   version,
   change: before === null ? 'created' : details.status === 'archived' && before.status !== 'archived' ? 'archived' : 'updated',
@@ -183,6 +185,18 @@ export const updatedData = (
   title: details.title,
   status: details.status,
   variants: details.variants.map((variant) => factsOf(details, variant)),
+  ...(opened.length === 0 ? {} : { opened: [...opened] }),
+})
+
+/** A product as it is told to Workers that index or judge it. */
+export const describedOf = (product: Shown): Described => ({
+  ...{ productId: product._id, version: product.version, sellerId: product.sellerId, status: product.status },
+  ...{ title: product.title, description: product.description, category: product.category },
+  ...{ tags: product.tags, images: product.images, createdAt: product.createdAt },
+  variants: product.variants.map(({ id, sku, title, options, price }) => ({
+    ...{ variantId: id, sku, title, options, unitPrice: price },
+    availability: product.stock[id]?.availability ?? 'out',
+  })),
 })
 
 /** What a variant costs; gone unless its product is on sale. */

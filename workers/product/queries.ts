@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Quote, QuoteOptions } from '../../shared/contracts/product'
+import type { Described, Quote, QuoteOptions } from '../../shared/contracts/product'
 import { page } from '../../shared/http/cursor'
 import { cacheKeys } from '../../shared/storage/cache-keys'
 import type { Answer } from '../../shared/storage/memory'
@@ -9,7 +9,7 @@ import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
 import type { Deps } from './deps'
 import { toProductDto } from './dto'
 import { lastKnownQuotes } from './last-known'
-import { isVisible, quoteOf, type Shown, type Status } from './product'
+import { describedOf, isVisible, quoteOf, type Shown, type Status } from './product'
 import { catalogueShelf, productShelf } from './shelf'
 
 export type Viewer = { userId: UserId; role: string } | undefined
@@ -52,7 +52,7 @@ export async function listProducts(
   return (await fromShelf(deps.cache, catalogueShelf(query), load)) ?? uncached()
 }
 
-/** The most variants that one question may name. */
+/** The most variants, or products, that one question may name. */
 const maxQuotes = 100
 
 /**
@@ -76,4 +76,10 @@ export async function quote(
     if (!known) throw error
     return known
   }
+}
+
+/** Present facts of products from the database, whatever their status. @throws AppError `unavailable` */
+export async function describe(deps: Deps, productIds: readonly ProductId[]): Promise<Described[]> {
+  if (productIds.length > maxQuotes) throw new AppError('bad_request', `At most ${maxQuotes} products at once`)
+  return productIds.length === 0 ? [] : (await deps.products.loadAllShown(productIds)).map(describedOf)
 }

@@ -11,6 +11,7 @@ export type ProductRepo = {
   /** As readers are shown it. */
   loadShown(productId: ProductId): Promise<Shown | null>
   loadAll(productIds: readonly ProductId[]): Promise<Product[]>
+  loadAllShown(productIds: readonly ProductId[]): Promise<Shown[]>
   /** What sells of the products that have any of these variants. */
   withVariants(variantIds: readonly VariantId[]): Promise<Sellable[]>
   page(filter: Filter, sort: Sort, limit: number): Promise<Shown[]>
@@ -69,6 +70,7 @@ export function productRepo(documents: Documents): ProductRepo {
     loadShown: (productId) => collection.findOne({ _id: productId }, { projection }),
     load: (productId) => collection.findOne({ _id: productId }),
     loadAll: (productIds) => collection.find({ _id: { $in: [...productIds] } }),
+    loadAllShown: (productIds) => collection.find({ _id: { $in: [...productIds] } }, { projection }),
     withVariants: (variantIds) => collection.find({ 'variants.id': { $in: [...variantIds] } }, { projection: sellable }),
     page: (filter, sort, limit) => collection.find(filter, { sort, limit, projection }),
     untold: (limit) => collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit }),

@@ -69,3 +69,15 @@ it('lists a product once under an Idempotency-Key, though the first answer was l
   const { json } = await call(door, 'GET', `/v1/products?seller=${actor.userId}`, { actor })
   expect([listed.status, json.items.map(({ id }: { id: string }) => id)]).toEqual([201, [listed.json.id]])
 })
+
+it('says whose product was looked at, while it is on sale, for the gateway to count', async () => {
+  const seller = anActor('seller')
+  const made = await call(door, 'POST', '/v1/products', { actor: seller, body: aDraft({ status: 'active' }) })
+  const { id } = made.json
+  const viewed = async () => (await call(door, 'GET', `/v1/products/${id}`, { actor: seller })).headers.get('x-credenza-viewed')
+  expect(await viewed()).toBe(seller.userId)
+  await call(door, 'PATCH', `/v1/products/${id}`, { actor: seller, body: { status: 'draft' } })
+  expect(await viewed()).toBeNull()
+  await call(door, 'DELETE', `/v1/products/${id}`, { actor: seller })
+  expect(await viewed()).toBeNull()
+})

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { viewedHeader } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import { idSchema } from '../../shared/contracts/ids'
 import { type App, newApp } from '../../shared/http/app'
@@ -71,7 +72,9 @@ app.openapi(list, async (c) => asJson(c, await listProducts(c.var.deps, actorOf(
 
 app.openapi(read, async (c) => {
   const found = await readProduct(c.var.deps, actorOf(c), c.req.valid('param').productId)
-  return asJson(c, found, etag({ version: Number(found.facts.version) }))
+  const { version, status, sellerId } = found.facts
+  const viewed: Record<string, string> = status === 'active' ? { [viewedHeader]: String(sellerId) } : {}
+  return asJson(c, found, { ...etag({ version: Number(version) }), ...viewed })
 })
 
 app.openapi(create, async (c) => {

@@ -48,12 +48,19 @@ async function populate(): Promise<void> {
     '/v1/notifications',
     ({ json }) => json.items.find(({ type }: { type: string }) => type.startsWith('order'))?.id as string | undefined,
   )
+  const talk = { body: { message: 'Where is my first order?' } }
+  const { conversationId: conversation } = await expecting(200, victimBuyer, 'POST', '/v1/assistant/messages', talk)
+  // Its products have no pictures, which the assistant says when it has heard of them.
+  const suggestion = await eventually(victimSeller, '/v1/assistant/seller/suggestions', ({ json }) => {
+    void constellation.worker('ai-buddy').scheduled({ cron: '* * * * *' })
+    return json.items[0]?.id as string | undefined
+  })
   world = {
     seller: victimSeller,
     buyer: { ...victimBuyer, sessionId: sessionIn(victimBuyer) },
     product,
     draft: { productId: draft.id, variantId: draft.variants[0].id, title },
-    ...{ order, paidOrder, notification },
+    ...{ order, paidOrder, notification, conversation, suggestion },
   }
 }
 

@@ -9,7 +9,13 @@ import { type Member, members } from './modules'
 import { pending } from './store'
 
 /** Which Worker runs the Durable Objects of a binding. */
-const owners: Record<string, Member> = { CARTS: 'cart', SANDBOX: 'payment', SESSIONS: 'notification' }
+const owners: Record<string, Member> = {
+  CARTS: 'cart',
+  SANDBOX: 'payment',
+  SESSIONS: 'notification',
+  DASHBOARDS: 'seller-dashboard',
+  SEARCH: 'ai-buddy',
+}
 /** Alarms of the others only forget what is old. */
 const ringing = ['CARTS', 'SANDBOX']
 

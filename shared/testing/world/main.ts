@@ -19,6 +19,8 @@ function placed(worker: Member, name: string): ObjectClass {
 export const CartDO = placed('cart', 'CartDO')
 export const LiveSessionDO = placed('notification', 'LiveSessionDO')
 export const SandboxIntentDO = placed('payment', 'SandboxIntentDO')
+export const DashboardDO = placed('seller-dashboard', 'DashboardDO')
+export const SearchIndexDO = placed('ai-buddy', 'SearchIndexDO')
 
 /** The sandbox's webhooks come this way. Whoever calls a Worker that dies gets an error from the platform. */
 export default {

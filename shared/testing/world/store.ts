@@ -11,7 +11,7 @@ export async function read<T = Document>(
   filter: Filter = {},
   projection: Projection = {},
 ): Promise<T[]> {
-  const database = `credenza_${worker}`
+  const database = `credenza_${worker.replaceAll('-', '_')}`
   const stub = (env as unknown as { DATABASE: { getByName(name: string): Database } }).DATABASE.getByName(database)
   const { documents } = resultOf(await stub.run({ database, collection }, { action: 'find', filter, projection })) as {
     documents: T[]

@@ -1,0 +1,105 @@
+import { api, until } from '../support/api.ts'
+import { articleQuestions } from './article-questions.ts'
+import { type Answered, crossReads, rankOf, type Truths, unsupportedClaims, wrongPrices } from './judge.ts'
+import { productQuestions } from './product-questions.ts'
+import { ownQuestions, strangersQuestions } from './shopper-questions.ts'
+import { aShopper, type Shopper } from './shoppers.ts'
+import { ownTruths, publicTruths } from './truths.ts'
+
+export type Part = { name: string; questions: number; hits: number; reciprocal: number }
+export type Report = {
+  parts: Part[]
+  questions: number
+  /** Of the questions with expected sources, how many had one among the first five, and the mean of one over its place. */
+  hitAt5: number
+  meanReciprocalRank: number
+  missed: string[]
+  wrongPrices: string[]
+  unsupportedClaims: string[]
+  crossReads: string[]
+  milliseconds: { p50: number; p95: number }
+}
+
+/** Somebody asks as many questions in a day as this and no more, lest their budget ends. */
+const perAsker = 100
+
+/** Asks a seeded marketplace everything there is to ask, and holds the answers against what is true. */
+export async function evaluate(base: string): Promise<Report> {
+  await untilIndexed(base)
+  let truths = await publicTruths(base)
+  const times: number[] = []
+  const found = {
+    missed: [] as string[],
+    wrongPrices: [] as string[],
+    unsupportedClaims: [] as string[],
+    crossReads: [] as string[],
+  }
+  let asker: Shopper | undefined
+  let asked = 0
+
+  const ask = async (question: string, { token }: Shopper, own: Truths = new Map()): Promise<Answered> => {
+    const { json, milliseconds } = await api(base, 'POST', '/v1/assistant/messages', { token, body: { message: question } })
+    times.push(milliseconds)
+    const all = new Map([...truths, ...own])
+    found.wrongPrices.push(...wrongPrices(json, all).map((what) => `${question}: ${what}`))
+    found.unsupportedClaims.push(...unsupportedClaims(json, all).map((what) => `${question}: ${what}`))
+    return json
+  }
+  const part = async (name: string, questions: readonly (readonly [string, ...string[]])[]): Promise<Part> => {
+    const ranks: (number | null)[] = []
+    for (const [question, ...expected] of questions) {
+      if (asker === undefined || asked++ % perAsker === 0) asker = await aShopper(base)
+      const rank = rankOf((await ask(question, asker)).sources, expected)
+      if (rank === null || rank > 5) found.missed.push(question)
+      ranks.push(rank)
+    }
+    const hits = ranks.filter((rank) => rank !== null && rank <= 5).length
+    const reciprocal = ranks.reduce<number>((sum, rank) => sum + (rank === null ? 0 : 1 / rank), 0)
+    return { name, questions: questions.length, hits, reciprocal }
+  }
+
+  const parts = [await part('products', productQuestions), await part('articles', articleQuestions)]
+  const owner = await aShopper(base)
+  const traces = await owner.buys()
+  const stranger = await aShopper(base)
+  const own = await ownTruths(base, owner.token)
+  truths = await publicTruths(base)
+  for (const { question, says } of ownQuestions(owner)) {
+    const { text } = await ask(question, owner, own)
+    if (!says.every((word) => text.includes(word))) found.missed.push(`${question}: ${text}`)
+  }
+  const strangers = strangersQuestions(owner)
+  for (const question of strangers) {
+    const answer = await ask(question, stranger)
+    found.crossReads.push(...crossReads(question, JSON.stringify(answer), traces))
+  }
+  const ranked = parts.reduce((sum, { questions }) => sum + questions, 0)
+  return {
+    parts,
+    questions: times.length,
+    hitAt5: parts.reduce((sum, { hits }) => sum + hits, 0) / ranked,
+    meanReciprocalRank: parts.reduce((sum, { reciprocal }) => sum + reciprocal, 0) / ranked,
+    ...found,
+    milliseconds: { p50: percentile(times, 0.5), p95: percentile(times, 0.95) },
+  }
+}
+
+/** Waits until what was seeded last is found: the index hears of products by events. */
+async function untilIndexed(base: string): Promise<void> {
+  const { token } = await aShopper(base)
+  await until(
+    'the index of the assistant',
+    async () => {
+      const { json } = await api(base, 'POST', '/v1/assistant/messages', {
+        token,
+        body: { message: 'work gloves of goat leather' },
+      })
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      return rankOf(json.sources, ['Work gloves']) !== null
+    },
+    60_000,
+  )
+}
+
+const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? 0

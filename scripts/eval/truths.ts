@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { sellers } from '../seed/catalogue.ts'
+import { demoPassword } from '../seed.ts'
+import { api } from '../support/api.ts'
+import { root } from '../support/configs.ts'
+import type { Truth, Truths } from './judge.ts'
+
+type Variant = { id: string; title: string | null; price: { amount: number; currency: string } }
+type Product = { id: string; title: string; description: string; variants: Variant[] }
+
+/** What is true of everything that the assistant may cite to anybody: products as catalogue and inventory tell them, articles as they are kept. */
+export async function publicTruths(base: string): Promise<Truths> {
+  const products = await Promise.all(sellers.map(({ email }) => truthsOfSeller(base, email)))
+  return new Map([...products.flat(), ...articles()])
+}
+
+async function truthsOfSeller(base: string, email: string): Promise<[string, Truth][]> {
+  const { json } = await api(base, 'POST', '/v1/auth/login', { body: { email, password: demoPassword } })
+  const token: string = json.accessToken
+  const page = await api(base, 'GET', `/v1/products?seller=${json.user.id}&limit=100`, { token })
+  return Promise.all((page.json.items as Product[]).map((product) => truthOf(base, token, product)))
+}
+
+async function truthOf(base: string, token: string, { id, title, description, variants }: Product): Promise<[string, Truth]> {
+  const known = await Promise.all(
+    variants.map(async (variant) => {
+      const { json } = await api(base, 'GET', `/v1/inventory/${variant.id}`, { token })
+      const available: number = json.available
+      const availability = available <= 0 ? 'out' : available <= json.lowStockThreshold ? 'low' : 'in'
+      return { ...variant, available, availability }
+    }),
+  )
+  const text = [title, description, ...known.flatMap(({ title: choice, available }) => [choice ?? '', String(available)])]
+  return [
+    `product:${id}`,
+    {
+      text: text.join('\n'),
+      prices: known.map(({ price }) => price.amount),
+      variants: new Map(
+        known.map(({ id: variantId, price, availability, available }) => [
+          variantId,
+          { price: price.amount, availability, available },
+        ]),
+      ),
+    },
+  ]
+}
+
+const articles = (): [string, Truth][] =>
+  globSync('workers/ai-buddy/articles/*.md', { cwd: root }).map((path) => [
+    `article:${basename(path, '.md')}`,
+    { text: readFileSync(join(root, path), 'utf8'), prices: [], variants: new Map() },
+  ])
+
+/** What is true of a shopper's own orders and cart. */
+export async function ownTruths(base: string, token: string): Promise<Truths> {
+  const [orders, cart] = await Promise.all([api(base, 'GET', '/v1/orders', { token }), api(base, 'GET', '/v1/cart', { token })])
+  const truth = (of: unknown): Truth => ({
+    // Dates are told in words of their own: their parts are numbers, too.
+    text: JSON.stringify(of).replaceAll(/(\d{4})-0?(\d+)-0?(\d+)T/g, '$1 $2 $3 '),
+    prices: [...JSON.stringify(of).matchAll(/"amount":(\d+)/g)].map(([, amount]) => Number(amount)),
+    variants: new Map(),
+  })
+  return new Map([
+    ...(orders.json.items as { id: string }[]).map((order) => [`order:${order.id}`, truth(order)] as const),
+    [`cart:${cart.json.id}`, truth(cart.json)],
+  ])
+}

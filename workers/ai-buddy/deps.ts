@@ -1,0 +1,60 @@
+import type { CartApi } from '../../shared/contracts/cart'
+import type { InventoryApi } from '../../shared/contracts/inventory'
+import type { OrderApi } from '../../shared/contracts/order'
+import type { ProductApi } from '../../shared/contracts/product'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
+import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/storage/per-environment'
+import type { Writing } from './answer'
+import { type BudgetRepo, budgetRepo } from './budget'
+import { writingFrom } from './generators'
+import { type InterestRepo, interestRepo } from './interests'
+import { type ConversationRepo, conversationRepo } from './repo'
+import { type Retrieval, retrieval } from './retrieval'
+import { type SalesRepo, salesRepo } from './sales'
+import type { SearchIndex } from './search-index.do'
+import { type ListingRepo, listingRepo, type SuggestionRepo, suggestionRepo } from './suggestion-repo'
+import { type Vectors, vectorsFrom } from './vectors'
+
+export type Deps = BaseDeps<'ai-buddy'> & {
+  product: ProductApi
+  inventory: InventoryApi
+  listings: ListingRepo
+  sales: SalesRepo
+  suggestions: SuggestionRepo
+  index: SearchIndex
+  /** null where nothing is set up that knows meanings. */
+  vectors: Vectors | null
+  retrieval: Retrieval
+  writing: Writing
+  order: Pick<OrderApi, 'ofBuyer'>
+  cart: Pick<CartApi, 'snapshot' | 'add'>
+  conversations: ConversationRepo
+  budgets: BudgetRepo
+  interests: InterestRepo
+}
+
+const partsOf = perEnvironment((env: AiBuddyEnv) => {
+  const documents = documentsOf('ai-buddy', env)
+  return {
+    vectors: vectorsFrom(env),
+    product: client<ProductApi>(env.PRODUCT),
+    inventory: client<InventoryApi>(env.INVENTORY),
+    listings: listingRepo(documents),
+    sales: salesRepo(documents),
+    suggestions: suggestionRepo(documents),
+    writing: writingFrom(env),
+    order: client<OrderApi>(env.ORDER),
+    cart: client<CartApi>(env.CART),
+    conversations: conversationRepo(documents),
+    budgets: budgetRepo(documents),
+    interests: interestRepo(documents),
+  }
+})
+
+export function depsFrom(env: AiBuddyEnv, traceparent?: string, overrides?: DepsOverrides): Deps {
+  const parts = partsOf(env)
+  // Unlike a service, a Durable Object is reached by a stub that serves one request alone.
+  const index = client<SearchIndex>(env.SEARCH.getByName('index'))
+  return { ...baseDeps('ai-buddy', env, traceparent, overrides), ...parts, index, retrieval: retrieval(index, parts.vectors) }
+}

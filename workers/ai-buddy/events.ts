@@ -1,0 +1,23 @@
+import type { Handlers } from '../../shared/contracts/events'
+import type { Deps } from './deps'
+import { indexProduct, indexStock } from './indexing'
+import { learnFromOrder, remember } from './interests'
+import { noteSale } from './sales'
+import { noteLevel, noteProduct } from './suggestions'
+
+export const handlers: Handlers<'ai-buddy', Deps> = {
+  'user.registered': remember,
+  'product.updated': async (event, deps) => {
+    // First, since the index may wait for what knows meanings.
+    await noteProduct(event, deps)
+    await indexProduct(event, deps)
+  },
+  'stock.changed': async (event, deps) => {
+    await noteLevel(event, deps)
+    await indexStock(event, deps)
+  },
+  'order.paid': async (event, deps) => {
+    await noteSale(event, deps)
+    await learnFromOrder(event, deps)
+  },
+}

@@ -1,0 +1,15 @@
+import { consumer } from '../../shared/events/consume'
+import { deadLettersRpc } from '../../shared/events/dead-letters-rpc'
+import { depsFrom } from './deps'
+import { handlers } from './events'
+import { app } from './routes'
+import { sweep } from './sweep'
+
+export default {
+  fetch: app.fetch,
+  queue: consumer('ai-buddy', handlers, depsFrom),
+  scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
+} satisfies ExportedHandler<AiBuddyEnv>
+
+export { SearchIndexDO } from './search-index.do'
+export const DeadLettersRpc = deadLettersRpc(depsFrom)

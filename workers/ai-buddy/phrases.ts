@@ -1,0 +1,34 @@
+/** Sentences that tell of no goods, orders or rules, and so need no read: the only ones of that kind that name what the assistant does. */
+export const phrases = {
+  found: 'Here is what I found:',
+  which: 'Which of these do you mean?',
+  nothing: 'I found nothing on sale that fits that.',
+  unanswered: 'What its page says does not answer that.',
+  unknown: 'I do not know that.',
+  noArticle: 'I found no article that answers that.',
+  noOrders: 'I found no order of yours that fits that.',
+  noCart: 'I could not read your cart just now.',
+  greeting: 'Hello!',
+  abilities:
+    'I can look for products, tell what they cost and whether they are in stock, look at your orders and your cart, add to your cart once you confirm, and answer questions about the marketplace.',
+  declined: 'All right, I left your cart as it was.',
+  added: 'That is in your cart now.',
+  propose: 'Shall I add that to your cart?',
+  confirm: 'Say yes to confirm.',
+  nothingOpen: 'There is nothing waiting for a yes, so I changed nothing.',
+  tooLate: 'That offer has run out, so I changed nothing.',
+  gone: 'That is no longer on sale, so I changed nothing.',
+  outOfStock: 'There is not enough of that in stock, so I changed nothing.',
+  otherCurrency: 'Your cart holds another currency, and one cart holds one, so I changed nothing.',
+  full: 'Your cart cannot hold more, so I changed nothing.',
+  refused: 'I could not add that to your cart, so I changed nothing.',
+} as const
+
+/** What is said of an answer that no model worded although there is one. */
+export const notices = {
+  unavailable: 'This is composed without the language model, which does not answer just now.',
+  budget: 'This is composed without the language model, whose share for today is used up.',
+  unsupported: 'This is composed without the language model, as what it wrote was not in what I read.',
+} as const
+
+export const fixedSentences: ReadonlySet<string> = new Set([...Object.values(phrases), ...Object.values(notices)])

@@ -1,0 +1,139 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../shared/contracts/events'
+import { newId } from '../../shared/contracts/ids'
+import { bearer, claims, marketplace, sign } from './fixtures'
+import { handle } from './gate'
+
+const [productId, sellerId] = [newId('prd'), newId('usr')]
+let looks = 0
+
+type Shown = { status?: number; viewed?: string | null; body?: string | null }
+
+/** A gateway with queues that record or fail, in front of a product Worker that shows a product of `sellerId`. */
+function aShop({ status = 200, viewed = sellerId, body = '{}' }: Shown = {}, views = '1') {
+  const told: Envelope<'product.viewed'>[] = []
+  const queue = { down: false, asked: 0 }
+  const inbox = {
+    sendBatch: async (messages: { body: Envelope<'product.viewed'> }[]) => {
+      queue.asked++
+      if (queue.down) throw new Error('the queue is down')
+      told.push(...messages.map((message) => message.body))
+    },
+  }
+  const headers = { 'content-type': 'application/json', etag: '"1"', 'x-credenza-secret': 'within the house' }
+  const answer = () => new Response(body, { status, headers: { ...headers, ...(viewed ? { 'x-credenza-viewed': viewed } : {}) } })
+  const free = { limit: async () => ({ success: true }) }
+  const env = marketplace({
+    ...{ RATE_LIMIT: free as RateLimit, VIEWS_PER_SAMPLE: views },
+    ...{ QUEUE_SELLER_DASHBOARD: inbox, QUEUE_AUDIT: { sendBatch: async () => undefined } },
+    PRODUCT: { fetch: async () => answer() },
+    AUTH: { fetch: async (input: RequestInfo) => authAnswer(input) },
+  } as unknown as Partial<GatewayEnv>)
+  const realAuth = marketplace().AUTH
+  // Auth says of each operator that they are one.
+  const authAnswer = (input: RequestInfo) =>
+    new Request(input).url.endsWith('/me') ? Response.json({}) : realAuth.fetch(input as string)
+  return {
+    told,
+    queue,
+    look: async (init: RequestInit = {}, random: () => number = () => 0.999, path = `/v1/products/${productId}`) => {
+      const context = createExecutionContext()
+      const request = new Request(`https://api.credenza.test${path}`, init)
+      // Each from elsewhere: one address would be limited.
+      request.headers.set('cf-connecting-ip', `10.${looks >> 16}.${(looks >> 8) % 256}.${looks++ % 256}`)
+      const response = await handle(request, env, context, random)
+      await waitOnExecutionContext(context)
+      return response
+    },
+  }
+}
+
+const reader = async (overrides: object) => bearer(await sign({ ...claims(), ...overrides }))
+
+describe('a look at a product on sale', () => {
+  it('is told of with its seller and its weight, and the answer says nothing of it', async () => {
+    const shop = aShop()
+    const response = await shop.look()
+    expect([...response.headers.keys()].filter((name) => name.startsWith('x-credenza'))).toEqual([])
+    expect(response.headers.get('etag')).toBe('"1"')
+    expect(shop.told).toMatchObject([
+      {
+        ...{ type: 'product.viewed', source: '/workers/gateway', subject: productId },
+        ...{ traceparent: response.headers.get('traceparent'), data: { version: 1, productId, sellerId, weight: 1 } },
+      },
+    ])
+  })
+
+  it('counts for guests, buyers and other sellers, and also when nothing has changed since', async () => {
+    for (const role of ['guest', 'buyer', 'seller']) {
+      const shop = aShop()
+      await shop.look(await reader({ role }))
+      expect(shop.told).toHaveLength(1)
+    }
+    const unchanged = aShop({ status: 304, body: null })
+    expect((await unchanged.look()).headers.has('x-credenza-viewed')).toBe(false)
+    expect(unchanged.told).toHaveLength(1)
+  })
+
+  it('does not count for its seller or an operator, who get none of the header either', async () => {
+    for (const who of [{ sub: sellerId, role: 'seller' }, { role: 'admin' }]) {
+      const shop = aShop()
+      const response = await shop.look(await reader(who))
+      expect(response.status).toBe(200)
+      expect(response.headers.has('x-credenza-viewed')).toBe(false)
+      expect(shop.told).toEqual([])
+    }
+  })
+
+  it('does not count when nothing on sale was shown, or to nobody', async () => {
+    const draft = aShop({ viewed: null })
+    await draft.look()
+    const refused = aShop({ status: 404 })
+    await refused.look()
+    const shown = aShop()
+    await shown.look({ method: 'HEAD' })
+    await shown.look({ method: 'PATCH', body: '{}' })
+    await shown.look({}, undefined, '/v1/products/nonsense')
+    expect([draft, refused, shown].flatMap(({ told }) => told)).toEqual([])
+  })
+
+  it('is answered as ever while the queue is down', async () => {
+    const shop = aShop()
+    shop.queue.down = true
+    const response = await shop.look()
+    expect([response.status, await response.text(), shop.queue.asked]).toEqual([200, '{}', 1])
+  })
+})
+
+describe('the sample of views', () => {
+  it('tells of one in ten by chance, each standing for ten, which comes to how many there were', async () => {
+    const shop = aShop({}, '10')
+    const random = seeded(7)
+    const views = 3_000
+    for (let count = 0; count < views; count++) await shop.look({}, random)
+    const estimate = shop.told.reduce((sum, { data }) => sum + data.weight, 0)
+    // Three standard deviations of a binomial sample of one in ten.
+    expect(Math.abs(estimate - views)).toBeLessThan(3 * 10 * Math.sqrt(views * 0.1 * 0.9))
+    expect(new Set(shop.told.map(({ data }) => data.weight))).toEqual(new Set([10]))
+  })
+
+  it('is every view where the setting is none of a sample', async () => {
+    for (const setting of ['1', '0', '', 'many', '-5']) {
+      const shop = aShop({}, setting)
+      await shop.look()
+      expect(shop.told.map(({ data }) => data.weight)).toEqual([1])
+    }
+  })
+})
+
+/** mulberry32: the same numbers for the same seed. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let value = Math.imul(state ^ (state >>> 15), 1 | state)
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
+  }
+}

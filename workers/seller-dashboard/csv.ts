@@ -1,0 +1,12 @@
+/** What a spreadsheet would take for a formula. Source: OWASP, CSV Injection */
+const formula = /^[=+\-@\t\r]/
+
+/** A table as CSV with a header: RFC 4180, lines ending in CRLF. Text that begins like a formula begins with an apostrophe instead. */
+export const toCsv = (header: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [header, ...rows].map((row) => `${row.map(toField).join(',')}\r\n`).join('')
+
+function toField(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  const text = formula.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

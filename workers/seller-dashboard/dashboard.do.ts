@@ -1,0 +1,133 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
+import type { Currency } from '../../shared/contracts/money'
+import { backoff } from '../../shared/events/consume'
+import { logger } from '../../shared/http/logger'
+import { within } from '../../shared/http/within'
+import { migrate } from '../../shared/storage/migrations'
+import { type Deps, depsFrom } from './deps'
+import type { Owner } from './facts'
+import { type Effect, type FactsRepo, factsRepo } from './facts-repo'
+import { figuresToday, liveRepo, ownerOf } from './live'
+import { migrations } from './migrations'
+import type { Dashboard, Heard, LowStock, Period, Sums, TopProduct } from './reading'
+import { entriesOf, usualCurrency } from './sums'
+import { type SumsRepo, sumsRepo } from './sums-repo'
+
+/** Milliseconds that a frame may take to arrive; it is sent again under its key, so it is shown once even if it did. */
+const patience = 10_000
+
+/**
+ * The dashboard of one seller, or of the marketplace, by its name. What is heard and the sums that it changes are one synchronous
+ * transaction, so each event counts exactly once; reads are answered from the sums.
+ */
+export class DashboardDO extends DurableObject<SellerDashboardEnv> implements Dashboard {
+  /** Not reachable by RPC, which sees methods only; a test puts others in. */
+  deps: Pick<Deps, 'now' | 'notification'>
+  readonly #owner: Owner
+  readonly #facts: FactsRepo
+  readonly #sums: SumsRepo
+  readonly #live: ReturnType<typeof liveRepo>
+
+  constructor(context: DurableObjectState, env: SellerDashboardEnv) {
+    super(context, env)
+    const { sql } = context.storage
+    migrate(context.storage, migrations)
+    this.#owner = ownerOf(sql, context.id.name)
+    this.#facts = factsRepo(sql, this.#owner)
+    this.#sums = sumsRepo(sql)
+    this.#live = liveRepo(sql)
+    this.deps = depsFrom(env)
+  }
+
+  async hear(events: readonly Heard[]): Promise<void> {
+    const isSet = (await this.ctx.storage.getAlarm()) !== null
+    const showAt = this.ctx.storage.transactionSync((): Instant | null => {
+      const [news, replayed] = [events.filter(({ replay }) => !replay), events.filter(({ replay }) => replay)]
+      this.#take(replayed)
+      return this.#take(news) && this.#owner !== 'marketplace' ? this.#live.note(this.deps.now(), isSet) : null
+    })
+    // No await since the transaction: the platform commits the alarm together with it.
+    if (showAt !== null) await this.ctx.storage.setAlarm(showAt)
+  }
+
+  async sellersOf(orderId: OrderId): Promise<UserId[] | null> {
+    return this.#facts.sellersOf(orderId)
+  }
+
+  async overview(
+    periods: readonly Period[],
+    now: Instant,
+    lowest: number,
+  ): Promise<{ sums: Sums[]; low: number[]; lowStock: LowStock[] }> {
+    return {
+      sums: periods.map((period) => this.#sums.sumsIn(period)),
+      low: periods.map(({ until }) => this.#sums.lowAt(until)),
+      lowStock: this.#sums.lowStock(now, null, lowest).items,
+    }
+  }
+
+  async series(periods: readonly Period[]): Promise<Sums[]> {
+    return periods.map((period) => this.#sums.sumsIn(period))
+  }
+
+  async topProducts(
+    period: Period,
+    currency: Currency | undefined,
+    by: 'gross' | 'units',
+    limit: number,
+  ): Promise<{ currency: Currency; items: TopProduct[] }> {
+    const chosen = currency ?? usualCurrency(this.#sums.sumsIn(period))
+    return { currency: chosen, items: this.#sums.topProducts(period, chosen, by, limit) }
+  }
+
+  async lowStock(now: Instant, after: string | null, limit: number): Promise<{ items: LowStock[]; next: string | null }> {
+    return this.#sums.lowStock(now, after, limit)
+  }
+
+  /** Shows the owner's devices what changed of today's figures. Throws nothing; what does not arrive is sent again. */
+  override async alarm(): Promise<void> {
+    const { now, notification } = this.deps
+    const due = this.#live.due()
+    // An alarm may ring early, or twice.
+    if (due === null || due > now()) return due === null ? undefined : this.ctx.storage.setAlarm(due)
+    const begin = () => this.#live.begin(() => figuresToday(this.#sums, now()), now())
+    const frame = this.ctx.storage.transactionSync(begin)
+    if (frame === null) return
+    try {
+      await within(patience, () => notification.showDashboard(this.#owner as UserId, frame))
+      this.#live.arrived()
+    } catch (error) {
+      logger.warn('the dashboard will be shown later', { owner: this.#owner, error })
+      const attempts = this.#live.failed()
+      await this.ctx.storage.setAlarm(now() + backoff(attempts, () => 0) * 1000)
+      return
+    }
+    const next = this.#live.due()
+    if (next !== null) await this.ctx.storage.setAlarm(Math.max(next, now()))
+  }
+
+  /** Takes events in. Returns whether any sum changed. */
+  #take(events: readonly Heard[]): boolean {
+    const effects = events.map((event) => this.#learn(event))
+    const entries = entriesOf(
+      effects.flatMap(({ gone }) => gone),
+      effects.flatMap(({ come }) => come),
+    )
+    this.#sums.add(entries)
+    return entries.length > 0
+  }
+
+  #learn(event: Heard): Effect {
+    switch (event.type) {
+      case 'product.updated':
+        return this.#facts.product(event)
+      case 'product.viewed':
+        return this.#facts.view(event)
+      case 'stock.changed':
+        return this.#facts.stock(event)
+      default:
+        return this.#facts.order(event)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { NotificationApi } from '../../shared/contracts/notification'
+import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
+import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/storage/per-environment'
+import type { Owner } from './facts'
+import type { Dashboard } from './reading'
+
+export type Deps = BaseDeps<'seller-dashboard'> & {
+  /** The dashboard of a seller, or that of the whole marketplace. */
+  dashboardOf: (owner: Owner) => Dashboard
+  notification: NotificationApi
+}
+
+const partsOf = perEnvironment((env: SellerDashboardEnv) => ({
+  dashboardOf: (owner: Owner) => client<Dashboard>(env.DASHBOARDS.getByName(owner)),
+  notification: client<NotificationApi>(env.NOTIFICATION),
+}))
+
+export const depsFrom = (env: SellerDashboardEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({
+  ...baseDeps('seller-dashboard', env, traceparent, overrides),
+  ...partsOf(env),
+})

@@ -1,0 +1,143 @@
+import { z } from '@hono/zod-openapi'
+import { idSchema, iso } from '../../shared/contracts/ids'
+import { type Currency, CurrencySchema } from '../../shared/contracts/money'
+import { type FigureName, figures, figuresOf } from './figures'
+import { bucketSizes, localIso } from './periods'
+import type { LowStock, Period, Sums } from './reading'
+import { sumsOf, usualCurrency } from './sums'
+
+const units = {
+  money: 'Minor units of `currency`',
+  count: 'A number',
+  ratio: 'A ratio, 0.25 being a quarter',
+  seconds: 'Seconds',
+} as const
+/** What the table of figures says of one, for the documentation of the doors. */
+const describeFigure = ({ unit, formula, events }: (typeof figures)[number]) =>
+  `${units[unit]}: ${formula}. Made of ${events.join(', ')}.`
+
+const value = z.number().nullable()
+/** An instant as local time of the zone that was asked for. */
+const local = z.string().openapi({ example: '2026-03-29T00:00:00+01:00' })
+const PeriodDto = z.object({ from: local, until: local })
+const money = { currency: CurrencySchema, currencies: z.array(CurrencySchema) }
+const Comparison = z.object({ current: value, previous: value, change: value })
+
+const figuresDto = Object.fromEntries(
+  figures.map((figure) => [figure.name, Comparison.openapi({ description: describeFigure(figure) })]),
+) as Record<FigureName, typeof Comparison>
+
+export const LowStockDto = z
+  .object({
+    variantId: idSchema('var'),
+    productId: idSchema('prd'),
+    title: z.string().nullable(),
+    availability: z.enum(['low', 'out']),
+    available: z.int().openapi({ description: 'As inventory told when availability last changed, at `asOf`' }),
+    asOf: z.iso.datetime(),
+    dailySales: z.number().openapi({ description: 'Units sold per day, of the last 28 days' }),
+    daysOfCover: value.openapi({ description: 'For how many days `available` lasts at that pace; null when nothing was sold' }),
+  })
+  .openapi('LowStock')
+
+export const OverviewDto = z
+  .object({
+    timeZone: z.string(),
+    range: PeriodDto,
+    previousRange: PeriodDto,
+    ...money,
+    figures: z.object(figuresDto),
+    viewsTold: z
+      .object({ current: z.int(), previous: z.int() })
+      .openapi({ description: 'How many views were told of: what `views` and `conversion` are estimated from' }),
+    lowStock: z.array(LowStockDto),
+  })
+  .openapi('DashboardOverview')
+
+/** The figures of each bucket: those that add up. */
+export const bucketFigures = [
+  'placed',
+  'canceled',
+  'orders',
+  'units',
+  'gross',
+  'refunded',
+  'commission',
+  'net',
+  'views',
+] as const satisfies readonly FigureName[]
+const ofBuckets = bucketFigures.flatMap((wanted) => figures.filter(({ name }) => name === wanted))
+
+type BucketDto = { from: string; until: string } & { [name: string]: number | string }
+
+export const SalesDto = z
+  .object({
+    timeZone: z.string(),
+    range: PeriodDto,
+    bucket: z.enum(bucketSizes),
+    ...money,
+    items: z.array(
+      PeriodDto.extend(
+        Object.fromEntries(ofBuckets.map((figure) => [figure.name, z.number().openapi({ description: describeFigure(figure) })])),
+      ),
+    ),
+  })
+  .openapi('DashboardSales')
+
+export const TopProductsDto = z
+  .object({
+    timeZone: z.string(),
+    range: PeriodDto,
+    currency: CurrencySchema,
+    items: z.array(
+      z.object({
+        productId: idSchema('prd'),
+        title: z.string().nullable(),
+        units: z.int(),
+        orders: z.int(),
+        gross: z.int().openapi({ description: units.money }),
+      }),
+    ),
+  })
+  .openapi('TopProducts')
+
+export const toPeriodDto = ({ from, until }: Period, timeZone: string) => ({
+  from: localIso(from, timeZone),
+  until: localIso(until, timeZone),
+})
+
+export const toLowStockDto = (item: LowStock) => ({ ...item, asOf: iso(item.asOf) })
+
+/** The currency that money is shown in, and all that there is any of, by name. */
+export function toMoneyDto(sums: readonly Sums[], asked: Currency | undefined) {
+  const all: Sums['money'] = {}
+  for (const { money } of sums) {
+    for (const [currency, { orders }] of Object.entries(money) as [Currency, { orders: number }][])
+      all[currency] = { orders: (all[currency]?.orders ?? 0) + orders, gross: 0, refunded: 0, commission: 0 }
+  }
+  return { currency: asked ?? usualCurrency({ money: all }), currencies: (Object.keys(all) as Currency[]).sort() }
+}
+
+type Part = { sums: Sums; low: number }
+
+/** What was read of one of the periods that were asked for. */
+export const partOf = ({ sums, low }: { sums: readonly Sums[]; low: readonly number[] }, index: number): Part => ({
+  sums: sums[index] ?? sumsOf([]),
+  low: low[index] ?? 0,
+})
+
+/** Every figure of a period beside that of the one before. `change` is a ratio of the earlier, null where that is nothing. */
+export function compare(current: Part, previous: Part, currency: Currency) {
+  const [now, before] = [figuresOf({ ...current, currency }), figuresOf({ ...previous, currency })]
+  return Object.fromEntries(
+    figures.map(({ name }) => [name, { current: now[name], previous: before[name], change: changeOf(now[name], before[name]) }]),
+  ) as Record<FigureName, z.infer<typeof Comparison>>
+}
+
+const changeOf = (now: number | null, before: number | null): number | null =>
+  now === null || before === null || before === 0 ? null : (now - before) / Math.abs(before)
+
+export const toBucketDto = (bucket: Period, sums: Sums, currency: Currency, timeZone: string): BucketDto => ({
+  ...toPeriodDto(bucket, timeZone),
+  ...Object.fromEntries(ofBuckets.map(({ name, of }) => [name, of({ sums, currency, low: 0 }) ?? 0])),
+})
