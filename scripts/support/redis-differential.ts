@@ -1,7 +1,8 @@
+import { seeded } from '../../shared/testing/interleaving.ts'
 import { comparable, type Reply } from '../../workers/data/cache/conformance/cases.ts'
 import { execute } from '../../workers/data/cache/execute.ts'
 import { Store } from '../../workers/data/cache/store.ts'
-import { randomCommand, seeded } from './redis-random.ts'
+import { randomCommand } from './redis-random.ts'
 
 /** Far above what the commands store: nothing is evicted. */
 const LIMIT = 1_000_000_000

@@ -2,17 +2,6 @@
 
 export type Random = () => number
 
-/** A generator of numbers from 0 to below 1 that gives the same ones for the same seed (mulberry32). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** What each letter of a form stands for. Scores are sums of quarters, which every way of writing a number writes alike. */
 const words: Record<string, readonly string[]> = {
   K: ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'none'],

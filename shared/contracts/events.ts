@@ -101,8 +101,9 @@ export const events = {
     }),
   }),
   /**
-   * Somebody who does not sell it looked at a product on sale. Only one view in `weight` is told of, by chance, and one that cannot be
-   * sent is not told of again: a sample, of which nothing but counts is made. Its version says nothing.
+   * Somebody who does not sell it looked at a product on sale, how often ever within half an hour. Only one view in `weight` is told
+   * of, by chance, and one that cannot be sent is not told of again: a sample, of which nothing but counts is made. Its version says
+   * nothing.
    */
   'product.viewed': event({
     from: 'gateway',

@@ -3,6 +3,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { newId } from '../../shared/contracts/ids'
 import { handle } from './gate'
+import { backends } from './routing'
 
 const env = testEnv as unknown as GatewayEnv
 export const claims = () => ({ sub: newId('usr'), sid: newId('ses'), role: 'buyer', name: 'Ada Löwe' })
@@ -87,3 +88,6 @@ export async function send(path: string, init: RequestInit = {}, on = marketplac
 }
 
 export const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
+/** The bindings of the Workers that the gateway passes requests on to. */
+export const backendBindings = backends.map((backend) => backend.toUpperCase().replaceAll('-', '_'))

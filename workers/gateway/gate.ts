@@ -15,18 +15,13 @@ import { patience } from './patience'
 import { clientHeaders, forward, type Passport } from './proxy'
 import { app } from './routes'
 import { backendOf } from './routing'
-import { tellOfView, viewOf, viewsPerSample } from './views'
+import { countView, viewOf } from './views'
 
 /** One per auth binding, that is one per isolate. */
 const keyCaches = new WeakMap<Fetcher, KeyCache>()
 
 /** The way of every request: name it, know who sends it, count it, bound it, hand it to whoever answers, dress the answer. */
-export async function handle(
-  request: Request,
-  env: GatewayEnv,
-  context: ExecutionContext,
-  random: () => number = Math.random,
-): Promise<Response> {
+export async function handle(request: Request, env: GatewayEnv, context: ExecutionContext): Promise<Response> {
   const passport: Passport = {
     requestId: newId('req'),
     traceparent: continueTrace(request.headers.get('traceparent') ?? undefined),
@@ -34,7 +29,7 @@ export async function handle(
   }
   const response = await answer(request, env, context, passport)
   const view = viewOf(request, response, passport)
-  if (view && random() * viewsPerSample(env) < 1) context.waitUntil(tellOfView(env, view, passport.traceparent))
+  if (view) context.waitUntil(countView(env, view, passport, Date.now()))
   return dress(response, request, env, passport)
 }
 

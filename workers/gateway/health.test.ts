@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { answering, marketplace, send } from './fixtures'
+import { answering, backendBindings, marketplace, send } from './fixtures'
 
 /** The marketplace with every Worker in health, but for those given. */
 function health(overrides: Record<string, () => Response | Promise<Response>> = {}) {
-  const names = [
-    'AUTH',
-    'PRODUCT',
-    'INVENTORY',
-    'CART',
-    'ORDER',
-    'PAYMENT',
-    'NOTIFICATION',
-    'SELLER_DASHBOARD',
-    'AI_BUDDY',
-    'AUDIT',
-    'DATA',
-  ]
-  const workers = names.map((name) => [name, answering(overrides[name] ?? (() => Response.json({ ok: true })))])
+  const workers = backendBindings.map((name) => [name, answering(overrides[name] ?? (() => Response.json({ ok: true })))])
   return send('/health', {}, marketplace(Object.fromEntries(workers)))
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answering, marketplace, send } from './fixtures'
+import { answering, backendBindings, marketplace, send } from './fixtures'
 
 describe('what it answers itself', () => {
   const healthy = answering(() => Response.json({ ok: true }))
@@ -40,19 +40,7 @@ describe('what it answers itself', () => {
       }
       return { fetch } as unknown as Fetcher
     }
-    const names = [
-      'AUTH',
-      'PRODUCT',
-      'INVENTORY',
-      'CART',
-      'ORDER',
-      'PAYMENT',
-      'NOTIFICATION',
-      'SELLER_DASHBOARD',
-      'AI_BUDDY',
-      'DATA',
-    ]
-    const noted = Object.fromEntries(names.map((name) => [name, noting()])) as unknown as Partial<GatewayEnv>
+    const noted = Object.fromEntries(backendBindings.map((name) => [name, noting()])) as unknown as Partial<GatewayEnv>
     expect((await send('/v1/dev/sweep', { method: 'POST' }, marketplace(noted))).status).toBe(200)
     expect(paths).toContain('http://order/internal/sweep')
     const production = marketplace({ ...noted, ENVIRONMENT: 'production' } as Partial<GatewayEnv>)

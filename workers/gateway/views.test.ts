@@ -1,11 +1,13 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Envelope } from '../../shared/contracts/events'
-import { newId } from '../../shared/contracts/ids'
+import { idSchema, newId, type ProductId, type UserId } from '../../shared/contracts/ids'
 import { bearer, claims, marketplace, sign } from './fixtures'
 import { handle } from './gate'
+import { oneView } from './views'
 
-const [productId, sellerId] = [newId('prd'), newId('usr')]
+// Ever the same: with the secret they decide which views are in the sample.
+const [productId, sellerId]: [ProductId, UserId] = ['prd_01jd3g5x8zq4m6v9b2c7n1k0hr', 'usr_01jd3g5x8zq4m6v9b2c7n1k0hr']
 let looks = 0
 
 type Shown = { status?: number; viewed?: string | null; body?: string | null }
@@ -25,7 +27,7 @@ function aShop({ status = 200, viewed = sellerId, body = '{}' }: Shown = {}, vie
   const answer = () => new Response(body, { status, headers: { ...headers, ...(viewed ? { 'x-credenza-viewed': viewed } : {}) } })
   const free = { limit: async () => ({ success: true }) }
   const env = marketplace({
-    ...{ RATE_LIMIT: free as RateLimit, VIEWS_PER_SAMPLE: views },
+    ...{ RATE_LIMIT: free as RateLimit, VIEWS_PER_SAMPLE: views, VIEWS_SECRET: 'the same in each run' },
     ...{ QUEUE_SELLER_DASHBOARD: inbox, QUEUE_AUDIT: { sendBatch: async () => undefined } },
     PRODUCT: { fetch: async () => answer() },
     AUTH: { fetch: async (input: RequestInfo) => authAnswer(input) },
@@ -37,12 +39,11 @@ function aShop({ status = 200, viewed = sellerId, body = '{}' }: Shown = {}, vie
   return {
     told,
     queue,
-    look: async (init: RequestInit = {}, random: () => number = () => 0.999, path = `/v1/products/${productId}`) => {
+    look: async (init: RequestInit = {}, from?: string, path = `/v1/products/${productId}`) => {
       const context = createExecutionContext()
       const request = new Request(`https://api.credenza.test${path}`, init)
-      // Each from elsewhere: one address would be limited.
-      request.headers.set('cf-connecting-ip', `10.${looks >> 16}.${(looks >> 8) % 256}.${looks++ % 256}`)
-      const response = await handle(request, env, context, random)
+      request.headers.set('cf-connecting-ip', from ?? `10.${looks >> 16}.${(looks >> 8) % 256}.${looks++ % 256}`)
+      const response = await handle(request, env, context)
       await waitOnExecutionContext(context)
       return response
     },
@@ -109,9 +110,8 @@ describe('a look at a product on sale', () => {
 describe('the sample of views', () => {
   it('tells of one in ten by chance, each standing for ten, which comes to how many there were', async () => {
     const shop = aShop({}, '10')
-    const random = seeded(7)
     const views = 3_000
-    for (let count = 0; count < views; count++) await shop.look({}, random)
+    for (let count = 0; count < views; count++) await shop.look()
     const estimate = shop.told.reduce((sum, { data }) => sum + data.weight, 0)
     // Three standard deviations of a binomial sample of one in ten.
     expect(Math.abs(estimate - views)).toBeLessThan(3 * 10 * Math.sqrt(views * 0.1 * 0.9))
@@ -125,15 +125,25 @@ describe('the sample of views', () => {
       expect(shop.told.map(({ data }) => data.weight)).toEqual([1])
     }
   })
-})
 
-/** mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+  it('counts looks of one reader at one product within half an hour once, whichever isolate they meet', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12), toFake: ['Date'] })
+    const [here, there] = [aShop(), aShop()]
+    const asGuest = await reader({ role: 'guest' })
+    const asOther = await reader({ role: 'guest', sub: newId('usr') })
+    for (const shop of [here, there]) {
+      await shop.look({}, '192.0.2.1')
+      await shop.look({}, '192.0.2.1')
+      await shop.look(asGuest, '192.0.2.1')
+      await shop.look(asOther, '192.0.2.1')
+    }
+    expect([here.told.length, there.told.map(({ id }) => id)]).toEqual([1, here.told.map(({ id }) => id)])
+    expect(idSchema('evt').safeParse(here.told[0]?.id).success).toBe(true)
+    await here.look({}, '192.0.2.2')
+    await here.look(await reader({ role: 'buyer' }), '192.0.2.1')
+    vi.setSystemTime(Date.now() + oneView)
+    await here.look({}, '192.0.2.1')
+    expect(new Set(here.told.map(({ id }) => id)).size).toBe(4)
+    vi.useRealTimers()
+  })
+})

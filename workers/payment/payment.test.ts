@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
+import { seeded } from '../../shared/testing/interleaving'
 import { type Command, decide, dueAtOf, evolve, opened, owed, type PaymentState, refundable, refundedTotal } from './payment'
 import type { Intent } from './provider'
 
@@ -127,7 +128,7 @@ describe('a payment', () => {
 
 describe('whatever happens in whatever order', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('money is conserved and told of once (walks of seed %i)', (seed) => {
-    const random = randomOf(seed)
+    const random = seeded(seed)
     for (let walk = 0; walk < 25; walk++) {
       let payment: PaymentState = opened(order, now)
       const told = { success: 0, failure: 0, late: 0 }
@@ -176,15 +177,4 @@ function commandOf(random: () => number, payment: PaymentState): Command {
     { type: 'refuseConfirmation', idempotencyKey: 'k' },
     pick(cancelOrder(), settle(), settle()),
   )
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

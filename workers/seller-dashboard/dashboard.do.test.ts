@@ -4,7 +4,7 @@ import { iso, newId, type UserId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
 import { aDashboard, anOrder, aSold, aView, replayed, ring, stubOf, tablesOf } from './fixtures'
 import { ownerOf } from './live'
-import { begin, end, randomMarket, seeded } from './random-market'
+import { begin, chanceOf, end, randomMarket } from './random-market'
 import type { Heard, Period } from './reading'
 import { sumsRepo } from './sums-repo'
 
@@ -15,7 +15,7 @@ const sumsOf = async (owner: UserId, period = thatDay) => (await stubOf(owner).s
 
 /** A life of everything that there is, of one seller of two. */
 function aLife(seed: number) {
-  const random = seeded(seed)
+  const random = chanceOf(seed)
   const sellers: [UserId, UserId] = [newId('usr'), newId('usr')]
   const { events } = randomMarket(random, sellers, 40)
   const heard = events.filter((event) => JSON.stringify(event.data).includes(sellers[0]) || event.type === 'payment.refunded')
@@ -209,7 +209,7 @@ it('reads as much as the length of the periods asks for, and no more for ten tim
   const month = { from: until - 30 * day, until }
   const days = Array.from({ length: 30 }, (_, index) => ({ from: until - (index + 1) * day, until: until - index * day }))
   const rowsRead = async (orders: number) => {
-    const random = seeded(7)
+    const random = chanceOf(7)
     const { owner, stub } = await aDashboard()
     await stub.hear(randomMarket(random, [owner as UserId], orders).events)
     return runInDurableObject(stub, (_dashboard, { storage: { sql } }) => {

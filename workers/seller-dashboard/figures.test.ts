@@ -9,13 +9,13 @@ import type { Owner } from './facts'
 import { figuresOf } from './figures'
 import { farAhead, furnish, stubOf } from './fixtures'
 import { lowAt, type Plain, plainFigures } from './plain-figures'
-import { begin, end, type Market, randomMarket, seeded } from './random-market'
+import { begin, chanceOf, end, type Market, randomMarket } from './random-market'
 import type { Dashboard, Heard, Period } from './reading'
 
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/St_Johns'] as const
 const quarter = 15 * 60_000
 const day = 96 * quarter
-const random = seeded(20261123)
+const random = chanceOf(20261123)
 const sellers = [newId('usr'), newId('usr'), newId('usr')] as [UserId, ...UserId[]]
 const owners: Owner[] = [...sellers, 'marketplace']
 let market: Market

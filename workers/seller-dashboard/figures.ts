@@ -131,7 +131,8 @@ export const figures = [
     name: 'views',
     unit: 'count',
     events: ['product.viewed'],
-    formula: 'sum of the weights of the product views that were told of: an estimate where only one view in several is',
+    formula:
+      'sum of the weights of the product views that were told of, each being all looks of one reader within half an hour: an estimate where only one view in several is told of',
     of: ({ sums }) => sums.views,
   }),
   figure({

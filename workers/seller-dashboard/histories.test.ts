@@ -5,7 +5,7 @@ import { anEvent } from '../../shared/testing/factories'
 import { factsRepo } from './facts-repo'
 import { aDashboard } from './fixtures'
 import { quarter } from './periods'
-import { seeded } from './random-market'
+import { chanceOf } from './random-market'
 import { lowContributions } from './stock'
 
 const begin = Date.UTC(2026, 2, 10)
@@ -35,7 +35,7 @@ function aProduct(sellerId: UserId) {
 it.each([1, 2, 3, 4, 5])(
   'comes to what a whole history comes to, in any order and by clocks that disagree (seed %i)',
   async (seed) => {
-    const random = seeded(seed)
+    const random = chanceOf(seed)
     const { owner, stub } = await aDashboard()
     const product = aProduct(owner as UserId)
     // Times go up with versions on the whole, and often not from one to the next.

@@ -93,7 +93,8 @@ export function liveRepo(sql: SqlStorage) {
       sql.exec('UPDATE live SET changed = 0')
       if (data === null) return null
       const number = row.number + 1
-      const frame: DashboardFrame = { key: `dashboard:${number}`, time: iso(now), data, whole: current }
+      // With the time: an object that is rebuilt begins to count anew, and devices remember keys for a day.
+      const frame: DashboardFrame = { key: `dashboard:${number}:${now}`, time: iso(now), data, whole: current }
       const values = [now, number, JSON.stringify(current), JSON.stringify(frame)]
       sql.exec('UPDATE live SET begun_at = ?, number = ?, shown = ?, pending = ?', ...values)
       return frame

@@ -31,7 +31,8 @@ const refuse = (path: string, message: string): never => {
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
+    // Stricter than Intl, which takes names of its own, such as ACT.
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
     return true
   } catch (error) {
     if (error instanceof RangeError) return false

@@ -2,21 +2,16 @@ import type { EventData } from '../../shared/contracts/events'
 import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 import { anEvent } from '../../shared/testing/factories'
+import { seeded } from '../../shared/testing/interleaving'
 import { anOrder, aSold, aView, type Sold } from './fixtures'
 import type { Heard } from './reading'
 
 const quarter: Instant = 15 * 60_000
 const day: Instant = 96 * quarter
 
-/** Numbers in [0, 1) that are the same for the same seed. Source: mulberry32, Tommy Ettinger, public domain */
-export function seeded(seed: number) {
-  let state = seed
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+/** Chance by a seed: the same for the same one. */
+export function chanceOf(seed: number) {
+  const next = seeded(seed)
   const below = (end: number): number => Math.floor(next() * end)
   const pick = <T>(from: readonly [T, ...T[]]): T => from[below(from.length)] ?? from[0]
   const shuffled = <T>(list: readonly T[]): T[] =>
@@ -26,7 +21,7 @@ export function seeded(seed: number) {
       .map(({ item }) => item)
   return { next, below, pick, shuffled }
 }
-type Random = ReturnType<typeof seeded>
+type Random = ReturnType<typeof chanceOf>
 
 type Reason = EventData<'order.canceled'>['reason']
 

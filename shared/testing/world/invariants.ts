@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { Instant, OrderId, PaymentId, UserId, VariantId } from '../../contracts/ids'
 import { call } from '../http'
+import { figuresIn } from './figures'
 import { marketplace } from './marketplace'
 import { members } from './modules'
 import { pending, read } from './store'
@@ -51,6 +52,7 @@ export async function violations(): Promise<{ lost: string[]; doubled: string[];
     ...(await pending()).map((what) => `${what} is not done`),
     ...letters.flat().map(({ _id, error }) => `${_id} is parked: ${error}`),
     ...(await moneyIn(orders, payments, ledger)),
+    ...(await figuresIn(orders, payments)),
     ...stockIn(orders, stock, movements),
     ...(await tampering()),
   ]

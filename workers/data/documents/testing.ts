@@ -1,14 +1,9 @@
 import type { Document, Filter } from '../../../shared/contracts/data'
+import { seeded } from '../../../shared/testing/interleaving'
 
-/** mulberry32: the same numbers for the same seed, so that a failure can be met again. */
+/** Chance by a seed, so that a failure can be met again. */
 export function randomOf(seed: number) {
-  let state = seed
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
+  const next = seeded(seed)
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T
   return { next, pick, chance: (probability: number) => next() < probability }
 }
