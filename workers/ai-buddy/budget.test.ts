@@ -37,6 +37,60 @@ describe('a day’s messages', () => {
   })
 })
 
+describe('a message that gets no answer', () => {
+  const left = async ({ say }: ReturnType<typeof aWorld>, actor: ReturnType<typeof anActor>) =>
+    (await say(actor, 'Hello')).json.budget.left + 1
+
+  it('is given back once, whoever gives it back, and no other is', async () => {
+    const world = aWorld()
+    const { deps } = world
+    const actor = anActor('buyer')
+    const [id, other] = [newId('msg'), newId('msg')]
+    const allowance = await deps.budgets.spend(actor.userId, 'buyer', id, start)
+    await deps.budgets.spend(actor.userId, 'buyer', other, start)
+    await Promise.all([1, 2, 3].map(() => deps.budgets.giveBack(allowance, id)))
+    expect(await left(world, actor)).toBe(199)
+    expect((await deps.budgets.spend(actor.userId, 'buyer', id, start)).left).toBe(197)
+  })
+
+  it.each([
+    ['unavailable', 503],
+    ['busy', 409],
+    ['internal', 500],
+  ] as const)('as it ends in %s costs nothing, streamed or not', async (code, status) => {
+    const world = aWorld()
+    const actor = anActor('buyer')
+    world.shop.before = () => {
+      throw new AppError(code)
+    }
+    expect((await world.say(actor, 'What is in my cart?')).status).toBe(status)
+    expect((await world.stream(actor, 'What is in my cart?')).response.status).toBe(status)
+    expect(await left(world, actor)).toBe(200)
+  })
+
+  it('as its stream breaks off costs nothing', async () => {
+    const world = aWorld()
+    const actor = anActor('buyer')
+    const { events } = await world.stream(actor, 'Hello')
+    let writes = 0
+    world.store.before = (action) => {
+      if (action === 'insertOne' && writes++ === 0) throw new Error('the store went away')
+    }
+    expect((await events()).at(-1)?.event).toBe('error')
+    expect(await left(world, actor)).toBe(200)
+  })
+
+  it('as others filled the conversation costs nothing: of 250 at once, those that are answered count', async () => {
+    const world = aWorld()
+    const actor = anActor('buyer')
+    const { conversationId } = (await world.say(actor, 'Hello')).json
+    const answers = await Promise.all(Array.from({ length: 250 }, () => world.say(actor, 'Hello', { conversationId })))
+    const answered = answers.filter(({ status }) => status === 200).length + 1
+    expect(new Set(answers.map(({ status }) => status)).has(409)).toBe(true)
+    expect([answered, await left(world, actor)]).toEqual([50, 150])
+  })
+})
+
 describe('a day’s tokens of the model', () => {
   it('are set aside before they are taken, so that many answers at once cannot take more', async () => {
     const { deps } = aWorld()

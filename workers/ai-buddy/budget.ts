@@ -79,6 +79,21 @@ export function budgetRepo(documents: Documents) {
             { $inc: { modelTokens: taken - modelTokens }, $pull: { reserved: messageId } },
           ),
 
+    /** Takes back that a message was sent, and that tokens are set aside for it, as it got no answer. Again it changes nothing. */
+    giveBack: ({ day }: Allowance, messageId: MessageId) =>
+      collection.batch([
+        {
+          action: 'updateOne',
+          filter: { _id: day, messageIds: messageId },
+          update: { $inc: { messages: -1 }, $pull: { messageIds: messageId } },
+        },
+        {
+          action: 'updateOne',
+          filter: { _id: day, reserved: messageId },
+          update: { $inc: { modelTokens: -tokensPerAnswer }, $pull: { reserved: messageId } },
+        },
+      ]),
+
     forgetOld: (now: Instant) => collection.deleteMany({ expiresAt: { $lt: now } }),
   }
 }

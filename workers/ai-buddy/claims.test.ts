@@ -34,6 +34,7 @@ describe('what the reads bear out is said', () => {
     'There are twelve pieces of the Walnut writing desk left [1].',
     'It has 2 dovetailed drawers and a slot for cables [1].',
     'Solid walnut with two dovetailed drawers and a cable slot. [1]',
+    'The seller writes: “Solid walnut with two dovetailed drawers and a cable slot.” [1]',
     'The Brass desk lamp has a dimmer [2] and costs $159.00.',
     'There are only 3 left of the Brass desk lamp [2].',
     'The Brass desk lamp burns for twelve hours [2].',
@@ -103,6 +104,9 @@ describe('what they do not is refused', () => {
     'It carries 120 [3].',
     'It has two dovetailed drawers [2].',
     'This is the best desk [1].',
+    'The seller writes: “Solid oak with two dovetailed drawers and a cable slot.” [1]',
+    'The seller writes: “Weighted base and a dimmer on the cord.” [1]',
+    'The seller writes: “Delivered orders are not canceled.” [4]',
     'I recommend the Walnut writing desk [1].',
     // Orders, carts, articles
     'A refund takes up to 15 days [4].',
@@ -205,4 +209,13 @@ it('a name stands for its product even where the cited page has the same words',
 it('the mark of the instructions is not said even where a page has it', () => {
   const reads = numbered([aProduct({ passages: [`Glazed in ${canary}.`] })])
   expect(findUnsupported(`Glazed in ${canary}. [1]`, { reads, deed: null })).toBe('the instructions')
+})
+
+it('nothing is the cheapest of what was asked for where something else was read as well', () => {
+  const judged = (question: string) =>
+    findUnsupported('The cheapest of these is the Bar stool [3].', { reads, deed: null, question })
+  expect([judged('what is the cheapest?'), judged('what is the cheapest walnut writing desk?')]).toEqual([
+    null,
+    'not the one that costs least or most',
+  ])
 })

@@ -3,8 +3,9 @@ import type { Brief } from './generator'
 import { isProduct } from './naming'
 import { fixedSentences } from './phrases'
 import { canary } from './prompt'
-import { isPlain } from './quoting'
+import { isPlain, sellersWords } from './quoting'
 import { findWrongState } from './state-claims'
+import { fitsAll } from './superlatives'
 import {
   clausesOf,
   namedIn,
@@ -17,7 +18,7 @@ import {
   withoutNames,
 } from './support'
 
-type Told = Pick<Brief, 'reads' | 'deed'>
+type Told = Pick<Brief, 'reads' | 'deed'> & Partial<Pick<Brief, 'question'>>
 
 const marks = /((?:\s*\[\d{1,3}\](?:\s*(?:,|and)?(?=\s*\[\d))?)+)/
 
@@ -43,8 +44,7 @@ export function findUnsupported(sentence: string, told: Told): string | null {
   if (segments === null) return 'a mark of nothing that was read'
   const bare = withoutNames(sentence.replaceAll(/\[\d{1,3}\]/g, ' '), supports)
   if (!isPlain(bare)) return 'a form that is no plain text'
-  if (segments.every(({ text, cited }) => cited.some(({ quotes }) => quotes.some((quote) => isSame(quote.text, text)))))
-    return null
+  if (segments.every(({ text, cited }) => isQuote(text, cited))) return null
   if (bareAnswer.test(sentence.replace(/^- /, '')) || (told.deed === null && firstPerson.test(sentence)))
     return 'a bare answer or a deed'
   if (!segments.some(({ text, cited }) => cited.length > 0 && saysAnything(text))) {
@@ -60,7 +60,8 @@ export function findUnsupported(sentence: string, told: Told): string | null {
 
 function judge(segment: Segment, told: Told, supports: readonly Support[]): string | null {
   const { text, cited } = segment
-  if (cited.some(({ quotes }) => quotes.some((quote) => isSame(quote.text, text)))) return null
+  if (isQuote(text, cited)) return null
+  if (/\bseller writes:/i.test(text)) return 'not what the seller writes'
   if (cited.length === 0) return saysAnything(text) ? 'nothing cited' : null
   const others = supports.filter((support) => support.read.kind === 'product' && !cited.includes(support))
   if (namedIn(withoutNames(text, cited), others).length > 0) return 'another product than is cited'
@@ -109,10 +110,11 @@ const superlatives = [
 ]
 
 /** The text without what it rightly says of a price among all that were read; null when it is wrong or cannot be told. */
-function withoutSuperlative({ text, cited }: Segment, { reads }: Told): string | null {
+function withoutSuperlative({ text, cited }: Segment, { reads, question }: Told): string | null {
   const all = reads.filter(isProduct)
   for (const { words, best } of superlatives) {
     if (!words.test(text)) continue
+    if (question !== undefined && all.some((read) => !fitsAll(read, question))) return null
     const [one, ...more] = cited.map(({ read }) => read).filter(isProduct)
     if (!one || more.length > 0 || all.some(({ unitPrice }) => unitPrice.currency !== one.unitPrice.currency)) return null
     if (one.unitPrice.amount !== best(...all.map(({ unitPrice }) => unitPrice.amount))) return null
@@ -136,5 +138,9 @@ function segmentsOf(sentence: string, supports: readonly Support[]): Segment[] |
   return segments
 }
 
+const isQuote = (text: string, cited: readonly Support[]): boolean =>
+  cited.some(({ read, quotes }) =>
+    quotes.some((quote) => isSame(quote.text, text) || (isProduct(read) && isSame(sellersWords(quote.text), text))),
+  )
 const isSame = (quote: string, text: string): boolean => plain(quote) === plain(text)
 const plain = (text: string): string => text.replace(/[.!?…\s]+$/, '').trim()

@@ -3,7 +3,7 @@ import type { Instant, MessageId } from '../../shared/contracts/ids'
 import { sameMoney } from '../../shared/contracts/money'
 import { type Conversation, isOpen, type Offered, proposalLife } from './conversation'
 import type { Deps } from './deps'
-import { nameOf } from './naming'
+import { isNameable, nameOf } from './naming'
 import type { CartRead, Deed, ProductRead, Proposal } from './read'
 import { readProducts } from './tools'
 
@@ -22,11 +22,16 @@ const refuse = (why: string, proposal: Proposal | null, reads: Done['reads'] = [
   ...{ deed: { did: 'refused', why, proposal }, reads, settled },
 })
 
-/** What would go into the cart, for the shopper to confirm. */
-export function propose(read: ProductRead, quantity: number, now: Instant): Done {
+/**
+ * What would go into the cart, for the shopper to confirm. Refused are what cannot be called by its name, for nobody says yes to what they
+ * do not see, and what is no number of pieces that a cart takes, to be asked for.
+ */
+export function propose(read: ProductRead, quantity: number | null, now: Instant): Done {
+  if (quantity === null || !Number.isInteger(quantity) || quantity < 1 || quantity > maxPieces)
+    return refuse('validation_failed', null, [read])
+  if (!isNameable(read)) return refuse('unnamed', null, [read])
   const { productId, variantId, unitPrice, available } = read
   const proposal = { productId, variantId, title: nameOf(read), quantity, unitPrice, expiresAt: now + proposalLife }
-  if (quantity > maxPieces) return refuse('cart_full', null, [read])
   if (available < quantity) return refuse('out_of_stock', null, [read])
   return { deed: { did: 'proposed', proposal }, reads: [read], settled: null }
 }
@@ -49,15 +54,31 @@ export async function confirm(deps: Deps, conversation: Conversation | null, mes
   return finish(deps, userId, confirmed)
 }
 
-async function take(deps: Deps, conversation: Conversation, { by, proposal }: Offered, messageId: MessageId): Promise<Done> {
+/** Proposes once more what is proposed, as `yes?` is no yes. @throws AppError `unavailable` */
+export async function askAgain(deps: Deps, conversation: Conversation | null): Promise<Done> {
+  const offered = conversation?.offered
+  if (!offered) return refuse('invalid_state', null)
+  if (!isOpen(offered, deps.now())) return refuse('expired', offered.proposal)
+  const looked = await look(deps, offered.proposal)
+  return looked.done ?? propose(looked.read, offered.proposal.quantity, deps.now())
+}
+
+/** What is proposed as it is now, or why it cannot be had any more. */
+async function look(deps: Deps, proposal: Proposal): Promise<{ done: Done } | { done: null; read: ProductRead }> {
   const { productId, variantId, title, quantity } = proposal
   const of = { productIds: [productId], variantIds: [variantId] }
-  const [read] = await readProducts(deps, { of, words: title, filters: {}, each: 1, cheapestFirst: false })
-  if (!read) return refuse('not_found', proposal)
-  if (read.available < quantity) return refuse('out_of_stock', proposal, [read])
-  if (!sameMoney(read.unitPrice, proposal.unitPrice)) return propose(read, quantity, deps.now())
+  const [read] = await readProducts(deps, { of, words: title, filters: {}, each: 1 })
+  if (!read) return { done: refuse('not_found', proposal) }
+  return read.available < quantity ? { done: refuse('out_of_stock', proposal, [read]) } : { done: null, read }
+}
+
+async function take(deps: Deps, conversation: Conversation, { by, proposal }: Offered, messageId: MessageId): Promise<Done> {
+  const looked = await look(deps, proposal)
+  if (looked.done) return looked.done
+  const { read } = looked
+  if (!sameMoney(read.unitPrice, proposal.unitPrice)) return propose(read, proposal.quantity, deps.now())
   const confirmed = { messageId, by, proposal }
-  // Another device was faster, or what was proposed is something else by now.
+  // Another device was faster, or what was proposed is something else by now, or there is no room to say that it was added.
   if (!(await deps.conversations.confirm(conversation, by, confirmed))) return refuse('invalid_state', null)
   return finish(deps, conversation.userId, confirmed)
 }

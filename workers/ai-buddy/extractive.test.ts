@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { availability } from '../../shared/contracts/facts'
 import { type Currency, currencies, money } from '../../shared/contracts/money'
 import { orderStatuses } from '../../shared/contracts/order'
+import { seeded } from '../../shared/testing/interleaving'
 import { findUnsupported } from './claims'
 import { sentencesFrom } from './extractive'
 import type { Brief } from './generator'
@@ -22,23 +23,54 @@ const stool = aProduct({ title: 'Bar stool', unitPrice: money(14_900, 'USD'), av
 const proposal: Proposal = { ...aProduct(), quantity: 2, expiresAt: january(8) }
 
 describe('an answer without a model', () => {
-  it('lists products with price and stock, and names the cheapest where that was asked', () => {
+  it('lists products with price and stock, and names the cheapest or the most expensive where that was asked', () => {
     const reads = numbered([aProduct(), lamp, stool])
-    expect(answer(aBrief({ reads, question: 'What is the cheapest desk thing?' }))).toBe(
-      [
-        'Here is what I found:',
-        '- Walnut writing desk: $649.00, in stock (12 available) [1].',
-        '- Brass desk lamp: $159.00, only 3 left [2].',
-        '- Bar stool: $149.00, sold out [3].',
-        'The cheapest of these is Bar stool at $149.00 [3].',
-      ].join('\n'),
-    )
+    const list = [
+      'Here is what I found:',
+      '- Walnut writing desk: $649.00, in stock (12 available) [1].',
+      '- Brass desk lamp: $159.00, only 3 left [2].',
+      '- Bar stool: $149.00, sold out [3].',
+    ]
+    const told = (question: string) => answer(aBrief({ reads, question })).split('\n')
+    expect(told('What is the cheapest?')).toEqual([...list, 'The cheapest of these is Bar stool at $149.00 [3].'])
+    const dearest = 'The most expensive of these is Walnut writing desk at $649.00 [1].'
+    expect(told('Which is the most expensive?')).toEqual([...list, dearest])
+  })
+
+  it('names none the cheapest where one of them is not what was asked for', () => {
+    const two = [aProduct(), aProduct({ title: 'Walnut writing desk, small', unitPrice: money(50_000, 'USD') })]
+    const told = (question: string, more: ProductRead[]) => answer(aBrief({ question, reads: numbered([...two, ...more]) }))
+    const question = 'What is the cheapest walnut writing desk under $900?'
+    expect(told(question, [])).toContain('The cheapest of these is Walnut writing desk, small at $500.00 [2].')
+    for (const asked of [question, 'a cheap walnut desk', 'the most expensive walnut desk'])
+      expect(told(asked, [aProduct({ title: 'Walnut knife', unitPrice: money(500, 'USD') })])).not.toMatch(/of these/)
+  })
+
+  it.each(['find_products', 'add_to_cart', 'ask_product', 'other'] as const)(
+    'says that it is the seller who writes what it repeats of a page: %s',
+    (intent) => {
+      const passages = ['The board of this desk is “best” and "new", 12" wide.']
+      const said = answer(
+        aBrief({ intent, question: 'What board does the desk have?', reads: numbered([aProduct({ passages })]) }),
+      )
+      expect(said).toContain(`The seller writes: “The board of this desk is ‘best’ and 'new', 12" wide.” [1]`)
+    },
+  )
+
+  it('lets each of several sellers of something with one name have their say', () => {
+    const passages = ['The desk has three drawers.', 'Its drawers are deep.']
+    const reads = numbered([aProduct(), aProduct({ passages }), lamp])
+    const said = answer(aBrief({ intent: 'ask_product', question: 'Does the walnut writing desk have drawers?', reads }))
+    expect(said.match(/The seller writes: “[^”]*” \[\d\]/g)).toEqual([
+      'The seller writes: “Solid walnut with two dovetailed drawers and a cable slot.” [1]',
+      'The seller writes: “The desk has three drawers.” [2]',
+    ])
   })
 
   it('answers what is asked of a product by the sentence of its page that fits best', () => {
     const asked = { intent: 'ask_product', reads: numbered([lamp]) } as const
     expect(answer(aBrief({ ...asked, question: 'Which bulb does the brass desk lamp take?' }))).toBe(
-      'Takes an E27 bulb of at most 40 watts. [1]\n- Brass desk lamp: $159.00, only 3 left [1].',
+      'The seller writes: “Takes an E27 bulb of at most 40 watts.” [1]\n- Brass desk lamp: $159.00, only 3 left [1].',
     )
     expect(answer(aBrief({ ...asked, question: 'Is it waterproof?' }))).toBe(
       'What its page says does not answer that.\n- Brass desk lamp: $159.00, only 3 left [1].',
@@ -99,6 +131,7 @@ describe('an answer without a model', () => {
     ['out_of_stock', 'not enough of that in stock'],
     ['currency_mismatch', 'one cart holds one'],
     ['cart_full', 'cannot hold more'],
+    ['unnamed', 'cannot be shown here'],
     ['anything', 'I could not add that'],
   ])('says why nothing was added: %s', (why, words) => {
     expect(answer(aBrief({ deed: { did: 'refused', why, proposal }, reads: [] }))).toContain(words)
@@ -114,17 +147,6 @@ describe('an answer without a model', () => {
     expect(answer(aBrief({ reads }))).toContain('- A product in furniture: $649.00')
   })
 })
-
-/** Numbers in [0, 1) that are the same on each run. Source: mulberry32, public domain. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const titles = [
   ...[
@@ -217,6 +239,7 @@ describe('whatever was read', () => {
     ]
     const questions = [
       'What is the cheapest?',
+      'Which desk is the most expensive?',
       'Is it outdoor proof?',
       'How much water?',
       'refund card',

@@ -4,7 +4,9 @@ import type { Brief } from './generator'
 import { contentOf } from './glue'
 import { carrierOf, isProduct, itemName, nameOf, quotesOf, trackingOf } from './naming'
 import { phrases } from './phrases'
+import { sellersWords } from './quoting'
 import type { Deed, ProductRead, Proposal, Read } from './read'
+import { extremeAsked, fitsAll } from './superlatives'
 
 type Numbered<K extends Read['kind']> = Extract<Read, { kind: K }>
 
@@ -54,20 +56,24 @@ function wordProducts(brief: Brief, lead: string): string[] {
   const [first] = products
   if (!first) return [phrases.nothing, phrases.abilities]
   const quote = products.length === 1 ? (bestQuotes(brief.question, first, 1)[0] ?? quotesOf(first)[0]) : undefined
-  return [lead, ...products.map(productLine), ...cheapest(brief.question, products), ...(quote ? [`${said(quote, first)}`] : [])]
+  return [lead, ...products.map(productLine), ...extreme(brief.question, products), ...(quote ? [said(quote, first)] : [])]
 }
 
-/** Which one costs least, where that was asked and can be told. */
-function cheapest(question: string, products: Numbered<'product'>[]): string[] {
+/** Which one costs least or most, where that was asked, all of them are what was asked for, and it can be told. */
+function extreme(question: string, products: Numbered<'product'>[]): string[] {
+  const asked = extremeAsked(question)
   const [first] = products
-  if (!first || products.length < 2 || !/\b(?:cheap|cheapest|least expensive|lowest price|affordable)\b/i.test(question))
-    return []
+  if (!first || products.length < 2 || asked === null || products.some((read) => !fitsAll(read, question))) return []
   if (products.some(({ unitPrice }) => unitPrice.currency !== first.unitPrice.currency)) return []
-  const least = products.reduce((a, b) => (b.unitPrice.amount < a.unitPrice.amount ? b : a))
-  return [`\nThe cheapest of these is ${nameOf(least)} at ${wordMoney(least.unitPrice)} [${least.n}].`]
+  const sign = asked === 'least' ? 1 : -1
+  const one = products.reduce((a, b) => (sign * (b.unitPrice.amount - a.unitPrice.amount) < 0 ? b : a))
+  return [
+    `\nThe ${asked === 'least' ? 'cheapest' : 'most expensive'} of these is ${nameOf(one)} at ${wordMoney(one.unitPrice)} [${one.n}].`,
+  ]
 }
 
-const said = (quote: string, { n }: { n: number }): string => `${quote} [${n}]`
+/** Articles are the marketplace's own words; a page is its seller's. */
+const said = (quote: string, { n, kind }: Read): string => `${kind === 'product' ? sellersWords(quote) : quote} [${n}]`
 
 /** Words of a question that price and stock answer. */
 const facts = contentOf(
@@ -92,11 +98,18 @@ function wordAboutProducts(brief: Brief): string[] {
   const products = brief.reads.filter(isProduct)
   const [first] = products
   if (!first) return wordArticles(brief) ?? [phrases.nothing, phrases.abilities]
-  const quotes = bestQuotes(brief.question, first, 2)
+  // Of several with one name each has its say.
+  const meant = products.filter(
+    ({ productId, ...read }, at) =>
+      nameOf(read) === nameOf(first) && products.findIndex((each) => each.productId === productId) === at,
+  )
+  const quotes = meant.flatMap((read) =>
+    bestQuotes(brief.question, read, meant.length === 1 ? 2 : 1).map((quote) => said(quote, read)),
+  )
   const named = contentOf(nameOf(first))
   const isOpen = [...contentOf(brief.question)].some((stem) => !named.has(stem) && !facts.has(stem))
-  const answer = quotes.length > 0 ? quotes.map((quote) => said(quote, first)) : isOpen ? [phrases.unanswered] : []
-  return [...answer, ...products.map(productLine), ...cheapest(brief.question, products)]
+  const answer = quotes.length > 0 ? quotes : isOpen ? [phrases.unanswered] : []
+  return [...answer, ...products.map(productLine), ...extreme(brief.question, products)]
 }
 
 /** Up to three sentences of the article that fits best; the reads come best first. */
@@ -168,6 +181,8 @@ const refusals: Record<string, string> = {
   out_of_stock: phrases.outOfStock,
   currency_mismatch: phrases.otherCurrency,
   cart_full: phrases.full,
+  validation_failed: phrases.howMany,
+  unnamed: phrases.unnamed,
 }
 
 function wordDeed(deed: Deed, reads: readonly Read[]): string[] {

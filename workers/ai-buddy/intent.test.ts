@@ -147,6 +147,51 @@ describe('a yes', () => {
   })
 })
 
+describe('to an offer, or beside a button that says yes', () => {
+  it.each([
+    'I do not want that, stop',
+    'stop',
+    'cancel that',
+    'wait',
+    'maybe later',
+    "I'd rather not",
+    'hmm, never mind',
+    'yes, no, wait',
+    'ok but not now',
+    'add it, no, cancel',
+    "please don't",
+    'that is not what I want',
+    'can you cancel that?',
+    'No?',
+    'hold on',
+    'is not for me',
+  ])('%s is a no', (sentence) => expect(wishOf(sentence, true).intent).toBe('decline'))
+
+  it.each([
+    'Do you have one that is not brass?',
+    'show me lamps that are not brass',
+    'How do I cancel an order?',
+    'Please cancel CR-260101-7K3M9Q2X',
+    'why is it not in stock?',
+    'Is it dimmable',
+    'Yes?',
+    'add it?',
+    'add it？',
+    'هل هذا جيد؟',
+  ])('%s is a question, and so neither yes nor no', (sentence) => {
+    const { intent, isQuestion } = wishOf(sentence, true)
+    expect([intent === 'decline', isQuestion]).toEqual([false, true])
+  })
+
+  it.each(['yes', 'do it', 'ok', 'no problem, add it', 'Add it', 'add the no-slip mat'])(
+    '%s is neither question nor no',
+    (sentence) => {
+      const { intent, isQuestion } = wishOf(sentence, true)
+      expect([intent === 'decline', isQuestion]).toEqual([false, false])
+    },
+  )
+})
+
 describe('what is meant, and how much of it', () => {
   it.each([
     ['add it to my cart', 'it', 1],
@@ -164,8 +209,15 @@ describe('what is meant, and how much of it', () => {
     expect(wishOf(sentence, false)).toMatchObject({ intent: 'add_to_cart', pointer, quantity })
   })
 
+  it.each(['buy 1,000 lamps', "I'll take -3 of them", 'order twenty lamps', 'buy ٣ lamps', 'buy a dozen lamps'])(
+    '%s is wanted in the cart',
+    (sentence) => expect(wishOf(sentence, false).intent).toBe('add_to_cart'),
+  )
+
   it.each([
     ['please add the walnut writing desk to my cart', 'the walnut writing desk'],
+    ['add 1,000 brass desk lamps to my cart', 'brass desk lamps'],
+    ['add 2 or 3 brass desk lamps', 'brass desk lamps'],
     ['do you have a walnut desk under $700?', 'a walnut desk'],
     ['the cheapest lamp', 'the lamp'],
     ['show me lamps between 50 and 80 dollars', 'lamps'],

@@ -1,5 +1,6 @@
-import { type Pointer, pointerOf, quantityOf } from './pointing'
+import { type Pointer, pointerOf } from './pointing'
 import { withoutPrices } from './price-words'
+import { amount, quantityOf, withoutQuantity, withPlainDigits } from './quantities'
 import type { Intent } from './read'
 
 /** What somebody wants, by their own words. */
@@ -8,21 +9,22 @@ export type Wish = {
   /** What is left to search by. */
   about: string
   pointer: Pointer
-  /** Pieces to put into the cart. */
-  quantity: number
+  /** Pieces to put into the cart, as somebody says, possible or not; null when they leave it open. */
+  quantity: number | null
+  /** Asks, or asks for something: whatever is said beside it is no yes yet. */
+  isQuestion: boolean
   /** As on the order's page, `CR-260101-7K3M9Q2X`. */
   orderNumber: string | null
 }
 
-/** A sentence as the patterns below expect it: lower case, straight quotes, single spaces, no marks at its end. */
+/** A sentence as the patterns below expect it: lower case, straight quotes, plain digits, single spaces, no marks at its end. */
 export const plain = (message: string): string =>
-  message
-    .normalize('NFKC')
+  withPlainDigits(message.normalize('NFKC'))
     .toLowerCase()
     .replaceAll(/[‘’ʼ`]/g, "'")
     .replaceAll(/[“”]/g, '"')
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/^[\s"'([]+|[\s"')\].!?,;:]+$/g, '')
+    .replaceAll(/^[\s"'([]+|[\s"')\].!?؟,;:]+$/g, '')
 
 const orderNumber = /\bcr-\d{6}-[0-9a-z]{8,16}\b/
 
@@ -39,7 +41,11 @@ const agreed = whole(
 const no = whole(
   "no|no[, ]+thanks|no[, ]+thank you|nope|nah|not now|not yet|don't|do not|never mind|nevermind|forget it|leave it|no[, ]+(?:don't|do not|stop|cancel|leave it|never mind|not now)(?: .{0,30})?|i changed my mind|i don't want (?:it|that|them)(?: any ?more)?",
 )
-const dropped = whole('cancel|cancel (?:it|that)|stop')
+/** What sounds like a no and is none. */
+const noRefusal = /\b(no (?:problem|worries|doubt)|can(?:'t|not) wait|why not|not bad)\b/g
+/** A no, wherever it stands: of two readings of what is said to an offer, the one that leaves the cart as it is. */
+const refusal =
+  /\b(?:no|not|don't|dont|never|nope|nah|stop|cancel|abort|wait|later|hold on|hang on|forget (?:it|that|about)|leave (?:it|that)|skip (?:it|that)|nevermind|nvm|rather|changed my mind|cannot|refuse|reject|decline)\b(?!-)|n't\b/
 const notAdded = /\b(don't|do not|never|no need to)\b.{0,20}\b(add|put|buy|order)\b/
 const greeting =
   /^(hi|hello|hey|good (morning|afternoon|evening|day)|greetings|thanks|thank you|thanks a lot|thank you very much|cheers|bye|goodbye|see you|who are you|what are you|what can you do|what can you help (me )?with|help|help me|how are you)( there| again| assistant| buddy)?([,!.]? (how are you|help|thanks))?$/
@@ -60,34 +66,45 @@ const ownCart = new RegExp(
 )
 const adding =
   /^(?:(?:so|and|ok|okay|yes|great|perfect|please|now|then),? )*(?:(?:can|could|would|will) you )?(?:please )?(?:i(?:'d| would) like (?:you )?to |i want (?:you )?to |let's |let me |go ahead and )?(?:add|put|throw|place|drop)\b(?!.*\b(?:watch ?list|address|card|listing|variant|picture|photo|product to my shop)\b)/
-const taking =
-  /^((so|and|ok|okay|great|perfect|please|then|yes),? )*(i('ll| will| would like to| want to|'d like to) )?(take|buy|order|purchase|have|get( me)?) (\w+ of )?(it|this|that|them|those|these|the (first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)|(\d+|one|two|three|four|five|a couple|a pair|both) (of|x|×)|(\d+|two|three|four|five|six|seven|eight|nine|ten) (?!or\b)|(\d+|one|two|three|four|five|six|seven|eight|nine|ten)$)/
+const taking = new RegExp(
+  `^((so|and|ok|okay|great|perfect|please|then|yes),? )*(i('ll| will| would like to| want to|'d like to) )?(take|buy|order|purchase|have|get( me)?) (\\w+ of )?(it|this|that|them|those|these|the (first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)|both (of|x|×)|${amount} (of|x|×)|(?!one\\b)${amount} (?!or\\b)|${amount}$)`,
+)
 const wishes =
   /\b(do you (have|sell|stock|carry|offer)|have you got|show me|looking for|search(ing)? for|find( me)?|recommend|suggest (a|an|some|me|something)|i('m| am) after|i need|we need|i want|i'd like|i would like|give me|what .{0,30}(do you have|can i (get|buy)|would you)|(need|want|get|buy) (a|an|some|something|new)|gifts?|present for|ideas? for|something (for|to|that|like)|anything (for|under|below|like)|which .{0,25} (do you have|are there|can i buy)|options for|browse)\b/
 const priced =
   /\b(under|below|less than|cheaper than|up to|at most|between|around|over|above|more than|at least|cheapest|least expensive|most affordable)\b/
 const facts =
   /\b(how much (is|are|does|do|for|would|will)|how expensive|what('s| is| are) the price|price of|costs?|in stock|available|availability|sold out|how many .{0,30}(left|available|in stock|do you have)|(left|any) in stock|made (of|from|out)|materials?|dimensions?|measure(ments?)?|size|sizes|colou?rs?|weigh(t|s)?|heavy|big|tall|wide|long is|deep|(^|\b(?:and|or|so|but|,) )((is|are|does|do|can|will|has|have) (it|this|that|they|these|those|the)|is there an?)|how .{1,25} (does|do|can|is|are) (it|this|that|they|these|those|the)|come in|comes in|tell me (more )?about|more about|details (of|on|about)|describe|which (sizes?|colou?rs?|variants?)|what (sizes?|colou?rs?|variants?|kind)|what('s| is| are) (it|this|that))\b/
-const question = /^(what|which|who|when|where|why|how|is|are|do|does|can|could|will|would|should|did|has|have|may|am)\b/
+const question =
+  /^(?!\w+ not\b)(what|which|who|when|where|why|how|is|are|do|does|can|could|will|would|should|did|has|have|may|am)\b/
+
+/** Asks for something else than what was offered, or for the offer once more. */
+const request = /^(?:please )?(?:show|find|search|look|tell|give|list|recommend|suggest|i need|i'm looking)\b/
+/** Asks for no answer but an end. */
+const politeNo = /^(?:can|could|will|would) you (?:please |just )*(?:not|stop|cancel|wait|forget|leave|drop|skip)\b/
 
 /**
- * What somebody wants, as their words alone say. `isAsked`: the answer before asked whether to put something into the cart, so that
- * `ok` is a yes.
+ * What somebody wants, as their words alone say. `isAsked`: the answer before asked whether to put something into the cart, or the
+ * request says yes to it, so that `ok` is a yes, and a no is one wherever it stands.
  */
 export function wishOf(message: string, isAsked: boolean): Wish {
   const words = plain(message)
   const number = words.match(orderNumber)?.[0].toUpperCase() ?? null
-  const intent = intentOf(words, isAsked, number !== null)
+  const isQuestion = !politeNo.test(words) && (/[?؟]/.test(message.normalize('NFKC')) || number !== null || asks(words))
+  const isRefused = isAsked && !isQuestion && refusal.test(words.replaceAll(noRefusal, ' '))
+  const intent = isRefused ? 'decline' : intentOf(words, isAsked, number !== null)
   return {
-    ...{ intent, pointer: pointerOf(words), orderNumber: number },
+    ...{ intent, isQuestion, pointer: pointerOf(words), orderNumber: number },
     quantity: intent === 'add_to_cart' ? quantityOf(words) : 1,
     about: aboutOf(intent, words),
   }
 }
 
+const asks = (words: string): boolean => request.test(words) || (question.test(words) && !yes.test(words))
+
 function intentOf(words: string, isAsked: boolean, hasNumber: boolean): Intent {
   if (yes.test(words) || (isAsked && agreed.test(words))) return 'confirm'
-  if (no.test(words) || notAdded.test(words) || (isAsked && dropped.test(words))) return 'decline'
+  if (no.test(words) || notAdded.test(words)) return 'decline'
   if (greeting.test(words)) return 'greet'
   if (hasNumber) return 'see_orders'
   if (adding.test(words) || (taking.test(words) && pointsOrCounts(words))) return 'add_to_cart'
@@ -109,7 +126,7 @@ function intentOf(words: string, isAsked: boolean, hasNumber: boolean): Intent {
 }
 
 /** `buy the second one`, `I'll take two of them`; but `I want to buy three lamps` is as much. */
-const pointsOrCounts = (words: string): boolean => pointerOf(words) !== null || quantityOf(words) > 1 || / one$/.test(words)
+const pointsOrCounts = (words: string): boolean => pointerOf(words) !== null || quantityOf(words) !== 1 || / one$/.test(words)
 
 const said: Partial<Record<Intent, RegExp>> = {
   add_to_cart:
@@ -120,7 +137,7 @@ const said: Partial<Record<Intent, RegExp>> = {
 
 /** What to search by: the sentence without prices, and without what only says that something is wanted. */
 function aboutOf(intent: Intent, words: string): string {
-  const left = withoutPrices(words)
+  const left = withoutPrices(intent === 'add_to_cart' ? withoutQuantity(words) : words)
   const pattern = said[intent]
   const about = (pattern ? left.replaceAll(pattern, ' ') : left).replaceAll(/\s+/g, ' ').trim()
   return about === '' ? words : about

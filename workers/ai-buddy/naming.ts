@@ -11,6 +11,9 @@ export const isProduct = (read: Read): read is Product => read.kind === 'product
 export const nameOf = ({ title, category }: Pick<ProductRead, 'title' | 'category'>): string =>
   quotableTitle(title, `A product in ${quotableTitle(category, 'the catalogue')}`)
 
+/** Whether a product's own title may be said. */
+export const isNameable = ({ title }: Pick<ProductRead, 'title'>): boolean => quotableTitle(title, '') !== ''
+
 /** A line of a cart or an order by its title. */
 export const itemName = (title: string): string => quotableTitle(title, 'a product')
 

@@ -21,6 +21,8 @@ export const phrases = {
   outOfStock: 'There is not enough of that in stock, so I changed nothing.',
   otherCurrency: 'Your cart holds another currency, and one cart holds one, so I changed nothing.',
   full: 'Your cart cannot hold more, so I changed nothing.',
+  unnamed: 'The name of that product cannot be shown here, so I changed nothing: please look at its page.',
+  howMany: 'I can add 1 to 99 pieces of it, so I changed nothing yet: say how many, as in “add 2 of it”.',
   refused: 'I could not add that to your cart, so I changed nothing.',
 } as const
 

@@ -20,28 +20,3 @@ export function pointerOf(words: string): Pointer {
   if (/\b(the last (one|product|item|option)|the last of (them|those|these))\b/.test(words)) return 'last'
   return pronoun.test(words.replaceAll(noPronoun, ' ')) ? 'it' : null
 }
-
-const numbers: Record<string, number> = {
-  ...{ a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11 },
-  ...{ twelve: 12, dozen: 12, 'a dozen': 12, couple: 2, 'a couple': 2, pair: 2, 'a pair': 2, both: 1 },
-}
-const count = '(\\d{1,6}|a dozen|a couple|a pair|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
-const verb = '(?:add|put|take|buy|order|get|want|have|need|like|throw in)(?: me| in)?'
-/** A number that is the size of something is no number of pieces. */
-const noSize = '(?!\\s?(?:(?:cm|mm|m|kg|g|l|ml|w|k|inch(?:es)?|ft|watts?|hours?|metres?|meters?|st|nd|rd|th)\\b|%|-|\\.\\d))'
-const quantities = [
-  new RegExp(`\\b${count}(?: more)? (?:of|pieces|pcs|units|copies|times)\\b`),
-  new RegExp(`\\b${count}\\s?[x×](?=\\s)`),
-  new RegExp(`\\b[x×]\\s?${count}\\b`),
-  new RegExp(`\\b${verb} ${count}\\b${noSize}`),
-  new RegExp(`\\bquantity (?:of |is |to )?${count}\\b`),
-]
-
-/** How many pieces somebody wants; 1 when they do not say. */
-export function quantityOf(words: string): number {
-  for (const pattern of quantities) {
-    const found = words.match(pattern)?.[1]
-    if (found !== undefined) return numbers[found] ?? Number(found)
-  }
-  return 1
-}

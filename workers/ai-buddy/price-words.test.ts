@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { priceWishOf } from './price-words'
+import { priceWishOf, withoutPrices } from './price-words'
 
 it.each([
   ['lamps under $100', null, 9_999, 'USD'],
@@ -27,6 +27,16 @@ it('the cheapest is asked for in more than one way', () => {
   for (const words of ['the cheapest lamp', 'your least expensive chair', 'most affordable desk'])
     expect(priceWishOf(words).cheapest).toBe(true)
   expect(priceWishOf('cheap lamps').cheapest).toBe(false)
+})
+
+it('so is the one that costs most, and neither is a word to search by', () => {
+  for (const words of ['the most expensive lamp', 'your priciest lamp', 'the highest priced lamp'])
+    expect([priceWishOf(words).dearest, /lamp/.test(withoutPrices(words)), withoutPrices(words).match(/expens|pric/)]).toEqual([
+      true,
+      true,
+      null,
+    ])
+  expect(priceWishOf('the cheapest lamp').dearest).toBe(false)
 })
 
 it('an amount without a currency is in the one assumed', () => {

@@ -1,7 +1,7 @@
 import { type Currency, currencies } from '../../shared/contracts/money'
 
-/** What somebody says of prices: minor units of a currency that they may leave open, and whether only the lowest counts. */
-export type PriceWish = { min: number | null; max: number | null; currency: Currency | null; cheapest: boolean }
+/** What somebody says of prices: minor units of a currency that they may leave open, and whether only the lowest or only the highest counts. */
+export type PriceWish = { min: number | null; max: number | null; currency: Currency | null; cheapest: boolean; dearest: boolean }
 
 const names: readonly (readonly [RegExp, Currency])[] = [
   [/\$|\b(dollars?|usd|bucks)\b/, 'USD'],
@@ -26,6 +26,7 @@ const upTo = new RegExp(`\\b${below}\\s+${amount}`)
 const from = new RegExp(`\\b${above}\\s+${amount}`)
 const about = new RegExp(`\\b(?:around|about|roughly|approximately)\\s+(?=${sign}|\\d[\\d,.]*${named})${amount}`)
 const lowest = /\b(cheapest|least expensive|lowest[- ]priced?|lowest price|most affordable)\b/
+const highest = /\b(most expensive|priciest|highest[- ]priced?|highest price|costliest|dearest)\b/
 
 /** How far from an amount `around` it goes. */
 const aroundBy = 0.2
@@ -35,7 +36,7 @@ export function priceWishOf(words: string, assumed: Currency = 'USD'): PriceWish
   const currency = names.find(([pattern]) => pattern.test(words))?.[1] ?? null
   const digits = currencies[currency ?? assumed]
   const minor = (text: string | undefined): number => Math.round(Number((text ?? '').replaceAll(',', '')) * 10 ** digits)
-  const wish: PriceWish = { min: null, max: null, currency, cheapest: lowest.test(words) }
+  const wish: PriceWish = { min: null, max: null, currency, cheapest: lowest.test(words), dearest: highest.test(words) }
   const between = words.match(range) ?? words.match(bareRange)
   if (between) {
     const [low, high] = [minor(between[1]), minor(between[2])].sort((a, b) => a - b)
@@ -56,4 +57,4 @@ export function priceWishOf(words: string, assumed: Currency = 'USD'): PriceWish
 
 /** The sentence without what it says of prices, which is no word to search by. */
 export const withoutPrices = (words: string): string =>
-  [range, bareRange, about, upTo, from, lowest].reduce((left, pattern) => left.replace(pattern, ' '), words)
+  [range, bareRange, about, upTo, from, lowest, highest].reduce((left, pattern) => left.replace(pattern, ' '), words)

@@ -1,3 +1,4 @@
+import type { UserId } from '../../shared/contracts/ids'
 import { currencies, type Money, maxAmount, money } from '../../shared/contracts/money'
 import type { Described } from '../../shared/contracts/product'
 import type { Facts, Listing } from './listing'
@@ -55,6 +56,29 @@ export const isComparable = (facts: Facts, other: Facts): boolean =>
   other.price > 0 &&
   sharedWith(facts, other) >= minShared &&
   overlapWith(facts, other) >= minOverlap
+
+/** So many listings of one seller are read at most before the reading goes on without them. */
+const readOfOneSeller = 6
+
+/**
+ * Whose listings are not asked for any more once these were read: those of sellers who have as many comparables as count, and of those
+ * whose listings crowd out others' without being comparable. Null when there are enough.
+ */
+export function sellersDone(facts: Facts, others: readonly Comparable[]): UserId[] | null {
+  const read = countsBySeller(others)
+  const counted = countsBySeller(others.filter((other) => isComparable(facts, other.facts)))
+  const enough = [...counted.values()].reduce((sum, count) => sum + Math.min(count, maxOfOneSeller), 0)
+  if (enough >= maxComparables) return null
+  return [...read].flatMap(([sellerId, count]) =>
+    (counted.get(sellerId) ?? 0) >= maxOfOneSeller || count >= readOfOneSeller ? sellerId : [],
+  )
+}
+
+const countsBySeller = (others: readonly Comparable[]): Map<UserId, number> =>
+  others.reduce(
+    (counts, { facts: { sellerId } }) => counts.set(sellerId, (counts.get(sellerId) ?? 0) + 1),
+    new Map<UserId, number>(),
+  )
 
 /** The most similar first. */
 function comparablesOf(facts: Facts, others: readonly Comparable[]): Comparable[] {

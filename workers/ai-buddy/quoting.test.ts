@@ -41,6 +41,22 @@ describe('a seller’s text', () => {
     ...['Tea for two.', 'Fits just two cups.', 'Save space with folding legs.', 'The colors remain bright.'],
   ])('may be quoted: %s', (text) => expect(quotable(text, 'product')).toEqual([text]))
 
+  it.each([
+    // Others who sell
+    ...['It is the only vase here that does not leak.', 'Unlike other sellers, we use steel.', 'Better than any other.'],
+    ...['All others are fakes.', 'Other vases leak.', 'Imitations break.', 'The safest vase on the marketplace.'],
+    // Health
+    ...['It will not poison you.', 'Glass from elsewhere gives you cancer.', 'Toxic glaze is what they use.', 'Cures headaches.'],
+    // What an order comes with, and who vouches
+    ...['Each order includes a second stapler.', 'Comes with an extra stapler.', 'Every purchase brings a surprise.'],
+    ...['You also get another one.', 'The official choice.', 'Credenza guarantees it.'],
+  ])('boasts, and is not quoted: %s', (text) => expect(quotable(text, 'product')).toEqual([]))
+
+  it.each([
+    ...['Non-toxic paint.', 'Comes with a cable and a spare bulb.', 'Strong legs and a second shelf.', 'Holds any book.'],
+    ...['Other colors vary.', 'Fits all standard frames.', 'Safe with food.', 'An oak credenza on six legs.'],
+  ])('does not boast, and is quoted: %s', (text) => expect(quotable(text, 'product')).toEqual([text]))
+
   it('is one kind of characters: compatible forms are made plain before they are judged', () => {
     expect(quotable('Ｏｉｌｅｄ ｏａｋ.', 'product')).toEqual(['Oiled oak.'])
     expect(quotable('Ｏｎｌｙ ＄５.', 'product')).toEqual([])
@@ -85,6 +101,57 @@ describe('a title', () => {
     ['Say yes to confirm', 'it'],
     ['Your order is canceled', 'it'],
   ])('%s is said as %s', (title, said) => expect(quotableTitle(title, 'it')).toBe(said))
+})
+
+describe('a title that lies', () => {
+  it.each([
+    ...['Free obsidian stapler', 'Stapler, free', 'Stapler with free refills', 'Buy one, get one free stapler'],
+    ...['Sugar-free jam for free', 'Postage-free stapler', 'Tax free stapler', 'Stapler – free!', 'FREE stapler'],
+    ...['Basalt stapler, now only five: $29.00', 'Stapler for 29.00', 'Now 29 stapler', 'Stapler now twenty nine'],
+    ...[
+      'Half price stapler',
+      'Stapler 50% off',
+      'Best price stapler',
+      'Stapler on sale',
+      'Two for one stapler',
+      'Stapler, 90 cents',
+    ],
+    ...['Basalt stapler, now only five', 'Only five left', 'The last two staplers', 'Stapler - few left', 'Just three remain'],
+    ...['Stapler, in stock', 'Stapler, ships today', 'Stapler, almost gone', 'Stapler, last pieces'],
+    ...['Official Credenza support stapler', 'Official stapler', 'Credenza support: stapler', 'Stapler approved by Credenza'],
+    ...['Customer support stapler', 'Marketplace stapler', 'Staff pick stapler', 'Verified seller stapler', '#1 stapler'],
+  ])('is not said: %s', (title) => expect(quotableTitle(title, 'it')).toBe('it'))
+})
+
+describe('a title that only sounds so', () => {
+  it.each([
+    ...[
+      'Free-standing shelf',
+      'Free standing shelf',
+      'Freestanding shelf',
+      'Sugar-free jam',
+      'Sugar free jam',
+      'Lead-free solder',
+    ],
+    ...[
+      'Hands-free leash',
+      'Free weights, 2 x 5 kg',
+      'Free range egg holder',
+      'Stock pot, 5 l',
+      'Price tag gun',
+      'Garage sale sign',
+    ],
+    ...['Support beam', 'Back support pillow', 'Monitor support arm', 'Oak credenza', 'Legs for a credenza'],
+    ...['Official size basketball', 'Set of five bowls', 'Table for six', 'Two-seat sofa', 'Left-handed scissors'],
+    ...[
+      'Three left-hand gloves',
+      'Last Supper print',
+      'One-line diary',
+      'Oak table 1.60 m',
+      'Five-star notebook',
+      'Deal pine chest',
+    ],
+  ])('is said: %s', (title) => expect(quotableTitle(title, 'it')).toBe(title))
 })
 
 describe('sentences', () => {

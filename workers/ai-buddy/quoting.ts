@@ -1,4 +1,4 @@
-import { currencies } from '../../shared/contracts/money'
+import { amounts, bareDecimal, lures } from './lures'
 import { sentencesOf } from './sentences'
 
 /** Whose words they are: anybody can sell here, while articles come with the program; neither may steer an answer. */
@@ -56,12 +56,6 @@ const appeals = [
   /\b(?:tell|inform|assure|convince|persuade|remind|urge|answer|reply to|respond to|ask|notify)\b.{0,20}\b(?:the\s+|this\s+|each\s+|every\s+)?(?:user|customer|shopper|buyer|reader|client|person|them|everyone|everybody)s?\b/i,
 ]
 
-const codes = Object.keys(currencies).join('|')
-const amounts = [
-  new RegExp(`\\b(?:${codes})\\s?\\d|\\d\\s?(?:${codes})\\b`, 'i'),
-  /\b(?:rs|kr|fr)\.?\s?\d|\d\s?(?:kr|zł|lei|rupees?|yen|yuan|kron\w+|zloty\w*|dirhams?|riyals?|francs?|pesos?|rand|lira)(?!\p{L})/iu,
-]
-
 /** What only product, inventory and order can say: prices, discounts, stock, and what somebody else thought of it. */
 const claims = [
   // What is shouted is a headline, or wants to be one of ours.
@@ -71,7 +65,7 @@ const claims = [
   /\p{L} \.(?!\d)|\b\d{3}[\s.-]\d{4}\b/u,
   ...amounts,
   // Prices without their currency, be it in words.
-  /\b\d+[.,]\d{2}\b(?!\s?(?:[x×/°"-]|(?:mm|cm|m|kg|g|l|ml|in|inch(?:es)?|ft|lbs?|oz|w|v|a|k|m?ah|g?hz)\b))/i,
+  bareDecimal,
   /\b(?:yours|now|today|get it|take it)\s+(?:at|for|from)\b|\b(?:worth|instead of|was|saves?|only|just)\s+(?:up to\s+)?(?:half|\d+(?!\d|[.,]\d|\s*\p{L})|(?:ten|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-]\w+)?[.!]?$)/iu,
   /\b(?:two|three) for (?:one|two)\b|\b(?:buy|take|get) (?:one|two|three|\d)\b.{0,20}\b(?:get|take|buy)\b|\b(?:lower|less|better) than (?:any|else)where\b|\b(?:have|has) won\b/i,
   /\b(?:prices?|priced|pricing|costs?|cheap\w*|discount\w*|coupons?|vouchers?|promo\w*|rebates?|sale|deals?|bargains?|clearance|free(?!-)|gratis|refund\w*|cashback|% off|percent off|half off|for nothing|on the house|no charge|money[- ]back)\b/i,
@@ -95,16 +89,19 @@ const promises = [
 /** Letters of other scripts look like ours and are not, and answers are in English. */
 const isForeign = (text: string): boolean => (text.match(/\p{L}/gu) ?? []).some((letter) => !/\p{Script=Latin}/u.test(letter))
 
-/** A title may have words such as `free-standing`; what it may not do is name a price or speak of stock. */
-const lures = [
-  /[$€£¥₹₩₪₫฿₺₽¢]|\b(?:USD|EUR|GBP|dollars?|euros?)\b/i,
-  ...amounts,
-  /\d\s?%\s*(?:off|less|cheaper|discount|rabatt)|\b(?:half off|discount\w*|coupons?|vouchers?|promo\w*|free (?:shipping|delivery|gift)|cheapest|lowest price|best price|for free)\b/i,
-  /\b(?:in stock|out of stock|sold out|only \d+|\d+ left|last chance|hurry)\b/i,
+/** What sellers say of others, of health, of who vouches for them, and of what comes with an order: nobody here knows whether it is so. */
+const boasts = [
+  /\b(?:the|our|your) only\b|\bno other\b|\bunlike\b|\b(?:rivals?|competit(?:or|ion)s?|competing|imitations?|counterfeits?|knock-?offs?|copycats?|copies of|impostors?|scam\w*|fraud\w*)\b/i,
+  /\b(?:others?|another|any|all|most|these|those|some|elsewhere)\b.{0,20}\b(?:sellers?|brands?|shops?|makers?|stores?|vendors?|listings?|dealers?|here)\b|\b(?:the|all|any|most) (?:others|rest)\b|^\W*(?:all |most |any |the )?other (?!colou?rs|sizes|finishes|materials|lengths|variants)/i,
+  /\b(?:better|safer|stronger|finer|nicer|more \w+|less \w+|worse) than\b|\b(?:best|safest|finest|strongest|greatest|first)\b.{0,30}\b(?:here|marketplace|site|page|shop|store|catalogue|world|market)\b/i,
+  /\b(?:poison\w*|(?<!\bnon[- ]?)toxic\w*|carcino\w*|cancer\w*|lethal|deadly|kills?|killed|asbestos|sicken\w*|makes? \w+ (?:ill|sick)|harm(?:s|ed|ful)?|hazard\w*|contaminat\w*|injur\w*|explod\w*|catch(?:es)? fire|radioactive|cures?|heals?)\b/i,
+  /\b(?:each|every|your|any|all|this|the|one|per|with) (?:\w+ )?(?:orders?|purchases?|deliver(?:y|ies)|shipments?)\b/i,
+  /\b(?:includ\w+|comes? with|plus|gets?|receives?|throws? in)\b.{0,20}\b(?:a second|another|an? extra|a bonus|bonus|gifts?|presents?|complimentary|surprise)\b/i,
+  /\b(?:official\w*|endorsed|authori[sz]ed|marketplace|credenza (?:support|staff|team|guarantees?|approved))\b/i,
 ]
 
 const refused = {
-  product: [...forms, ...ways, ...addresses, ...appeals, ...claims],
+  product: [...forms, ...ways, ...addresses, ...appeals, ...claims, ...boasts],
   article: [...forms, ...ways, ...addresses, ...promises],
   title: [...forms, ...ways, ...addresses, ...appeals, ...lures],
 }
@@ -156,3 +153,11 @@ export function quotableTitle(title: string, instead: string): string {
     .trim()
   return isQuotable(plain, 'title', longest.title) ? plain : instead
 }
+
+/** A sentence of a seller's page as an answer repeats it: theirs, from its first mark to its last, which nothing within it can be taken for. */
+export const sellersWords = (quote: string): string =>
+  `The seller writes: “${quote
+    .replaceAll(/[“„«]/g, '‘')
+    .replaceAll(/[”»]/g, '’')
+    // Behind a digit it is an inch.
+    .replaceAll(/(?<!\d)"/g, "'")}”`

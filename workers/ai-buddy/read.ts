@@ -60,5 +60,5 @@ export type Deed =
   /** The cart after it is among the reads. */
   | { did: 'added'; proposal: Proposal }
   | { did: 'declined' }
-  /** Nothing was there to confirm, it was too late, or the cart would not take it: `why` is the code of the problem. */
+  /** Nothing was there to confirm, it was too late, or the cart would not take it: `why` is the code of the problem, or `unnamed` for what cannot be called by its name. */
   | { did: 'refused'; why: string; proposal: Proposal | null }

@@ -8,7 +8,20 @@ import { plain } from './intent'
 import { priceWishOf } from './price-words'
 import type { Deed, ProductRead, Read } from './read'
 import type { Passage, SearchFilters } from './retrieval'
-import { articlesOf, type Choice, maxProducts, productIdsOf, readCart, readOrders, readProducts, shared, termsOf } from './tools'
+import { extremeAsked, fitsAll, goodsIn } from './superlatives'
+import {
+  articlesOf,
+  type Candidate,
+  type Choice,
+  maxProducts,
+  productIdsOf,
+  readCart,
+  readOrders,
+  readProducts,
+  shared,
+  termsOf,
+  titleOf,
+} from './tools'
 
 /** What a message asks, and of what was shown before it may speak. */
 export type Question = {
@@ -76,12 +89,22 @@ export async function readFor(deps: Deps, question: Question): Promise<Readings>
 /** `Do you have ...` may be meant of goods or of rules: without a word on prices, what fits best says which. */
 async function findProducts(deps: Deps, question: Question): Promise<Readings> {
   const filters = narrowed(question)
-  const { cheapest } = priceWishOf(plain(question.message))
-  const isOfGoods = cheapest || Object.keys(filters).length > 0
+  const { message } = question
+  const { cheapest, dearest } = priceWishOf(plain(message))
+  const isOfGoods = cheapest || dearest || Object.keys(filters).length > 0
   const found = await find(deps, question, isOfGoods ? { ...filters, kinds: ['product'] } : {})
   if (found[0]?.kind === 'article') return { found, reads: articlesOf(found, maxArticles), deed: null }
-  const reads = await productsOf(deps, question, { of: productIdsOf(found), each: 1, filters, cheapestFirst: cheapest })
-  return { found, reads, deed: null }
+  const choose = (candidates: readonly Candidate[]) => extremesOf(candidates, message, dearest ? -1 : 1)
+  const choice = { of: productIdsOf(found), each: 1, filters, ...(cheapest || dearest ? { choose } : {}) }
+  return { found, reads: await productsOf(deps, question, choice), deed: null }
+}
+
+/** Those that are all that was asked for, by their prices; where none is, what fits best comes first and no price decides. */
+function extremesOf(candidates: readonly Candidate[], message: string, sign: 1 | -1): readonly Candidate[] {
+  const fitting = candidates.filter((each) => fitsAll({ title: titleOf(each), category: each.known.category }, message))
+  return fitting.length === 0
+    ? candidates
+    : fitting.sort((a, b) => sign * (a.variant.unitPrice.amount - b.variant.unitPrice.amount))
 }
 
 async function askProduct(deps: Deps, question: Question): Promise<Readings> {
@@ -89,17 +112,45 @@ async function askProduct(deps: Deps, question: Question): Promise<Readings> {
   if (pointed.length > 0)
     return { found: [], reads: await productsOf(deps, question, { of: variantsOf(pointed), each: 1 }), deed: null }
   const found = await find(deps, question, {})
-  const ids = productIdsOf(found).slice(0, maxProducts)
-  const reads = await productsOf(deps, question, { of: ids, each: maxProducts })
-  const [best] = ids.flatMap((id) => reads.filter(({ productId }) => productId === id))
-  // Who names a product asks of it alone.
-  const isNamed = best && shared(termsOf(best.title), termsOf(question.message)) >= Math.min(2, termsOf(best.title).size)
-  const told = isNamed ? reads.filter(({ productId }) => productId === best.productId) : reads.slice(0, maxArticles)
-  return { found, reads: [...told, ...(isNamed ? [] : articlesOf(found.slice(0, maxArticles), 1))], deed: null }
+  let isNamed = false
+  const choose = (candidates: readonly Candidate[]) => {
+    const named = namedIn(candidates, question.message)
+    isNamed = named.length > 0
+    return isNamed ? named : candidates.slice(0, maxArticles)
+  }
+  const reads = await productsOf(deps, question, { of: productIdsOf(found), each: maxProducts, choose })
+  return { found, reads: [...reads, ...(isNamed ? [] : articlesOf(found.slice(0, maxArticles), 1))], deed: null }
+}
+
+/**
+ * What somebody who names a product asks of: the variants of that product alone, or, where sellers call theirs the same, one of each of up
+ * to three sellers. Neither who came last nor who has most of them is told of first: what can be bought comes first, then what costs less.
+ */
+function namedIn(candidates: readonly Candidate[], message: string): readonly Candidate[] {
+  const said = goodsIn(message)
+  const fits = candidates.map((candidate) => {
+    const terms = goodsIn(candidate.known.title)
+    const fit = shared(terms, said)
+    return { candidate, fit, unsaid: terms.size - fit, isNamed: fit > 0 && fit >= Math.min(2, terms.size) }
+  })
+  const [best] = fits.filter(({ isNamed }) => isNamed).sort((a, b) => b.fit - a.fit || a.unsaid - b.unsaid)
+  if (!best) return []
+  const equal = fits.filter(({ fit, unsaid }) => fit === best.fit && unsaid === best.unsaid).map(({ candidate }) => candidate)
+  if (new Set(equal.map(({ known }) => known.productId)).size === 1) return equal
+  const fair = [...equal].sort(
+    (a, b) =>
+      Number(b.level.available > 0) - Number(a.level.available > 0) ||
+      a.variant.unitPrice.amount - b.variant.unitPrice.amount ||
+      (a.known.productId < b.known.productId ? -1 : 1),
+  )
+  const isFirstOfSeller = ({ known }: Candidate, at: number) =>
+    fair.findIndex((each) => each.known.sellerId === known.sellerId) === at
+  return fair.filter(isFirstOfSeller).slice(0, maxArticles)
 }
 
 /** What is asked of neither goods nor rules, as far as the words tell, is answered from what fits best, if that has a word in common. */
 async function answerOther(deps: Deps, question: Question): Promise<Readings> {
+  if (extremeAsked(question.message) !== null) return findProducts(deps, question)
   const found = await find(deps, question, {})
   const [best] = found
   const terms = termsOf(question.message)
@@ -142,7 +193,7 @@ const find = ({ retrieval }: Deps, { message, wish, filters, interests }: Questi
   retrieval.search(wish.intent === 'ask_support' ? message : wish.about, { ...filters, ...more }, searched, interests)
 
 const productsOf = (deps: Deps, { message, filters }: Question, choice: Pick<Choice, 'of' | 'each'> & Partial<Choice>) =>
-  readProducts(deps, { words: message, filters, cheapestFirst: false, ...choice })
+  readProducts(deps, { words: message, filters, ...choice })
 
 /** What the request narrows, and what the words do where the request does not. */
 function narrowed({ message, filters }: Question): SearchFilters {

@@ -25,14 +25,17 @@ export function conversationRepo(documents: Documents) {
       return isNew
     },
 
-    /** Takes what a turn offered, for the turn that confirms it. Of several that try, one gets true. */
+    /**
+     * Takes what a turn offered, for the turn that confirms it. Of several that try, one gets true; none where that turn would have no
+     * room.
+     */
     confirm: async (
       { _id, userId }: Pick<Conversation, '_id' | 'userId'>,
       by: MessageId,
       confirmed: NonNullable<Conversation['confirmed']>,
     ): Promise<boolean> => {
       const { matchedCount } = await collection.updateOne(
-        { _id, userId, 'offered.by': by },
+        { _id, userId, 'offered.by': by, turnCount: { $lt: maxTurns } },
         { $set: { offered: null, confirmed } },
       )
       return matchedCount === 1

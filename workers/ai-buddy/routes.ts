@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
 import { requestIdHeader } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import { idSchema } from '../../shared/contracts/ids'
@@ -20,7 +21,7 @@ import {
   toMessageDtos,
   WholeConversationDto,
 } from './dto'
-import { eventStream, frameOf, streamHeaders, streamOf, wantsStream } from './sse'
+import { eventStream, frameOf, streamHeaders, streamOf } from './sse'
 import { addSuggestionRoutes } from './suggestion-routes'
 import { sweep } from './sweep'
 import { type Asked, type TurnPart, takeTurn } from './turn'
@@ -37,6 +38,8 @@ const sendMessage = defineRoute('signed-in', {
   tags,
   summary:
     'Ask the assistant. With Accept: text/event-stream the answer comes as it is made, in events token, citation, product and at last done',
+  description:
+    'An answer under an Idempotency-Key is repeated in the form that was asked for first, whatever the Accept of the repeat asks for: JSON stays JSON, and an event stream an event stream. A message that gets no answer (409, 5xx) does not count for the day.',
   request: { body: jsonBody(MessageBody) },
   responses: {
     200: {
@@ -111,7 +114,9 @@ export const app: App<AiBuddyEnv, Deps> = newApp({ worker: 'ai-buddy', depsFrom,
 app.openapi(sendMessage, async (c) => {
   const { deps } = c.var
   const asked = askedOf(c, c.req.valid('json'))
-  const isStreamed = wantsStream(c.req.header('accept'))
+  c.header('vary', 'Accept')
+  const types = ['application/json', eventStream]
+  const isStreamed = accepts(c, { header: 'Accept', supports: types, default: 'application/json' }) === eventStream
   const leaving = new AbortController()
   const signal = AbortSignal.any([leaving.signal, c.req.raw.signal])
   const parts = await takeTurn(deps, requireActor(c), asked, signal)

@@ -9,13 +9,6 @@ export const eventStream = 'text/event-stream'
 /** What an event stream is sent with: nobody on its way may keep it back or change it. */
 export const streamHeaders = { 'content-type': `${eventStream}; charset=utf-8`, 'cache-control': 'no-store, no-transform' }
 
-/** Whether a client would rather have an event stream. Source: RFC 9110, section 12.5.1 */
-export const wantsStream = (accept: string | undefined): boolean =>
-  (accept ?? '').split(',').some((range) => {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
-    return type === eventStream && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
-  })
-
 /** One event. JSON has no raw line breaks, so its data is one line. Source: WHATWG HTML, section 9.2.5 */
 const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { anActor, as } from '../../shared/testing/factories'
 import { aWorld, eventsOf } from './fixtures'
-import { wantsStream } from './sse'
 
 describe('an answer that is streamed', () => {
   it('is the plain one, in pieces: products first, then words, and all of it at last', async () => {
@@ -94,13 +93,38 @@ describe('an answer that is streamed', () => {
 
 it.each([
   ['text/event-stream', true],
-  ['application/json, text/event-stream;q=0.9', true],
+  ['application/json;q=0.9, text/event-stream', true],
+  ['text/event-stream;q=0.2, */*;q=0.1', true],
   ['TEXT/EVENT-STREAM', true],
+  ['application/json, text/event-stream;q=0.1', false],
+  ['text/event-stream;q=0.1, application/json', false],
   ['text/event-stream;q=0', false],
   ['application/json', false],
   ['*/*', false],
-  [undefined, false],
-])('Accept: %s wants a stream: %s', (accept, wants) => expect(wantsStream(accept)).toBe(wants))
+  ['', false],
+])('Accept: %s is answered by a stream: %s', async (accept, isStreamed) => {
+  const { response } = await aWorld().stream(anActor('buyer'), 'Hello', {}, { accept })
+  const type = isStreamed ? 'text/event-stream; charset=utf-8' : 'application/json'
+  expect([response.headers.get('content-type'), response.headers.get('vary')]).toEqual([type, 'Accept'])
+})
+
+it('an answer is repeated under its key in the form that was asked for first, as the OpenAPI document says', async () => {
+  const { stream, door } = aWorld()
+  const actor = anActor('buyer')
+  for (const [first, then] of [
+    ['application/json', 'text/event-stream'],
+    ['text/event-stream', 'application/json'],
+  ] as const) {
+    const key = { 'idempotency-key': newId('req') }
+    await stream(actor, 'Hello', {}, { ...key, accept: first })
+    const { response } = await stream(actor, 'Hello', {}, { ...key, accept: then })
+    expect(response.headers.get('content-type')).toContain(first)
+  }
+  const { paths } = await (await door(new Request('http://credenza.test/openapi.json'))).json<{
+    paths: Record<string, { post?: { description?: string } }>
+  }>()
+  expect(paths['/v1/assistant/messages']?.post?.description).toMatch(/repeated in the form that was asked for first/)
+})
 
 it('a stream of a stranger is a 401, and one of a body that is wrong a 422', async () => {
   const { door } = aWorld()

@@ -6,8 +6,8 @@ import { type Facts, type Listing, lookedAtEvery } from './listing'
 import type { Comparable } from './pricing'
 import type { Fate, Kind, Status, Suggestion } from './suggestion'
 
-/** Listings that one is compared with are chosen among so many that share words with it, the newest. */
-const candidates = 60
+/** Listings that one is compared with are chosen among so many that share words with it, the newest, and as many again a few times. */
+export const candidates = 60
 /** Listings of a category whose tags are looked through. */
 const vocabularyOf = 100
 
@@ -50,10 +50,20 @@ export function listingRepo(documents: Documents) {
         filter: { _id: { $in: [...ids] } },
         update: { $min: { due: now }, $inc: { wakes: 1 } },
       }),
-    comparing: (id: ProductId, { category, currency, words }: Facts) =>
+    /** Listings of other sellers that share two words with one; those after `below`, and of none of `without`. */
+    comparing: ({ sellerId, category, currency, words }: Facts, below: ProductId | null, without: readonly UserId[]) =>
       collection.plan({
         action: 'find',
-        filter: { _id: { $ne: id }, 'facts.category': category, 'facts.currency': currency, 'facts.words': { $in: words } },
+        filter: {
+          ...(below === null ? {} : { _id: { $lt: below } }),
+          'facts.category': category,
+          'facts.currency': currency,
+          'facts.words': { $in: words },
+          'facts.sellerId': { $nin: [sellerId, ...without] },
+          $or: pairsOf(words).map(([word, others]) => ({
+            $and: [{ 'facts.words': word }, { 'facts.words': { $in: others } }],
+          })),
+        },
         projection: { facts: 1 },
         sort: { _id: -1 },
         limit: candidates,
@@ -81,6 +91,10 @@ export function listingRepo(documents: Documents) {
     ended: ({ _id, wakes }: Listing): Operation => ({ action: 'deleteOne', filter: { _id, wakes } }),
   }
 }
+
+/** Each word with those after it: whatever has two of the words has one of them and one of its others. */
+const pairsOf = (words: readonly string[]): [string, string[]][] =>
+  words.slice(0, -1).map((word, at) => [word, words.slice(at + 1)])
 
 export type SuggestionRepo = ReturnType<typeof suggestionRepo>
 

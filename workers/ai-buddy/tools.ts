@@ -35,8 +35,12 @@ export type Choice = {
   filters: SearchFilters
   /** Variants of each that are told of. */
   each: number
-  cheapestFirst: boolean
+  /** Which of the candidates are told of, and in which order; the first ones where it is left out. */
+  choose?: (candidates: readonly Candidate[]) => readonly Candidate[]
 }
+
+/** A variant that may be told of, with what is known of its product and of its stock. */
+export type Candidate = { known: Described; variant: Described['variants'][number]; level: Level }
 
 /**
  * Products as product and inventory tell of them now, in two calls: what is not on sale any more, or no longer fits what was asked for,
@@ -44,7 +48,7 @@ export type Choice = {
  */
 export async function readProducts(
   { product, inventory }: Pick<Deps, 'product' | 'inventory'>,
-  { of, words, filters, each, cheapestFirst }: Choice,
+  { of, words, filters, each, choose = (candidates) => candidates }: Choice,
 ): Promise<ProductRead[]> {
   const pointed = 'variantIds' in of ? new Set(of.variantIds) : null
   const productIds = [...new Set('variantIds' in of ? of.productIds : of)].slice(0, maxCandidates)
@@ -70,9 +74,8 @@ export async function readProducts(
       .sort((a, b) => b.fit - a.fit || Number(b.level.available > 0) - Number(a.level.available > 0))
       .slice(0, each),
   )
-  if (cheapestFirst) chosen.sort((a, b) => a.variant.unitPrice.amount - b.variant.unitPrice.amount)
-  const told = chosen.slice(0, maxProducts)
-  return told.map(({ variant, known, level }) => readOf(known, variant, level, passagesOf(known.description, named, told.length)))
+  const told = choose(chosen).slice(0, maxProducts)
+  return told.map((candidate) => readOf(candidate, passagesOf(candidate.known.description, named, told.length)))
 }
 
 const none = (variantId: VariantId): Level => ({ variantId, available: 0, availability: 'out' })
@@ -88,11 +91,15 @@ function fitsPrice({ unitPrice }: Described['variants'][number], filters: Search
   )
 }
 
-const readOf = (known: Described, variant: Described['variants'][number], level: Level, passages: string[]): ProductRead => ({
-  ...{ kind: 'product', productId: known.productId, variantId: variant.variantId, sellerId: known.sellerId },
-  title: variant.title ? `${known.title}, ${variant.title}` : known.title,
-  ...{ category: known.category, unitPrice: variant.unitPrice },
-  ...{ availability: level.availability, available: level.available },
+/** What a candidate is called: its product's title, and its own where it has one. */
+export const titleOf = ({ known, variant }: Candidate): string =>
+  variant.title ? `${known.title}, ${variant.title}` : known.title
+
+const readOf = (candidate: Candidate, passages: string[]): ProductRead => ({
+  ...{ kind: 'product', productId: candidate.known.productId, variantId: candidate.variant.variantId },
+  ...{ sellerId: candidate.known.sellerId, title: titleOf(candidate), category: candidate.known.category },
+  unitPrice: candidate.variant.unitPrice,
+  ...{ availability: candidate.level.availability, available: candidate.level.available },
   passages,
 })
 

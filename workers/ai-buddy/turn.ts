@@ -5,7 +5,7 @@ import { logger } from '../../shared/http/logger'
 import { compose } from './answer'
 import type { Allowance } from './budget'
 import { type Conversation, historyOf, isOpen, maxMessages, maxTurns, type Offered, type Turn, titleOf } from './conversation'
-import { confirm } from './deeds'
+import { askAgain, confirm } from './deeds'
 import type { Deps } from './deps'
 import type { AnswerPart, Brief } from './generator'
 import { wishOf } from './intent'
@@ -23,7 +23,7 @@ export type Asked = {
   /** Whether an attempt before this one may have come further. */
   resumed: boolean
   message: string
-  /** Says yes, whatever the words are, unless they say no. */
+  /** Says yes, whatever the words are, unless they say no, or ask. */
   confirm: boolean
   filters: SearchFilters
 }
@@ -51,10 +51,17 @@ export async function takeTurn(deps: Deps, actor: Actor, asked: Asked, signal: A
   ])
   if (!conversation && asked.conversationId !== null) throw new AppError('not_found')
   const kept = conversation?.turns.find(({ id }) => id === messageId)
-  if (conversation && !kept && conversation.turnCount >= maxTurns)
+  // What this message put into the cart before it broke off has to be told, room or no room.
+  const isBegun = conversation?.confirmed?.messageId === messageId
+  if (conversation && !kept && !isBegun && conversation.turnCount >= maxTurns)
     throw new AppError('invalid_state', `A conversation holds ${maxMessages} messages: begin a new one`)
   const allowance = await deps.budgets.spend(userId, role, messageId, now)
   const settle = (taken: number) => quietly(() => deps.budgets.settle(allowance, messageId, taken))
+  /** Whoever gets no answer spent no message. What a model took for it stays taken. */
+  const giveBack = async (error: unknown): Promise<never> => {
+    await quietly(() => deps.budgets.giveBack(allowance, messageId))
+    throw error
+  }
   if (kept) {
     await settle(0)
     return replay({ turn: kept, conversationId, allowance })
@@ -62,21 +69,21 @@ export async function takeTurn(deps: Deps, actor: Actor, asked: Asked, signal: A
 
   const turns = conversation?.turns ?? []
   const offer = conversation?.offered ?? null
-  const said = wishOf(message, offer !== null && isOpen(offer, now))
+  const said = wishOf(message, asked.confirm || isBegun || (offer !== null && isOpen(offer, now)))
   const wish = asked.confirm && said.intent !== 'decline' ? { ...said, intent: 'confirm' as const } : said
   const weights = Object.fromEntries(interests.map(({ category, weight }) => [category, weight]))
   const question = { userId, message, wish, filters: asked.filters, shown: shownLast(turns), interests: weights }
 
   const act = async (): Promise<Readings & { settled: MessageId | null }> => {
-    if (wish.intent === 'confirm') return { found: [], ...(await confirm(deps, conversation, messageId)) }
+    if (wish.intent === 'confirm') {
+      const done = wish.isQuestion ? await askAgain(deps, conversation) : await confirm(deps, conversation, messageId)
+      return { found: [], ...done }
+    }
     // A no takes back what a yes before it began, and broke off.
     const settled = wish.intent === 'decline' ? (conversation?.confirmed?.messageId ?? null) : null
     return { ...(await readFor(deps, question)), settled }
   }
-  const { settled, ...readings } = await act().catch(async (error: unknown) => {
-    await settle(0)
-    throw error
-  })
+  const { settled, ...readings } = await act().catch(giveBack)
   const reads: Read[] = readings.reads.map((read, at) => ({ n: at + 1, ...read }) as Read)
   const deed = wish.intent === 'decline' ? { did: 'declined' as const } : readings.deed
   const brief: Brief = { question: message, history: historyOf(turns), intent: wish.intent, deed, reads, now }
@@ -100,7 +107,11 @@ export async function takeTurn(deps: Deps, actor: Actor, asked: Asked, signal: A
       const ids = { conversationId, userId, isNew: conversation === null }
       // First, as they are taken whether or not the answer can be kept.
       await settle(modelTokens)
-      await keep(deps, ids, turn, offered, settled)
+      await keep(deps, ids, turn, offered, settled).catch((error: unknown) => {
+        const isRefused = AppError.is(error, 'not_found') || AppError.is(error, 'invalid_state')
+        // The cart has changed: whoever changed it is told so, though the conversation is gone or full.
+        return isRefused && deed?.did === 'added' ? undefined : giveBack(error)
+      })
       // What was only looked at to do something, or is in stock by chance, shows nothing.
       if (role !== 'guest' && shows.has(wish.intent))
         await quietly(() => deps.interests.learn(userId, signsOf(messageId, userId, categoriesAsked(reads), now)))
