@@ -29,13 +29,13 @@ export async function playAssistant(base: string, { request, chapter, say, remem
     return done
   }
   await ask('Which lamps do you have under $100?')
-  await ask('I am looking for a walnut desk')
+  await ask('I am looking for a copper kettle')
   await ask('Is it in stock?')
   await ask('How long do I have to pay for an order?')
 
   chapter('It puts nothing into the cart before the shopper says yes')
   const session = await live('shopper', shopper)
-  await ask('Add the walnut writing desk to my cart')
+  await ask('Add the copper kettle to my cart')
   say(`in the cart: ${(await request('shopper', 'GET', '/v1/cart', { token: shopper })).json.itemCount}`)
   await ask('yes')
   await session.frame('cart.updated', (data) => data.itemCount === 1)

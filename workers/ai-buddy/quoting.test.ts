@@ -127,6 +127,8 @@ describe('a title that only sounds so', () => {
   it.each([
     ...[
       'Free-standing shelf',
+      'ThinkPad X1C9 laptop',
+      'Desk mwt6lxse',
       'Free standing shelf',
       'Freestanding shelf',
       'Sugar-free jam',
