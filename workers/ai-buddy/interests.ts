@@ -52,7 +52,8 @@ export function interestsOf(signs: readonly Sign[], now: Instant): Interest[] {
 
 /** Tells which signs are from after what was erased. */
 function leftBy(memory: Memory | null): (sign: Sign) => boolean {
-  const endOf = new Map(memory?.erased.map(({ category, at }) => [category, at]))
+  // FerretDB 1.24 leaves an empty array out of what an upsert inserts.
+  const endOf = new Map((memory?.erased ?? []).map(({ category, at }) => [category, at]))
   return ({ category, at }) => at > Math.max(memory?.erasedAt ?? 0, endOf.get(category) ?? 0)
 }
 
