@@ -7,7 +7,7 @@ import { steps } from './support/steps.ts'
 const help = `npm run check-servers
 
 Tries on real servers what \`npm test\` tries on the embedded engines: the conformance of the data Worker's documents and cache, the whole
-journey and the assistant, on FerretDB with Redis behind the bridge, and what an outage of the database does. It starts the servers itself, on free ports of
+journey, strangers' tries and the assistant, on FerretDB with Redis behind the bridge, and what an outage of the database does. It starts the servers itself, on free ports of
 127.0.0.1, and ends them. FerretDB is built once when there is Go; what is not on this machine is skipped, and says why. The last line
 is "N passed, N failed"; the exit code is 1 when anything failed.
 
@@ -29,7 +29,8 @@ else {
     const cache = redis ? { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token } : {}
     const name = redis ? 'journey on FerretDB and Redis' : 'journey on FerretDB'
     await tests(name, [...e2e, 'shared/testing/e2e/main-job.e2e.ts'], { ...environment, ...cache })
-    await tests('assistant on FerretDB', [...e2e, 'scripts/eval.e2e.ts'], { ...environment, ...cache })
+    const others = ['shared/testing/e2e/isolation.e2e.ts', 'scripts/eval.e2e.ts']
+    await tests('strangers and assistant on FerretDB', [...e2e, ...others], { ...environment, ...cache })
     // It starts a FerretDB of its own, to kill it.
     await tests('outage of FerretDB', [...e2e, 'scripts/outage.e2e.ts'], { FERRETDB_BINARY: ferret.path })
   } finally {

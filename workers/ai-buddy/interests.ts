@@ -52,7 +52,7 @@ export function interestsOf(signs: readonly Sign[], now: Instant): Interest[] {
 
 /** Tells which signs are from after what was erased. */
 function leftBy(memory: Memory | null): (sign: Sign) => boolean {
-  // FerretDB 1.24 leaves an empty array out of what an upsert inserts.
+  // FerretDB leaves it out while it is empty: the case `an upsert keeps what is null or empty` of the data Worker.
   const endOf = new Map((memory?.erased ?? []).map(({ category, at }) => [category, at]))
   return ({ category, at }) => at > Math.max(memory?.erasedAt ?? 0, endOf.get(category) ?? 0)
 }

@@ -96,6 +96,10 @@ export function listingRepo(documents: Documents) {
 const pairsOf = (words: readonly string[]): [string, string[]][] =>
   words.slice(0, -1).map((word, at) => [word, words.slice(at + 1)])
 
+/** What a suggestion is made with and FerretDB leaves out: the case `an upsert keeps what is null or empty` of the data Worker. */
+const unset = { proposal: null, applying: null, appliedAt: null, dismissal: null }
+const whole = <S extends Suggestion | null>(stored: S): S => stored && { ...unset, ...stored }
+
 export type SuggestionRepo = ReturnType<typeof suggestionRepo>
 
 const newestFirst = { createdAt: -1, _id: -1 } as const
@@ -114,18 +118,18 @@ export function suggestionRepo(documents: Documents) {
   const own = (sellerId: UserId, _id: SuggestionId) => ({ _id, sellerId })
   return {
     collection,
-    load: (sellerId: UserId, id: SuggestionId) => collection.findOne(own(sellerId, id)),
-    ofProducts: (ids: readonly ProductId[]) => collection.find({ productId: { $in: [...ids] } }),
-    page: (sellerId: UserId, status: Status, kind: Kind | undefined, before: Before, limit: number) => {
+    load: async (sellerId: UserId, id: SuggestionId) => whole(await collection.findOne(own(sellerId, id))),
+    ofProducts: async (ids: readonly ProductId[]) => (await collection.find({ productId: { $in: [...ids] } })).map(whole),
+    page: async (sellerId: UserId, status: Status, kind: Kind | undefined, before: Before, limit: number) => {
       const filter = { sellerId, status, ...(kind ? { kind } : {}), ...olderThan(before) }
-      return collection.find(filter, { sort: newestFirst, limit })
+      return (await collection.find(filter, { sort: newestFirst, limit })).map(whole)
     },
     /** Notes since when somebody is at it, or that they are no more; only if it still says what they decided on. Returns whether it does. */
     claim: async ({ _id, revision }: Suggestion, applying: Instant | null): Promise<boolean> =>
       (await collection.updateOne({ _id, revision, status: 'open' }, { $set: { applying } })).matchedCount === 1,
     /** Changes a suggestion if it still has a status, and answers it as it is then; null when it has not. */
-    change: (sellerId: UserId, id: SuggestionId, status: Status, to: Partial<Suggestion>) =>
-      collection.updateAndFind({ ...own(sellerId, id), status }, { $set: to, $inc: { revision: 1 } }),
+    change: async (sellerId: UserId, id: SuggestionId, status: Status, to: Partial<Suggestion>) =>
+      whole(await collection.updateAndFind({ ...own(sellerId, id), status }, { $set: to, $inc: { revision: 1 } })),
     /** Puts back what was deleted while it was being applied. */
     putBack: (suggestion: Suggestion) => collection.insertIfAbsent(suggestion),
     /** What writes a fate, on the state that it was decided on. Null where nothing is written. */

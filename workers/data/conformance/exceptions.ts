@@ -14,6 +14,7 @@ export const ferretdb: Exceptions = {
   'an updateOne by a sort changes the first': 'a field of MongoDB 8.0',
   'an update by arrayFilters changes the elements they match': 'not implemented: supported, update',
   'a document larger than 16 MiB is refused': 'the limit is said and not kept',
+  'an upsert keeps what is null or empty': '$setOnInsert leaves null and empty arrays out; tried, not in its documents',
   'an upsert takes the equalities under $and, too': 'only those at the top level are taken',
   'a findOneAndUpdate projects': 'fields is not implemented: supported, findAndModify',
   'a refused insert names the index': 'E11000 comes without the name of an index',

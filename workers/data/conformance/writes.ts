@@ -103,6 +103,14 @@ export const writes: Case[] = [
     },
   },
   {
+    name: 'an upsert keeps what is null or empty',
+    test: async ({ update, find }) => {
+      const made = { none: null, list: [], fields: {}, zero: 0, text: '' }
+      await update({ _id: 'a' }, { $setOnInsert: made }, upsert)
+      expect(await find()).toEqual([{ _id: 'a', ...made }])
+    },
+  },
+  {
     name: 'an upsert takes the equalities under $and, too',
     test: async ({ update, find }) => {
       await update({ _id: 'a', $and: [{ kind: { $eq: 'k' } }] }, { $set: { n: 1 } }, upsert)
