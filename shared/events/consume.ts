@@ -9,8 +9,8 @@ import {
   type WorkerName,
 } from '../contracts/events'
 import { type Instant, iso } from '../contracts/ids'
-import { logger } from '../http/logger'
-import { within } from '../http/within'
+import { logger } from '../runtime/logger'
+import { within } from '../runtime/with-timeout'
 import { type DeadLetters, park } from './dead-letters'
 
 /** What the consumer needs of a Worker's deps. */

@@ -5,9 +5,9 @@ import { newId } from '../contracts/ids'
 import type { StoreBindings } from '../storage/store'
 import { aCanceledOrder, aClock } from '../testing/factories'
 import { deliver } from '../testing/queue'
+import { baseDeps } from '../worker/base-deps'
 import { consumer } from './consume'
 import { countWaiting, deadLettersApi, park } from './dead-letters'
-import { baseDeps } from './deps'
 
 const bindings = env as unknown as StoreBindings
 const clock = aClock()

@@ -5,8 +5,8 @@ import type { Envelope, Handlers } from '../contracts/events'
 import type { StoreBindings } from '../storage/store'
 import { aCanceledOrder, aClock, anEvent, canceledOrder } from '../testing/factories'
 import { deliver } from '../testing/queue'
+import { baseDeps } from '../worker/base-deps'
 import { backoff, consumer, parseEnvelope } from './consume'
-import { baseDeps } from './deps'
 import { inboxBinding, publisher } from './publish'
 
 const bindings = env as unknown as StoreBindings

@@ -1,4 +1,4 @@
-import { logger } from '../http/logger'
+import { logger } from '../runtime/logger'
 
 /** Runs the parts of a sweep one after the other, each whatever becomes of those before. @throws the first that failed, at the end */
 export async function inTurn(...parts: (() => Promise<unknown>)[]): Promise<void> {

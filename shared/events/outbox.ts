@@ -1,7 +1,7 @@
 import type { Filter, Update } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import type { Envelope } from '../contracts/events'
-import { logger } from '../http/logger'
+import { logger } from '../runtime/logger'
 import type { Collection } from '../storage/documents'
 import type { Publish } from './publish'
 import { tolerantly } from './tolerantly'

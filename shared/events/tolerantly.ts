@@ -1,4 +1,4 @@
-import { logger } from '../http/logger'
+import { logger } from '../runtime/logger'
 
 /**
  * Does `work` for all of `items` at once; when that fails, for each half by itself, so that one bad item holds up none of the

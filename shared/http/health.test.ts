@@ -4,13 +4,13 @@ import type { DataApi } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import { newId } from '../contracts/ids'
 import { park } from '../events/dead-letters'
-import { baseDeps } from '../events/deps'
+import { dependencyOf } from '../runtime/circuit-breaker'
 import { type StoreBindings, storeOf } from '../storage/store'
 import { storeBindings } from '../testing/data'
 import { aClock } from '../testing/factories'
 import { call } from '../testing/http'
+import { baseDeps } from '../worker/base-deps'
 import { newApp } from './app'
-import { dependencyOf } from './dependency'
 
 const real = storeOf(env as unknown as StoreBindings)
 

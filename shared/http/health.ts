@@ -2,9 +2,9 @@ import { type DependencyName, dependencies } from '../contracts/dependencies'
 import type { WorkerName } from '../contracts/events'
 import { type Instant, iso } from '../contracts/ids'
 import { countWaiting, type DeadLetters } from '../events/dead-letters'
-import { perEnvironment } from '../storage/per-environment'
-import { type Standing, standingsOf } from './dependency'
-import { within } from './within'
+import { type Standing, standingsOf } from '../runtime/circuit-breaker'
+import { perEnvironment } from '../runtime/per-environment'
+import { within } from '../runtime/with-timeout'
 
 /** What a Worker says of itself. `warnings` are sentences for an operator. */
 export type WorkerHealth = {

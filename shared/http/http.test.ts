@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../contracts/errors'
+import { client } from '../runtime/rpc'
+import { continueTrace } from '../runtime/trace'
 import { anActor } from '../testing/factories'
 import { call } from '../testing/http'
 import { newApp } from './app'
 import { decodeCursor, encodeCursor, page } from './cursor'
 import { answers, defineRoute, jsonBody } from './route'
-import { client } from './rpc'
-import { continueTrace } from './trace'
 
 function anApp() {
   const app = newApp<object, { greeting: string }>({ worker: 'order', depsFrom: () => ({ greeting: 'hello' }) })

@@ -2,10 +2,10 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../contracts/errors'
 import { newId } from '../contracts/ids'
-import { baseDeps } from '../events/deps'
 import type { StoreBindings } from '../storage/store'
 import { aCountedStore } from '../testing/data'
 import { aClock } from '../testing/factories'
+import { baseDeps } from '../worker/base-deps'
 import { type Answer, type Attempt, once, sweepIdempotency } from './idempotency'
 
 const base = baseDeps('order', env as unknown as StoreBindings)

@@ -2,9 +2,9 @@ import type { DataApi } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import type { Id, Instant, NewId, Prefix } from '../contracts/ids'
 import { type Outcome, resultOf } from '../contracts/outcome'
+import { logger } from '../runtime/logger'
 import type { Collection, Documents, Planned } from '../storage/documents'
 import { decrypt, digestOf, encrypt, type Seal, sealOf } from './idempotency-seal'
-import { logger } from './logger'
 
 /** One key of one principal on one route: who is at it, or what was answered. Nothing in it can be read without the key. */
 type IdempotencyRecord = {

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestIdHeader } from '../contracts/actor'
 import { AppError, type ProblemCode, problems } from '../contracts/errors'
-import { logger } from './logger'
+import { logger } from '../runtime/logger'
 
 /** RFC 9457. */
 export const ProblemSchema = z

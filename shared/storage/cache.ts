@@ -2,10 +2,10 @@ import { waitUntil } from 'cloudflare:workers'
 import type { Redis } from '@upstash/redis'
 import { dependencies } from '../contracts/dependencies'
 import type { Instant } from '../contracts/ids'
-import { dependencyOf } from '../http/dependency'
-import { type Flights, flights } from './flights'
+import { dependencyOf } from '../runtime/circuit-breaker'
 import { type Memory, memory } from './memory'
 import { type RedisEnv, redisOf } from './redis'
+import { type Flights, flights } from './single-flight'
 import { storeOf } from './store'
 
 /** Redis for what may be lost, and what one isolate keeps beside it. */

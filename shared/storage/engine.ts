@@ -1,7 +1,7 @@
 import type { AnyResult, DataApi, Operation, StoreSettings, Target } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import { type Outcome, outcomeOf } from '../contracts/outcome'
-import { logger } from '../http/logger'
+import { logger } from '../runtime/logger'
 
 /** What keeps documents. */
 export type Engine = Pick<DataApi, 'run' | 'batch'>

@@ -1,10 +1,10 @@
 import type { DataApi, DataSettings, Json } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import { type Outcome, outcomeOf, resultOf } from '../contracts/outcome'
-import { type Dependency, dependencyOf } from '../http/dependency'
-import { client } from '../http/rpc'
+import { type Dependency, dependencyOf } from '../runtime/circuit-breaker'
+import { perEnvironment } from '../runtime/per-environment'
+import { client } from '../runtime/rpc'
 import { type Engine, type EngineBindings, engineOf } from './engine'
-import { perEnvironment } from './per-environment'
 
 type Command = (string | number)[]
 type Answer = { result: Json } | { error: string }

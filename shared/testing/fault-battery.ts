@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type DependencyName, dependencies } from '../contracts/dependencies'
-import { dependencyOf } from '../http/dependency'
+import { dependencyOf } from '../runtime/circuit-breaker'
 import { type FaultName, type FlowOf, faultNames, faults, type Outcome } from './fault-table'
 import type { Answer } from './http'
 

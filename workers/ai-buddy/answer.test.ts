@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
-import { dependency } from '../../shared/http/dependency'
+import { dependency } from '../../shared/runtime/circuit-breaker'
 import { compose } from './answer'
 import type { Answer, AnswerPart, Brief, Generator, Piece } from './generator'
 import { notices } from './phrases'

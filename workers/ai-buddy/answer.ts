@@ -1,4 +1,4 @@
-import type { Dependency } from '../../shared/http/dependency'
+import type { Dependency } from '../../shared/runtime/circuit-breaker'
 import { sentencesFrom } from './extractive'
 import type { Answer, AnswerPart, Brief, Generator } from './generator'
 import { citationOf, isProduct, shownProduct } from './naming'

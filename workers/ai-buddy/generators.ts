@@ -1,4 +1,4 @@
-import { dependencyOf } from '../../shared/http/dependency'
+import { dependencyOf } from '../../shared/runtime/circuit-breaker'
 import type { Writing } from './answer'
 import type { Generator } from './generator'
 import { openai } from './openai'

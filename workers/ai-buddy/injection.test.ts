@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { money } from '../../shared/contracts/money'
-import { dependency } from '../../shared/http/dependency'
+import { dependency } from '../../shared/runtime/circuit-breaker'
 import { compose } from './answer'
 import { findUnsupported } from './claims'
 import { figuresIn } from './figures'

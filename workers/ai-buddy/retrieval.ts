@@ -1,6 +1,6 @@
 import type { ProductId, UserId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import { fuse } from './fusion'
 import type { Hit } from './search-index'
 import type { SearchIndex } from './search-index.do'

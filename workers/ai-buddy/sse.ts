@@ -1,6 +1,6 @@
 import { problems } from '../../shared/contracts/errors'
-import { logger } from '../../shared/http/logger'
 import { toAppError } from '../../shared/http/problem'
+import { logger } from '../../shared/runtime/logger'
 import { toAnswerDto } from './dto'
 import type { TurnPart } from './turn'
 

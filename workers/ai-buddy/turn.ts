@@ -1,7 +1,7 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import type { ConversationId, MessageId } from '../../shared/contracts/ids'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import { compose } from './answer'
 import type { Allowance } from './budget'
 import { type Conversation, historyOf, isOpen, maxMessages, maxTurns, type Offered, type Turn, titleOf } from './conversation'

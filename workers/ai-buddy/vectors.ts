@@ -1,4 +1,4 @@
-import { type Dependency, dependencyOf } from '../../shared/http/dependency'
+import { type Dependency, dependencyOf } from '../../shared/runtime/circuit-breaker'
 import { maxChunks } from './chunks'
 import type { SearchFilters } from './retrieval'
 import { upstashVectors } from './upstash-vector'

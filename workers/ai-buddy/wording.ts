@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/contracts/errors'
-import type { Dependency } from '../../shared/http/dependency'
-import { logger } from '../../shared/http/logger'
+import type { Dependency } from '../../shared/runtime/circuit-breaker'
+import { logger } from '../../shared/runtime/logger'
 import { findUnsupported } from './claims'
 import type { Answer, Brief, Generator, Piece } from './generator'
 import { takeSentence } from './sentences'

@@ -2,7 +2,7 @@ import { AppError } from '../../shared/contracts/errors'
 import { type Envelope, type EventName, events, replayable, type WorkerName } from '../../shared/contracts/events'
 import { type EventId, type Instant, iso, type ReplayId, type UserId } from '../../shared/contracts/ids'
 import { fill } from '../../shared/events/publish'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import type { Deps } from './deps'
 import { dayOf, idsBetween, ofTypes, type Row } from './row'
 

@@ -1,6 +1,6 @@
-import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
+import { perEnvironment } from '../../shared/runtime/per-environment'
 import type { Collection } from '../../shared/storage/documents'
-import { perEnvironment } from '../../shared/storage/per-environment'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import { type AccessTokens, accessTokens } from './access-token'
 import { type OpaqueTokens, opaqueTokens } from './opaque-token'
 import { type Passwords, passwords, type ScryptCost, scryptCost } from './password'

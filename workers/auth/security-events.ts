@@ -1,5 +1,5 @@
 import { flushOutbox, withOutbox, writeWithEvents } from '../../shared/events/outbox'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import type { Deps } from './deps'
 import type { Tried, Window } from './throttle'
 import type { User } from './user'

@@ -5,8 +5,8 @@ import type { OrderId, ProductId, UserId, VariantId } from '../../shared/contrac
 import { type Outcome, outcomeOf } from '../../shared/contracts/outcome'
 import type { Quote } from '../../shared/contracts/product'
 import { envelopes } from '../../shared/events/publish'
-import { logger } from '../../shared/http/logger'
-import { newTraceparent } from '../../shared/http/trace'
+import { logger } from '../../shared/runtime/logger'
+import { newTraceparent } from '../../shared/runtime/trace'
 import { migrate } from '../../shared/storage/migrations'
 import {
   type Cart,

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { within } from '../../shared/http/within'
+import { within } from '../../shared/runtime/with-timeout'
 import { patience } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'

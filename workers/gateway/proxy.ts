@@ -9,8 +9,8 @@ import {
   tokenProblemHeader,
 } from '../../shared/contracts/actor'
 import { AppError, type ProblemCode } from '../../shared/contracts/errors'
-import { logger } from '../../shared/http/logger'
-import { within } from '../../shared/http/within'
+import { logger } from '../../shared/runtime/logger'
+import { within } from '../../shared/runtime/with-timeout'
 import { patience } from './patience'
 import { type Backend, isCookieDoor } from './routing'
 

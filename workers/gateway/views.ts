@@ -3,8 +3,8 @@ import { encodeTime } from 'ulidx'
 import { viewedHeader } from '../../shared/contracts/actor'
 import { type EventId, type Instant, idSchema, type NewId, type ProductId, type UserId } from '../../shared/contracts/ids'
 import { envelopes, publisher } from '../../shared/events/publish'
-import { logger } from '../../shared/http/logger'
-import { perEnvironment } from '../../shared/storage/per-environment'
+import { logger } from '../../shared/runtime/logger'
+import { perEnvironment } from '../../shared/runtime/per-environment'
 import type { Passport } from './proxy'
 
 type View = { productId: ProductId; sellerId: UserId }

@@ -1,5 +1,5 @@
-import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
-import { perEnvironment } from '../../shared/storage/per-environment'
+import { perEnvironment } from '../../shared/runtime/per-environment'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import { type MovementRepo, movementRepo, type StockRepo, stockRepo } from './repo'
 
 export type Deps = BaseDeps<'inventory'> & { stocks: StockRepo; movements: MovementRepo }

@@ -2,7 +2,7 @@ import type { Operation } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
 import type { Write } from '../../shared/events/outbox'
 import { tolerantly } from '../../shared/events/tolerantly'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import type { Deps } from './deps'
 import { availabilityOf, type StockSummary, type StockWrite } from './stock'
 

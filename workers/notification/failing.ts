@@ -1,6 +1,6 @@
 import { park } from '../../shared/events/dead-letters'
 import { envelopes } from '../../shared/events/publish'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import type { Deps } from './deps'
 import { subjectOf } from './letters'
 import { pushAll, pushOf } from './live'

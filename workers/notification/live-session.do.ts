@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { z } from '@hono/zod-openapi'
 import { type Instant, idSchema, iso, type SessionId } from '../../shared/contracts/ids'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import { migrate } from '../../shared/storage/migrations'
 import {
   append,

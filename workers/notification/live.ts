@@ -1,5 +1,5 @@
 import { iso, type SessionId, type UserId } from '../../shared/contracts/ids'
-import { client } from '../../shared/http/rpc'
+import { client } from '../../shared/runtime/rpc'
 import { toNotificationDto } from './dto'
 import type { Notification } from './notification'
 

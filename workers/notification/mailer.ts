@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/contracts/errors'
-import { dependencyOf } from '../../shared/http/dependency'
+import { dependencyOf } from '../../shared/runtime/circuit-breaker'
 import type { Letter } from './letters'
 import type { Mail } from './mail'
 import { resend } from './resend'

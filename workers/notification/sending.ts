@@ -1,7 +1,7 @@
 import { AppError, problems } from '../../shared/contracts/errors'
 import type { Instant } from '../../shared/contracts/ids'
 import { backoff } from '../../shared/events/consume'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import { mayWriteTo, type Standing } from './addresses'
 import type { Deps } from './deps'
 import { giveUp, tellInApp } from './failing'

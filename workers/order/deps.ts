@@ -1,10 +1,10 @@
 import type { CartApi } from '../../shared/contracts/cart'
 import type { InventoryApi } from '../../shared/contracts/inventory'
 import type { ProductApi } from '../../shared/contracts/product'
-import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
-import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/runtime/per-environment'
+import { client } from '../../shared/runtime/rpc'
 import type { Collection } from '../../shared/storage/documents'
-import { perEnvironment } from '../../shared/storage/per-environment'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import {
   type OrderRepo,
   orderRepo,

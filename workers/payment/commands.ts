@@ -3,7 +3,7 @@ import type { EventData } from '../../shared/contracts/events'
 import type { OrderId, UserId } from '../../shared/contracts/ids'
 import type { Money } from '../../shared/contracts/money'
 import { withOutbox } from '../../shared/events/outbox'
-import { logger } from '../../shared/http/logger'
+import { logger } from '../../shared/runtime/logger'
 import { act } from './act'
 import type { Deps } from './deps'
 import {

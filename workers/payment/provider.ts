@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Id, Instant, OrderId } from '../../shared/contracts/ids'
 import { idSchema } from '../../shared/contracts/ids'
 import { type Money, MoneySchema } from '../../shared/contracts/money'
-import type { Dependency } from '../../shared/http/dependency'
+import type { Dependency } from '../../shared/runtime/circuit-breaker'
 
 /** Who can take money. Each is one implementation of `PaymentProvider` in deps.ts. */
 export const providerNames = ['sandbox'] as const

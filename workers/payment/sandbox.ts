@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/contracts/errors'
-import { client } from '../../shared/http/rpc'
+import { client } from '../../shared/runtime/rpc'
 import type { IntentId, PaymentProvider } from './provider'
 import { isKnownWebhook, requireMethod, WebhookDataSchema, WebhookSchema } from './sandbox-intent'
 import type { SandboxIntentApi } from './sandbox-intent.do'

@@ -4,7 +4,7 @@ import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import type { Revision } from '../../shared/contracts/product'
 import { flushOutbox, retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
-import { forgottenAfter } from '../../shared/storage/shelf'
+import { forgottenAfter } from '../../shared/storage/read-through'
 import { ChangeBody } from './bodies'
 import type { Deps } from './deps'
 import {
@@ -20,8 +20,8 @@ import {
   skusOf,
   updatedData,
 } from './product'
+import { renewShelves } from './read-through'
 import type { StockAnswer } from './repo'
-import { renewShelves } from './shelf'
 import { type Claimed, claimSkus, claimsBehind, releaseClaims, releaseSkus } from './skus'
 
 /** Who changes a product: a seller their own, an operator anybody's. */

@@ -1,8 +1,8 @@
 import type { InventoryApi } from '../../shared/contracts/inventory'
-import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/events/deps'
-import { client } from '../../shared/http/rpc'
+import { perEnvironment } from '../../shared/runtime/per-environment'
+import { client } from '../../shared/runtime/rpc'
 import { type Cache, newCache } from '../../shared/storage/cache'
-import { perEnvironment } from '../../shared/storage/per-environment'
+import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import { type ProductRepo, productRepo } from './repo'
 import { type SkuClaims, skuClaims } from './skus'
 

@@ -2,10 +2,10 @@ import type { ProductId, VariantId } from '../../shared/contracts/ids'
 import type { Quote } from '../../shared/contracts/product'
 import type { Cache } from '../../shared/storage/cache'
 import { cacheKeys } from '../../shared/storage/cache-keys'
-import { lastOf } from '../../shared/storage/shelf'
+import { lastOf } from '../../shared/storage/read-through'
 import type { ProductDto } from './dto'
 import { quoteOf, type Sellable } from './product'
-import { productShelf } from './shelf'
+import { productShelf } from './read-through'
 
 /** Quotes from what the cache knows of the products, marked as such; undefined when it does not know all of them. */
 export async function lastKnownQuotes(cache: Cache, variantIds: readonly VariantId[]): Promise<Quote[] | undefined> {

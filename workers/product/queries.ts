@@ -4,13 +4,13 @@ import type { Described, Quote, QuoteOptions } from '../../shared/contracts/prod
 import { page } from '../../shared/http/cursor'
 import { cacheKeys } from '../../shared/storage/cache-keys'
 import type { Answer } from '../../shared/storage/memory'
-import { type Found, fromShelf } from '../../shared/storage/shelf'
+import { type Found, fromShelf } from '../../shared/storage/read-through'
 import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
 import type { Deps } from './deps'
 import { toProductDto } from './dto'
 import { lastKnownQuotes } from './last-known'
 import { describedOf, isVisible, quoteOf, type Shown, type Status } from './product'
-import { catalogueShelf, productShelf } from './shelf'
+import { catalogueShelf, productShelf } from './read-through'
 
 export type Viewer = { userId: UserId; role: string } | undefined
 

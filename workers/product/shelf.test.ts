@@ -4,7 +4,7 @@ import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { aDraft, aProductWorker } from './fixtures'
 import { readProduct } from './queries'
-import { productShelf } from './shelf'
+import { productShelf } from './read-through'
 
 const seller = anActor('seller')
 const create = async (door: ReturnType<typeof aProductWorker>['door'], body: object = aDraft()) =>

@@ -1,9 +1,9 @@
 import { inTurn } from '../../shared/events/in-turn'
 import { flush } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
-import { forgottenAfter } from '../../shared/storage/shelf'
+import { forgottenAfter } from '../../shared/storage/read-through'
 import type { Deps } from './deps'
-import { renewShelves } from './shelf'
+import { renewShelves } from './read-through'
 
 /** The most products of one round. */
 const atOnce = 100

@@ -1,7 +1,7 @@
 import type { NotificationApi } from '../../shared/contracts/notification'
-import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/events/deps'
-import { client } from '../../shared/http/rpc'
-import { perEnvironment } from '../../shared/storage/per-environment'
+import { perEnvironment } from '../../shared/runtime/per-environment'
+import { client } from '../../shared/runtime/rpc'
+import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/worker/base-deps'
 import type { Owner } from './facts'
 import type { Dashboard } from './reading'
 

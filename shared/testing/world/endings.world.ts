@@ -1,4 +1,4 @@
+import { surviveCrashes } from './crash-points'
 import { endings } from './flows'
-import { surviveCrashes } from './survive'
 
 surviveCrashes('crashes in endings', endings)

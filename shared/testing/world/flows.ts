@@ -1,9 +1,9 @@
 import type { Actor } from '../../contracts/actor'
 import { auditor, type WorkerName } from '../../contracts/events'
 import type { OrderId } from '../../contracts/ids'
-import { advance, drain, ring, sweep } from './hand'
+import { anOffer, attempt, fill, insist, type Offer, wishes } from './actors'
+import { advance, drain, ring, sweep } from './driver'
 import { consumers, marketplace } from './marketplace'
-import { anOffer, attempt, fill, insist, type Offer, wishes } from './people'
 
 /** Something that people do, in two parts: what leads up to it goes well, and all of what they then do can break off. */
 export type Flow = { prepare(): Promise<Case>; run(prepared: Case): Promise<void> }

@@ -7,9 +7,9 @@ import { invoke } from '../faults/invocation'
 import { type Faults, noFaults } from '../faults/point'
 import { anAuth } from './auth'
 import { newContext } from './context'
+import { anAccount } from './delivery-ledger'
 import { anInboxes } from './inboxes'
 import { exported, type Member, members, modules } from './modules'
-import { anAccount } from './told'
 
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>
 type Entrypoint = new (context: ExecutionContext, env: object) => Methods

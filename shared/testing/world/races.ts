@@ -1,8 +1,8 @@
 import type { Answer } from '../http'
+import { anOffer, attempt, fill, type Offer, wishes } from './actors'
+import { advance, deliver, sweep } from './driver'
 import { cases } from './flows'
-import { advance, deliver, sweep } from './hand'
 import { marketplace } from './marketplace'
-import { anOffer, attempt, fill, type Offer, wishes } from './people'
 
 export type Outcome = Answer | undefined
 

@@ -1,4 +1,4 @@
+import { surviveCrashes } from './crash-points'
 import { rest } from './flows'
-import { surviveCrashes } from './survive'
 
 surviveCrashes('crashes in shipments and product changes', rest)

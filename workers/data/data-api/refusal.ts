@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { AppError, type ProblemCode } from '../../../shared/contracts/errors'
-import { logger } from '../../../shared/http/logger'
 import { clip } from '../../../shared/http/text'
+import { logger } from '../../../shared/runtime/logger'
 
 /** How the Atlas Data API tells of an error; `link`, which led to a log there, is never given. */
 export const ErrorSchema = z

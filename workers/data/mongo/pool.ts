@@ -1,6 +1,6 @@
 import type { AnyResult, Operation, Target } from '../../../shared/contracts/data'
 import type { AppError } from '../../../shared/contracts/errors'
-import { logger } from '../../../shared/http/logger'
+import { logger } from '../../../shared/runtime/logger'
 import type { Engine } from '../../../shared/storage/engine'
 import { type Connection, connect, connectionsOf } from './client'
 import { problemOf, unavailable, verdictOf } from './errors'

@@ -5,7 +5,7 @@ import { storeBindings } from '../testing/data'
 import { aClock } from '../testing/factories'
 import { interleaving, seeded } from '../testing/interleaving'
 import { newCache } from './cache'
-import { forgottenAfter, fromShelf, newStamp, type Shelf } from './shelf'
+import { forgottenAfter, fromShelf, newStamp, type Shelf } from './read-through'
 
 // A lost command is a warning, and there are very many here.
 beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { flights } from './flights'
+import { flights } from './single-flight'
 
 /** Work that ends when the test says so, and counts how often it began. */
 function someWork() {

@@ -1,7 +1,7 @@
 import type { ProductId } from '../../shared/contracts/ids'
 import type { Cache } from '../../shared/storage/cache'
 import { cacheKeys } from '../../shared/storage/cache-keys'
-import { newStamp, type Shelf } from '../../shared/storage/shelf'
+import { newStamp, type Shelf } from '../../shared/storage/read-through'
 
 export const productShelf = (productId: ProductId): Shelf => ({
   key: cacheKeys.product.of(productId),

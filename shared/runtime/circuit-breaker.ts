@@ -2,9 +2,9 @@ import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'coc
 import { type DependencyName, dependencies, type Limits } from '../contracts/dependencies'
 import { AppError, problems } from '../contracts/errors'
 import type { Instant } from '../contracts/ids'
-import { perEnvironment } from '../storage/per-environment'
 import { logger } from './logger'
-import { within } from './within'
+import { perEnvironment } from './per-environment'
+import { within } from './with-timeout'
 
 /** How a dependency fares, as the isolate that is asked has seen it. */
 export type Standing = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../contracts/errors'
-import { dependency, dependencyOf, standingsOf } from './dependency'
+import { dependency, dependencyOf, standingsOf } from './circuit-breaker'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())

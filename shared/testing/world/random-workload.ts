@@ -1,9 +1,9 @@
 import type { Actor } from '../../contracts/actor'
 import type { OrderId } from '../../contracts/ids'
+import { anOffer, attempt, insist, type Offer, wishes } from './actors'
 import { aDevice } from './devices'
-import { advance, deliver, ring, sweep } from './hand'
+import { advance, deliver, ring, sweep } from './driver'
 import { consumers, marketplace } from './marketplace'
-import { anOffer, attempt, insist, type Offer, wishes } from './people'
 
 type Purchase = { buyer: Actor; offer: Offer; orderId: OrderId }
 

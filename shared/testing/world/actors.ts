@@ -2,7 +2,7 @@ import type { Actor } from '../../contracts/actor'
 import type { OrderId, ProductId, VariantId } from '../../contracts/ids'
 import { newId } from '../../contracts/ids'
 import { type Answer, call } from '../http'
-import { advance, revive } from './hand'
+import { advance, revive } from './driver'
 import { marketplace } from './marketplace'
 import type { Member } from './modules'
 

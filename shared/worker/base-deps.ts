@@ -1,13 +1,13 @@
 import type { DataApi } from '../contracts/data'
 import type { WorkerName } from '../contracts/events'
 import { type Instant, type NewId, newId } from '../contracts/ids'
+import { type DeadLetters, deadLetters } from '../events/dead-letters'
+import { envelopes, type MakeEvent, type Publish, publisher } from '../events/publish'
 import { type IdempotencyStore, idempotencyStore } from '../http/idempotency'
-import { newTraceparent } from '../http/trace'
+import { perEnvironment } from '../runtime/per-environment'
+import { newTraceparent } from '../runtime/trace'
 import { type Documents, documents } from '../storage/documents'
-import { perEnvironment } from '../storage/per-environment'
 import { type StoreBindings, storeOf } from '../storage/store'
-import { type DeadLetters, deadLetters } from './dead-letters'
-import { envelopes, type MakeEvent, type Publish, publisher } from './publish'
 
 /** What every Worker's verbs are given. A Worker adds its collections and the RPC clients it talks to. */
 export type BaseDeps<W extends WorkerName> = {

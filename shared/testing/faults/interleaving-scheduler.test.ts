@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nextChoices, turnTaking } from './explore'
+import { nextChoices, turnTaking } from './interleaving-scheduler'
 import { pass } from './invocation'
 
 /** Two that add one to a number by reading it and writing it back, under every interleaving of at most so many preemptions. */

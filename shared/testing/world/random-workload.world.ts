@@ -4,10 +4,10 @@ import { seededFaults } from '../faults/seeded'
 import { seeded } from '../interleaving'
 import { asked, count, keepCounts } from './counts'
 import { disorder } from './devices'
-import { settle, stopTheClock } from './hand'
+import { settle, stopTheClock } from './driver'
 import { violations } from './invariants'
-import { aLife } from './life'
 import { marketplace } from './marketplace'
+import { aLife } from './random-workload'
 
 /** The same each time, and one that whoever looks for more gives: `FAULT_SEED=123 npx vitest run --project world life`. */
 const seeds = asked.FAULT_SEED === '' ? [1, 2, 3, 4, 5, 6] : [Number(asked.FAULT_SEED)]
