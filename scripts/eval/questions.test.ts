@@ -11,7 +11,7 @@ it('asks at least 120 different questions, whose expected sources there are', ()
   expect(new Set(all.map(([question]) => question.toLowerCase())).size).toBe(all.length)
   expect(all.length).toBeGreaterThanOrEqual(120)
   expect(productQuestions.flatMap(([, ...sources]) => sources).filter((title) => !titles.includes(title))).toEqual([])
-  const isMissing = (name: string) => !existsSync(`workers/ai-buddy/articles/${name}.md`)
+  const isMissing = (name: string) => !existsSync(`workers/ai-buddy/search/articles/${name}.md`)
   expect(articleQuestions.flatMap(([, ...sources]) => sources).filter(isMissing)).toEqual([])
 })
 

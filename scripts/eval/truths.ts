@@ -48,7 +48,7 @@ async function truthOf(base: string, token: string, { id, title, description, va
 }
 
 const articles = (): [string, Truth][] =>
-  globSync('workers/ai-buddy/articles/*.md', { cwd: root }).map((path) => [
+  globSync('workers/ai-buddy/search/articles/*.md', { cwd: root }).map((path) => [
     `article:${basename(path, '.md')}`,
     { text: readFileSync(join(root, path), 'utf8'), prices: [], variants: new Map() },
   ])

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { bundle } from './bundle.ts'
 import { root } from './configs.ts'
 
-const folder = join(root, 'workers/ai-buddy/articles')
+const folder = join(root, 'workers/ai-buddy/search/articles')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const articles = readdirSync(folder)
   .filter((file) => file.endsWith('.md'))
@@ -61,17 +61,32 @@ const figures: [article: string, says: RegExp, source: string, is: RegExp][] = [
   ['availability', /more than (\d+) pieces/, 'workers/inventory/stock.ts', /defaultLowStockThreshold = (\d+)/],
   ['availability', /stock: (\d+) pieces or fewer/, 'workers/inventory/stock.ts', /defaultLowStockThreshold = (\d+)/],
   ['selling-stock', /has (\d+) pieces or fewer/, 'workers/inventory/stock.ts', /defaultLowStockThreshold = (\d+)/],
-  ['watch-lists', /wait (\d+) minutes/, 'workers/notification/mail.ts', /gatherFor: Instant = (\d+) \* 60_000/],
-  ['watch-lists', /Up to (\d+)\./, 'workers/notification/commands.ts', /maxWatches = (\d+)/],
-  ['missing-emails', /again for (\d+) hours/, 'workers/notification/sending.ts', /sendWithin: Instant = (\d+) \* 3_600_000/],
-  ['live-updates', /up to (\d+) updates/, 'workers/notification/frame-log.ts', /keepFrames = (\d+)/],
-  ['live-updates', /last (\d+) hours/, 'workers/notification/frame-log.ts', /keepFor: Instant = (\d+) \* 3_600_000/],
-  ['live-updates', /up to (\d+) live connections/, 'workers/notification/live-session.do.ts', /maxSockets = (\d+)/],
+  ['watch-lists', /wait (\d+) minutes/, 'workers/notification/email/email.ts', /gatherFor: Instant = (\d+) \* 60_000/],
+  ['watch-lists', /Up to (\d+)\./, 'workers/notification/notify/commands.ts', /maxWatches = (\d+)/],
+  [
+    'missing-emails',
+    /again for (\d+) hours/,
+    'workers/notification/notify/delivery.ts',
+    /sendWithin: Instant = (\d+) \* 3_600_000/,
+  ],
+  ['live-updates', /up to (\d+) updates/, 'workers/notification/live/frame-log.ts', /keepFrames = (\d+)/],
+  ['live-updates', /last (\d+) hours/, 'workers/notification/live/frame-log.ts', /keepFor: Instant = (\d+) \* 3_600_000/],
+  ['live-updates', /up to (\d+) live connections/, 'workers/notification/live/live-session.do.ts', /maxSockets = (\d+)/],
   ['selling-start', /up to (\d+) variants/, 'workers/product/product.ts', /maxVariants = (\d+)/],
   ['selling-start', /Up to (\d+) tags/, 'workers/product/bodies.ts', /tags:[\s\S]*?\.max\((\d+)\)/],
   ['selling-start', /up to (\d+) pictures/, 'workers/product/bodies.ts', /images:.*\.max\((\d+)\),/],
-  ['assistant', /valid for (\d+) minutes/, 'workers/ai-buddy/conversation.ts', /proposalLife: Instant = (\d+) \* 60_000/],
-  ['assistant-privacy', /delete for (\d+) days/, 'workers/ai-buddy/conversation.ts', /keptFor: Instant = (\d+) \* 24/],
+  [
+    'assistant',
+    /valid for (\d+) minutes/,
+    'workers/ai-buddy/conversation/conversation.ts',
+    /proposalLife: Instant = (\d+) \* 60_000/,
+  ],
+  [
+    'assistant-privacy',
+    /delete for (\d+) days/,
+    'workers/ai-buddy/conversation/conversation.ts',
+    /keptFor: Instant = (\d+) \* 24/,
+  ],
 ]
 
 describe('figures in support articles are those of the code', () => {

@@ -2,11 +2,11 @@ import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import type { Door } from '../../shared/testing/http'
-import { aWorld } from './fixtures'
-import { signsOf } from './interests'
+import { signsOf } from './conversation/interests'
 import { app } from './routes'
-import { suggestionCases } from './suggestion-cases'
-import { aSuggestingWorker } from './suggestion-fixtures'
+import { aWorld } from './testing/fixtures'
+import { suggestionCases } from './testing/suggestion-cases'
+import { aSuggestingWorker } from './testing/suggestion-fixtures'
 
 const world = aWorld()
 const suggesting = aSuggestingWorker()

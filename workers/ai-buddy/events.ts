@@ -1,9 +1,9 @@
 import type { Handlers } from '../../shared/contracts/events'
+import { learnFromOrder, remember } from './conversation/interests'
 import type { Deps } from './deps'
-import { indexProduct, indexStock } from './indexing'
-import { learnFromOrder, remember } from './interests'
-import { noteSale } from './sales'
-import { noteLevel, noteProduct } from './suggestions'
+import { indexProduct, indexStock } from './search/indexing'
+import { noteLevel, noteProduct } from './suggestions/recompute'
+import { noteSale } from './suggestions/sales'
 
 export const handlers: Handlers<'ai-buddy', Deps> = {
   'user.registered': remember,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { anActor } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
-import { aWorld, updated } from './fixtures'
+import { aWorld, updated } from './testing/fixtures'
 
 /** A world with vectors that may be at fault, where every text is near to every question, and the keys that are held. */
 function withVectors(fault: Faulty) {

@@ -11,5 +11,5 @@ export default {
   scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
 } satisfies ExportedHandler<AiBuddyEnv>
 
-export { SearchIndexDO } from './search-index.do'
+export { SearchIndexDO } from './search/search-index.do'
 export const DeadLettersRpc = deadLettersRpc(depsFrom)

@@ -8,7 +8,6 @@ import { type App, type AppEnv, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
-import { type Deps, depsFrom } from './deps'
 import {
   AnswerDto,
   ConversationDto,
@@ -20,11 +19,12 @@ import {
   toInterestsDto,
   toMessageDtos,
   WholeConversationDto,
-} from './dto'
-import { eventStream, frameOf, streamHeaders, streamOf } from './sse'
-import { addSuggestionRoutes } from './suggestion-routes'
+} from './conversation/dto'
+import { eventStream, frameOf, streamHeaders, streamOf } from './conversation/sse'
+import { type Asked, type TurnPart, takeTurn } from './conversation/turn'
+import { type Deps, depsFrom } from './deps'
+import { addSuggestionRoutes } from './suggestions/routes'
 import { sweep } from './sweep'
-import { type Asked, type TurnPart, takeTurn } from './turn'
 
 /** Guests are known for an hour or so: of them nothing is remembered but their conversations. */
 const remembered = ['buyer', 'seller', 'admin'] as const

@@ -1,8 +1,8 @@
 import { inTurn } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
-import { embedArticles } from './indexing'
-import { sweepSuggestions } from './suggestions'
+import { embedArticles } from './search/indexing'
+import { sweepSuggestions } from './suggestions/recompute'
 
 /** What cron does: forgets what is past its day, computes what is suggested to sellers, has articles found by meaning. */
 export const sweep = (deps: Deps): Promise<void> =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
-import { aWorld } from './fixtures'
+import { aWorld } from './testing/fixtures'
 
 describe('events of accounts', () => {
   it('mails the verification token once somebody registered', async () => {

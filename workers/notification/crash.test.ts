@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { anOrder, aWorld, typesOf } from './fixtures'
 import { sweep } from './sweep'
+import { anOrder, aWorld, typesOf } from './testing/fixtures'
 
 describe('news of an order', () => {
   it('finishes what a crash left, under the same id, and mails what devices could not be told', async () => {

@@ -2,11 +2,11 @@ import type { AuthApi } from '../../shared/contracts/auth'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
-import { type AddressRepo, addressRepo } from './addresses'
-import { type RoundRepo, roundRepo } from './digest'
-import { type LiveSessions, liveSessions } from './live'
-import { type MailRepo, mailRepo } from './mail-repo'
-import { type Mailer, mailerFrom } from './mailer'
+import { type RoundRepo, roundRepo } from './email/digest'
+import { type MailRepo, mailRepo } from './email/email-repo'
+import { type Mailer, mailerFrom } from './email/mailer'
+import { type AddressRepo, addressRepo } from './email/suppression-list'
+import { type LiveSessions, liveSessions } from './live/live'
 import {
   type InboxRepo,
   inboxRepo,

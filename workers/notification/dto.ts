@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { iso } from '../../shared/contracts/ids'
-import { type Standing, standings } from './addresses'
-import type { Mail } from './mail'
-import { chosenTypes, type Notification, type Preferences } from './notification'
-import { locales } from './texts'
+import { chosenTypes, type Notification, type Preferences } from './content/notification'
+import { locales } from './content/texts'
+import type { Mail } from './email/email'
+import { type Standing, standings } from './email/suppression-list'
 
 export const NotificationDto = z
   .object({

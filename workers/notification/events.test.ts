@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
-import { aCartEvent, anOrder, aProduct, aWorld, type Order } from './fixtures'
+import { aCartEvent, anOrder, aProduct, aWorld, type Order } from './testing/fixtures'
 
 type Told = [type: string, title: string]
 type Row = {

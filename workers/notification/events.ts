@@ -1,13 +1,22 @@
 import type { Handlers } from '../../shared/contracts/events'
 import type { EventId, UserId } from '../../shared/contracts/ids'
-import { notify } from './commands'
+import * as messages from './content/messages'
+import { defaultPreferences } from './content/notification'
 import type { Deps } from './deps'
-import type { Draft } from './mail'
-import * as messages from './messages'
-import { defaultPreferences } from './notification'
-import { orderMoved, orderShown, piecesOf, salesShown, tellOfOrder, tellOfPayment, toBuyer, toSellers } from './order-news'
-import { post, retryMail } from './posting'
-import { productChanged, stockChanged } from './watching'
+import type { Draft } from './email/email'
+import { notify } from './notify/commands'
+import { post, retryMail } from './notify/dispatch'
+import {
+  orderMoved,
+  orderShown,
+  piecesOf,
+  salesShown,
+  tellOfOrder,
+  tellOfPayment,
+  toBuyer,
+  toSellers,
+} from './notify/order-notifications'
+import { productChanged, stockChanged } from './notify/watchlist'
 
 export const handlers: Handlers<'notification', Deps> = {
   'user.registered': ({ id, data: { userId } }, deps) =>

@@ -3,8 +3,8 @@ import { expect } from 'vitest'
 import { type StoreBindings, storeOf } from '../../shared/storage/store'
 import { storeBindings } from '../../shared/testing/data'
 import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
-import { anOrder, aWorld, type Order, typesOf } from './fixtures'
 import { sweep } from './sweep'
+import { anOrder, aWorld, type Order, typesOf } from './testing/fixtures'
 
 /** A world whose database may be at fault, and the environment that depends on it. */
 function onDatabase(fault: Faulty) {

@@ -11,6 +11,6 @@ export default {
   scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
 } satisfies ExportedHandler<NotificationEnv>
 
-export { LiveSessionDO } from './live-session.do'
+export { LiveSessionDO } from './live/live-session.do'
 export { NotificationRpc } from './rpc'
 export const DeadLettersRpc = deadLettersRpc(depsFrom)

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../../shared/contracts/actor'
 import type { Envelope } from '../../shared/contracts/events'
 import { anEvent } from '../../shared/testing/factories'
-import { anOrder, aProduct, aWorld, typesOf, type World } from './fixtures'
-import { gatherFor } from './mail'
 import {
   type ChosenType,
   channelsOf,
@@ -11,8 +9,10 @@ import {
   defaultPreferences,
   type NotificationType,
   type Override,
-} from './notification'
+} from './content/notification'
+import { gatherFor } from './email/email'
 import { sweep } from './sweep'
+import { anOrder, aProduct, aWorld, typesOf, type World } from './testing/fixtures'
 
 const path = '/v1/notifications/preferences'
 const on = { inApp: true, email: true }

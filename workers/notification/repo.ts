@@ -2,8 +2,8 @@ import type { Results } from '../../shared/contracts/data'
 import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import { type Before, olderThan } from '../../shared/storage/place'
-import { type ChosenType, defaultPreferences, type Notification, type Override, type Preferences } from './notification'
-import type { News, ProductFacts } from './product'
+import { type ChosenType, defaultPreferences, type Notification, type Override, type Preferences } from './content/notification'
+import type { News, ProductFacts } from './content/product-view'
 
 const newestFirst = { createdAt: -1, _id: -1 } as const
 

@@ -5,10 +5,10 @@ import { type RouteCase, routeBattery } from '../../shared/testing/battery'
 import { anActor, anEvent } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { baseDeps } from '../../shared/worker/base-deps'
-import { markRead } from './commands'
-import { anOrder, aWorld, typesOf } from './fixtures'
+import { markRead } from './notify/commands'
 import { app } from './routes'
 import { seenRepo } from './seen'
+import { anOrder, aWorld, typesOf } from './testing/fixtures'
 
 const world = aWorld()
 const on = { inApp: true, email: true }

@@ -5,7 +5,7 @@ import { consumer } from '../../shared/events/consume'
 import { deliver } from '../../shared/testing/queue'
 import type { Deps } from './deps'
 import { handlers } from './events'
-import { aCartEvent, aWorld, type World } from './fixtures'
+import { aCartEvent, aWorld, type World } from './testing/fixtures'
 
 const events = Array.from({ length: 3 }, (_, index) => aCartEvent(newId('usr'), newId('crt'), index + 1))
 

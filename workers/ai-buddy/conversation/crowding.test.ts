@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../../shared/contracts/ids'
+import type { Described } from '../../../shared/contracts/product'
+import { computeNow, noteProduct, sweepSuggestions } from '../suggestions/recompute'
+import { aProduct, aSuggestingWorker, aVariant, updated } from '../testing/suggestion-fixtures'
+
+const aWorker = () => {
+  const worker = aSuggestingWorker()
+  const { catalogue, deps } = worker
+  return {
+    ...worker,
+    tell: async (product: Described) => noteProduct(updated(catalogue.put(product)), deps),
+    of: async ({ productId }: Described) => deps.suggestions.ofProducts([productId]),
+    clear: async () => void (await deps.listings.collection.deleteMany({})),
+  }
+}
+type Worker = ReturnType<typeof aWorker>
+
+describe('a price suggestion', () => {
+  const words = { title: 'Walnut writing desk', tags: ['walnut', 'desk', 'office'] }
+  const put = async ({ tell }: Worker, products: readonly Described[]) => {
+    for (const product of products) await tell(product)
+  }
+  const honest = (category: string) =>
+    Array.from({ length: 5 }, () => aProduct({ ...words, category, variants: [aVariant(40_000)] }))
+  const priceOf = async ({ of, deps }: Worker, product: Described) => {
+    await computeNow(deps, product.productId)
+    return (await of(product)).filter(({ kind }) => kind === 'price').map(({ proposal }) => proposal)
+  }
+  const shapes: [string, Partial<Described>][] = [
+    ['that share one tag', { title: 'Junk', tags: ['desk'] }],
+    [
+      'that share two words and are not comparable',
+      { title: 'One two three four five six seven eight', tags: ['desk', 'walnut'] },
+    ],
+    ['just like it', { ...words }],
+  ]
+
+  it.each(shapes)('is not silenced by many newer products of one rival %s', async (shape, junk) => {
+    const worker = aWorker()
+    await worker.clear()
+    const category = `crowded ${shape}`
+    await put(worker, honest(category))
+    const sellerId = newId('usr')
+    await put(
+      worker,
+      Array.from({ length: 70 }, () => aProduct({ ...junk, category, sellerId, variants: [aVariant(64_900)] })),
+    )
+    await sweepSuggestions(worker.deps)
+    await sweepSuggestions(worker.deps)
+    const product = aProduct({ ...words, category })
+    await worker.tell(product)
+    expect(await priceOf(worker, product)).toMatchObject([{ prices: [{ unitPrice: { amount: 40_000 } }] }])
+  })
+
+  it('is not silenced by the many products of its own seller', async () => {
+    const worker = aWorker()
+    await worker.clear()
+    await put(worker, honest('own'))
+    const sellerId = newId('usr')
+    await put(
+      worker,
+      Array.from({ length: 70 }, () => aProduct({ ...words, category: 'own', sellerId })),
+    )
+    await sweepSuggestions(worker.deps)
+    await sweepSuggestions(worker.deps)
+    const product = aProduct({ ...words, category: 'own', sellerId })
+    await worker.tell(product)
+    expect(await priceOf(worker, product)).toHaveLength(1)
+  })
+
+  it('rests on a bounded number of reads, however many rivals there are', async () => {
+    const worker = aWorker()
+    await worker.clear()
+    const market = honest('bounded')
+    // One rival after the other, so that each fills a page.
+    const ids = Array.from({ length: 300 }, () => newId('prd')).sort()
+    const rivals = Array.from({ length: 5 }, () => newId('usr'))
+    const junk = ids.map((productId, at) => {
+      const like = { title: 'One two three four five six seven', tags: ['desk', 'walnut'], category: 'bounded' }
+      return aProduct({ productId, sellerId: rivals[Math.floor(at / 60)] ?? 'usr_', ...like })
+    })
+    await put(worker, [...market, ...junk])
+    for (let run = 0; run < 4; run++) await sweepSuggestions(worker.deps)
+    const product = aProduct({ ...words, category: 'bounded' })
+    await worker.tell(product)
+    let batches = 0
+    const { documents } = worker.deps
+    const counted: typeof documents = {
+      ...documents,
+      batch: (planned) => {
+        batches += 1
+        return documents.batch(planned)
+      },
+    }
+    await computeNow({ ...worker.deps, documents: counted }, product.productId)
+    expect(batches).toBe(4)
+  })
+})

@@ -1,0 +1,167 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../../shared/contracts/ids'
+import { anEvent } from '../../../shared/testing/factories'
+import { call } from '../../../shared/testing/http'
+import { anOrder, aWorld, typesOf, type World } from '../testing/fixtures'
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const path = '/v1/notifications/webhooks/resend'
+const preferences = '/v1/notifications/preferences'
+
+const aHookedWorld = () => aWorld({ RESEND_WEBHOOK_SECRET: secret })
+
+/** A webhook as Resend sends it, to be altered. */
+const webhookOf = (type: string, to: string, at: number, bounce?: object) =>
+  JSON.stringify({
+    ...{ type, created_at: new Date(at).toISOString() },
+    data: { email_id: 're_1', from: 'shop@example.com', to: [to], subject: 'Hello', ...(bounce ? { bounce } : {}) },
+  })
+
+const permanent = { message: 'The mailbox does not exist', type: 'Permanent', subType: 'General' }
+
+async function send(world: World, body: string, key = secret) {
+  const seconds = String(Math.floor(world.now() / 1_000))
+  const mac = createHmac('sha256', Buffer.from(key.slice(6), 'base64'))
+    .update(`msg_1.${seconds}.${body}`)
+    .digest('base64')
+  const headers = { 'svix-id': 'msg_1', 'svix-timestamp': seconds, 'svix-signature': `v1,${mac}` }
+  return call(world.door, 'POST', path, { raw: body, headers })
+}
+
+const statusOf = async (world: World, person: Parameters<World['get']>[0]) =>
+  (await world.get(person, preferences)).json.emailStatus
+
+/** Somebody who asks for a new password, which is a mail about the account. */
+async function resetOf(world: World, userId: `usr_${string}`) {
+  const requestId = newId('req')
+  world.tokens.set(requestId, 'token')
+  await world.deliver(anEvent('user.password_reset_requested', userId, { version: 1, userId, requestId }))
+}
+
+describe('an address that bounced', () => {
+  it('gets no more mail of any kind, and its user finds it in the inbox', async () => {
+    const world = aHookedWorld()
+    const person = world.person()
+    await world.send(person, 'PUT', preferences, {
+      orders: { inApp: false, email: true },
+      catalogue: { inApp: false, email: true },
+    })
+    expect((await send(world, webhookOf('email.bounced', person.email, world.now(), permanent))).status).toBe(200)
+    expect(await statusOf(world, person)).toBe('bounced')
+    await world.deliver(anOrder(world, person).created)
+    await resetOf(world, person.userId)
+    expect(await world.mailbox(person.email)).toEqual([])
+    expect(typesOf(await world.inbox(person))).toEqual(['account.mail_undelivered', 'order.created'])
+    const mails = await world.deps.mails.collection.find({ userId: person.userId })
+    expect(mails.map(({ status, error }) => [status, error])).toEqual(mails.map(() => ['dropped', 'The address has bounced']))
+    expect(await world.deps.deadLetters.find({ 'body.data.userId': person.userId })).toEqual([])
+  })
+
+  it('is tried again once its user says so, and the same webhook changes nothing after that', async () => {
+    const world = aHookedWorld()
+    const person = world.person()
+    const webhook = webhookOf('email.bounced', person.email, world.now(), permanent)
+    await send(world, webhook)
+    await send(world, webhook)
+    world.now.advance(1_000)
+    expect((await world.send(person, 'DELETE', `${preferences}/email-status`)).status).toBe(204)
+    await send(world, webhook)
+    expect(await statusOf(world, person)).toBe('ok')
+    await world.deliver(anOrder(world, person).created)
+    expect(await world.mailbox(person.email)).toHaveLength(1)
+    world.now.advance(1_000)
+    await send(world, webhookOf('email.bounced', person.email, world.now(), permanent))
+    expect(await statusOf(world, person)).toBe('bounced')
+  })
+
+  it('is one in any spelling, and nobody else’s', async () => {
+    const world = aHookedWorld()
+    const [person, other] = [world.person(), world.person()]
+    await send(world, webhookOf('email.bounced', ` ${person.email.toUpperCase()}`, world.now(), permanent))
+    expect([await statusOf(world, person), await statusOf(world, other)]).toEqual(['bounced', 'ok'])
+    expect((await world.send(other, 'DELETE', `${preferences}/email-status`)).status).toBe(204)
+    expect(await statusOf(world, person)).toBe('bounced')
+  })
+
+  it('is not readable in the database', async () => {
+    const world = aHookedWorld()
+    const { email } = world.person()
+    await send(world, webhookOf('email.bounced', email, world.now(), permanent))
+    const kept = await world.deps.documents.collection({ name: 'addresses' }).find({})
+    expect(kept.length).toBeGreaterThan(0)
+    expect(JSON.stringify(kept)).not.toContain(email)
+  })
+
+  it.each([
+    { what: 'a full mailbox', type: 'email.bounced', bounce: { type: 'Transient', subType: 'MailboxFull' } },
+    { what: 'nothing certain', type: 'email.bounced', bounce: { type: 'Undetermined' } },
+    { what: 'a delivery', type: 'email.delivered', bounce: undefined },
+    { what: 'what does not exist yet', type: 'toString', bounce: undefined },
+  ])('is not one of which $what is reported', async ({ type, bounce }) => {
+    const world = aHookedWorld()
+    const person = world.person()
+    expect((await send(world, webhookOf(type, person.email, world.now(), bounce))).status).toBe(200)
+    expect(await statusOf(world, person)).toBe('ok')
+  })
+
+  it('stays so when an older report comes later, and one from the future does not outlast its user', async () => {
+    const world = aHookedWorld()
+    const person = world.person()
+    await send(world, webhookOf('email.bounced', person.email, world.now(), permanent))
+    await send(world, webhookOf('email.complained', person.email, world.now() - 60_000))
+    expect(await statusOf(world, person)).toBe('bounced')
+    await send(world, webhookOf('email.bounced', person.email, world.now() + 24 * 3_600_000, permanent))
+    world.now.advance(1)
+    await world.send(person, 'DELETE', `${preferences}/email-status`)
+    expect(await statusOf(world, person)).toBe('ok')
+  })
+})
+
+describe('somebody who called our mail spam', () => {
+  it('gets none but what concerns the account', async () => {
+    const world = aHookedWorld()
+    const person = world.person()
+    await send(world, webhookOf('email.complained', person.email, world.now()))
+    expect(await statusOf(world, person)).toBe('complained')
+    const { userId, sessionId } = person
+    await world.deliver(
+      anOrder(world, person).created,
+      anEvent('user.session_revoked', userId, { version: 1, userId, sessionId, reason: 'refresh_reuse' }),
+    )
+    await resetOf(world, userId)
+    const subjects = (await world.mailbox(person.email)).map(({ subject }) => subject)
+    expect(subjects.sort()).toEqual(['Choose a new password', 'We signed a device out'])
+  })
+})
+
+describe('a webhook of Resend', () => {
+  it('is refused before it is read when its signature is wrong or missing', async () => {
+    const world = aHookedWorld()
+    const person = world.person()
+    const body = webhookOf('email.bounced', person.email, world.now(), permanent)
+    const answers = [
+      await send(world, body, 'whsec_b2xkZXIgc2VjcmV0'),
+      await call(world.door, 'POST', path, { raw: body }),
+      await call(world.door, 'POST', path, { raw: '{"id":' }),
+    ]
+    expect(answers.map(({ status, json }) => [status, json.code])).toEqual(answers.map(() => [400, 'signature_invalid']))
+    expect(await statusOf(world, person)).toBe('ok')
+  })
+
+  it('is refused when it makes no sense', async () => {
+    const world = aHookedWorld()
+    const strange = JSON.stringify({ type: 'email.bounced', created_at: 'yesterday', data: { to: ['a@example.com'] } })
+    const answers = [await send(world, '{"id":'), await send(world, '{}'), await send(world, strange)]
+    expect(answers.map(({ json }) => json.code)).toEqual(['malformed_json', 'bad_request', 'bad_request'])
+  })
+
+  it('of monstrous size is refused unread', async () => {
+    expect((await send(aHookedWorld(), JSON.stringify('x'.repeat(300_000)))).status).toBe(413)
+  })
+
+  it('is not asked for where no secret is set up', async () => {
+    const { status, json } = await call(aWorld().door, 'POST', path, { raw: '{}' })
+    expect([status, json.code]).toEqual([404, 'not_found'])
+  })
+})

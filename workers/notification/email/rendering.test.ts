@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../../shared/contracts/ids'
+import { type Mail, mailOf } from './email'
+import { accountLetter, letterAbout } from './rendering'
+
+const publicUrl = 'https://shop.example'
+const addressee = { email: 'a@example.com', name: 'Ada' }
+
+const mailAbout = (content: Mail['content'] & { kind: 'notice' | 'digest' }) => {
+  const eventId = newId('evt')
+  const draft = { _id: `${eventId}:m`, eventId, userId: newId('usr'), guestEmail: null, locale: 'en' as const, content }
+  return { ...mailOf(draft, 0, newId, false), content }
+}
+
+const notice = (title: string, body = 'Body.', data = {}) =>
+  mailAbout({ kind: 'notice', type: 'product.changed', title, body, data })
+
+const token = (value: string, name = 'Ada') => ({
+  contact: { userId: newId('usr'), email: 'a@example.com', name, role: 'buyer' as const },
+  ...{ token: value, expiresAt: Date.UTC(2026, 10, 24) },
+})
+
+const linksIn = (html: string) => [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) => url?.replaceAll('&amp;', '&'))
+
+const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(1)></title></body>`
+
+describe('a letter', () => {
+  it('says the same in both of its parts', () => {
+    const eventId = newId('evt')
+    const one = {
+      eventId,
+      type: 'product.changed' as const,
+      title: 'Desk has changed',
+      body: 'It did.',
+      data: { productId: newId('prd') },
+    }
+    const { subject, text, html } = letterAbout(
+      mailAbout({ kind: 'digest', told: [one, { ...one, title: 'Lamp has changed' }] }),
+      addressee,
+      publicUrl,
+    )
+    expect(subject).toBe('2 things are new about products you watch')
+    for (const said of [
+      'Hello Ada,',
+      'This is new about products you watch:',
+      'Desk has changed',
+      'Lamp has changed',
+      'It did.',
+      'Credenza',
+    ]) {
+      expect(text).toContain(said)
+      expect(html).toContain(said)
+    }
+    expect(text).toContain(`- Desk has changed\n  It did.\n  https://shop.example/products/${one.data.productId}\n`)
+  })
+
+  it.each([hostile, '</p><a href="https://evil.example">here</a>', '{{7*7}}', '\u202e\u0000'])(
+    'escapes what other people wrote: %j',
+    (text) => {
+      const mails = [
+        letterAbout(notice(text, text), { ...addressee, name: text }, publicUrl),
+        letterAbout(
+          mailAbout({
+            kind: 'digest',
+            told: [{ eventId: newId('evt'), type: 'product.changed', title: text, body: text, data: {} }],
+          }),
+          addressee,
+          publicUrl,
+        ),
+        accountLetter({ _id: 'm', locale: 'en' }, 'verification', token('t', text), publicUrl),
+      ]
+      for (const { html } of mails) {
+        expect(html).not.toMatch(/<script|<img|evil\.example"|onerror=[^&]*>/)
+        expect(html.match(/<\/title>|<\/body>/g)).toHaveLength(2)
+        for (const link of linksIn(html)) expect(link).toMatch(/^https:\/\/shop\.example\//)
+      }
+    },
+  )
+
+  it.each(['Desk\r\nBcc: everyone@example.com', 'Desk\u2028x', 'a\u0000b', `${'ü'.repeat(500)}`, '😀'.repeat(300)])(
+    'has a subject of one line: %j',
+    (title) => {
+      const { subject } = letterAbout(notice(title), addressee, publicUrl)
+      expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+      expect([...subject].length).toBeLessThanOrEqual(200)
+      expect(subject.isWellFormed()).toBe(true)
+    },
+  )
+
+  it('leads to the web pages and nowhere else', () => {
+    const productId = newId('prd')
+    const orderId = newId('ord')
+    expect(linksIn(letterAbout(notice('Desk', 'B', { productId }), addressee, publicUrl).html)).toEqual([
+      `${publicUrl}/products/${productId}`,
+    ])
+    expect(linksIn(letterAbout(notice('Desk', 'B', { orderId }), addressee, publicUrl).html)).toEqual([
+      `${publicUrl}/orders/${orderId}`,
+    ])
+    expect(linksIn(letterAbout(notice('Desk', 'B', { productId: '//evil.example/x' }), addressee, publicUrl).html)).toEqual([
+      `${publicUrl}/products/%2F%2Fevil.example%2Fx`,
+    ])
+    const { text, html } = accountLetter({ _id: 'm', locale: 'en' }, 'password_reset', token('a/b&"'), publicUrl)
+    expect(linksIn(html)).toEqual([`${publicUrl}/reset-password?token=a%2Fb%26%22`])
+    expect(text).toContain(`Choose a password: ${publicUrl}/reset-password?token=a%2Fb%26%22`)
+  })
+
+  it('leads nowhere, and carries the bare token, where there are no web pages', () => {
+    expect(linksIn(letterAbout(notice('Desk', 'B', { productId: newId('prd') }), addressee, '').html)).toEqual([])
+    const { text, html } = accountLetter({ _id: 'm', locale: 'en' }, 'verification', token('bare-token'), '')
+    expect(text).toContain('\n\nbare-token\n\nIt works until Tue, 24 Nov 2026 00:00:00 GMT.\n\n')
+    expect([html.includes('>bare-token</p>'), linksIn(html)]).toEqual([true, []])
+  })
+
+  it('greets nobody by a name that is not known', () => {
+    expect(letterAbout(notice('Desk'), { email: 'a@example.com', name: null }, '').text).toMatch(
+      /^Hello,\n\nBody\.\n\nCredenza\n$/,
+    )
+  })
+})

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../../shared/contracts/ids'
+import { anEvent } from '../../../shared/testing/factories'
+import { sweep } from '../sweep'
+import { anOrder, aWorld } from '../testing/fixtures'
+
+const minute = 60_000
+
+/** A world whose provider records letters, and refuses while it is down. */
+function withProvider() {
+  const provider = {
+    letters: [] as EmailMessageBuilder[],
+    down: false,
+    send: async (letter: EmailMessageBuilder) => {
+      if (provider.down) throw new Error('the provider is down')
+      provider.letters.push(letter)
+      return { messageId: 'm' }
+    },
+  }
+  return Object.assign(aWorld({ ENVIRONMENT: 'production', MAIL_FROM: 'shop@example.com', EMAIL: provider }), { provider })
+}
+
+const statusOf = async (world: ReturnType<typeof aWorld>, userId: string) =>
+  (await world.deps.mails.collection.find({ userId })).map(({ status, attempts }) => [status, attempts])
+
+describe('mail', () => {
+  it('goes out by the binding of the deployment, once for each event', async () => {
+    const world = withProvider()
+    const order = anOrder(world)
+    await world.deliver(order.created, order.created)
+    expect(world.provider.letters).toEqual([
+      {
+        ...{ from: 'shop@example.com', to: order.buyer.email, subject: `Order ${order.number} is placed` },
+        text: expect.stringContaining(`Hello ${order.buyer.name},`),
+        html: expect.stringContaining(
+          `<p style="margin:0 0 16px;white-space:pre-line;overflow-wrap:anywhere">Hello ${order.buyer.name},</p>`,
+        ),
+        headers: { 'X-Entity-Ref-ID': `${order.created.id}:${order.buyer.userId}:order.created` },
+      },
+    ])
+  })
+
+  it('is sent once by two deliveries at once', async () => {
+    const world = withProvider()
+    const order = anOrder(world)
+    await Promise.all([1, 2, 3].map(() => world.deliver(order.created)))
+    expect(world.provider.letters).toHaveLength(1)
+  })
+
+  it.each([
+    // As long as the breaker leaves a provider alone.
+    { what: 'provider', wait: 30_000 },
+    { what: 'auth', wait: 1_000 },
+  ] as const)('waits for the sweep while $what is down, and does not hold up the event', async ({ what, wait }) => {
+    const world = withProvider()
+    const order = anOrder(world)
+    world[what].down = true
+    await world.deliver(order.created)
+    expect(await world.inbox(order.buyer)).toHaveLength(1)
+    world.now.advance(wait - 1)
+    await sweep(world.deps)
+    expect(await statusOf(world, order.buyer.userId)).toEqual([['queued', 1]])
+    world[what].down = false
+    world.now.advance(1)
+    await sweep(world.deps)
+    await sweep(world.deps)
+    expect(world.provider.letters).toHaveLength(1)
+    expect(await statusOf(world, order.buyer.userId)).toEqual([['sent', 2]])
+  })
+
+  it('that a crash left half-sent is tried again when its lease is over', async () => {
+    const world = withProvider()
+    const order = anOrder(world)
+    world.provider.down = true
+    await world.deliver(order.created)
+    const [mail] = await world.deps.mails.collection.find({ userId: order.buyer.userId })
+    await world.deps.mails.claim([mail?._id ?? ''], world.now() + minute, minute)
+    world.provider.down = false
+    world.now.advance(2 * minute - 1)
+    await sweep(world.deps)
+    expect(world.provider.letters).toEqual([])
+    world.now.advance(1)
+    await sweep(world.deps)
+    expect(world.provider.letters).toHaveLength(1)
+  })
+
+  it('that nobody was there to send for a day is dropped, and forgotten after a month', async () => {
+    const world = withProvider()
+    const order = anOrder(world)
+    const { mailer } = world.deps
+    world.deps.mailer = null
+    await world.deliver(order.created)
+    world.now.advance(24 * 60 * minute)
+    world.deps.mailer = mailer
+    await sweep(world.deps)
+    expect(world.provider.letters).toEqual([])
+    expect(await statusOf(world, order.buyer.userId)).toEqual([['dropped', 1]])
+    world.now.advance(30 * 24 * 60 * minute)
+    await sweep(world.deps)
+    expect(await statusOf(world, order.buyer.userId)).toEqual([])
+  })
+
+  it('that cannot be looked for holds up nothing else of the sweep', async () => {
+    const world = withProvider()
+    const { userId } = world.person()
+    await world.deliver(
+      anEvent('user.registered', userId, { version: 1, userId, email: 'a@example.com', name: 'A', role: 'buyer' }),
+    )
+    world.now.advance(31 * 24 * 60 * minute)
+    const due = () => Promise.reject(new Error('does not answer'))
+    await expect(sweep({ ...world.deps, mails: { ...world.deps.mails, due } })).rejects.toThrow('does not answer')
+    expect(await statusOf(world, userId)).toEqual([])
+  })
+
+  it('stays queued, with no token in it, where no provider is set up', async () => {
+    const world = aWorld({ ENVIRONMENT: 'production' })
+    const { userId } = world.person()
+    const requestId = newId('req')
+    world.tokens.set(requestId, 'secret-token')
+    await world.deliver(anEvent('user.password_reset_requested', userId, { version: 1, userId, requestId }))
+    await sweep(world.deps)
+    const [mail] = await world.deps.mails.collection.find({ userId })
+    expect(mail).toMatchObject({ status: 'queued', attempts: 0, content: { kind: 'password_reset', requestId } })
+    expect(JSON.stringify(mail)).not.toContain('secret-token')
+  })
+
+  it('keeps no token after it went out by a provider', async () => {
+    const world = withProvider()
+    const { userId } = world.person()
+    const requestId = newId('req')
+    world.tokens.set(requestId, 'secret-token')
+    await world.deliver(anEvent('user.password_reset_requested', userId, { version: 1, userId, requestId }))
+    expect(JSON.stringify(world.provider.letters)).toContain('secret-token')
+    expect(JSON.stringify(await world.deps.mails.collection.find({ userId }))).not.toContain('secret-token')
+  })
+
+  it('to a guest who gave no address is dropped', async () => {
+    const world = withProvider()
+    const guest = world.person('guest')
+    const order = anOrder(world, guest)
+    await world.deliver({ ...order.created, data: { ...order.created.data, email: null } })
+    expect(await statusOf(world, guest.userId)).toEqual([['dropped', 1]])
+    expect(await world.inbox(guest)).toHaveLength(1)
+  })
+})
