@@ -89,6 +89,12 @@ const markdownAsText: Plugin = {
   transform: (code, id) => (id.endsWith('.md') ? { code: `export default ${JSON.stringify(code)}`, map: null } : null),
 }
 
+/**
+ * One runtime serves all files of a project, since starting one costs more than most files take; between two files its storage is wiped.
+ * `TEST_ISOLATED=1` gives each file a runtime of its own: a test that passes only there finds what another file left behind.
+ */
+const oneRuntime = process.env.TEST_ISOLATED ? {} : { isolate: false, setupFiles: ['./shared/testing/reset.ts'] }
+
 const workerProjects = configs.map((config) => ({
   extends: true as const,
   plugins: [
@@ -101,7 +107,7 @@ const workerProjects = configs.map((config) => ({
       },
     })),
   ],
-  test: { name: config.worker, include: [`workers/${config.worker}/**/*.test.ts`] },
+  test: { name: config.worker, include: [`workers/${config.worker}/**/*.test.ts`], ...oneRuntime },
 }))
 
 const data = { binding: 'DATA', service: 'credenza-data', entrypoint: 'DataRpc' }
@@ -123,7 +129,7 @@ const sharedProject = {
       },
     })),
   ],
-  test: { name: 'shared', include: ['shared/**/*.test.ts'] },
+  test: { name: 'shared', include: ['shared/**/*.test.ts'], ...oneRuntime },
 }
 
 /** What Workers ask of each other, as shared/testing/world puts them together in one isolate. */
@@ -177,8 +183,7 @@ const constellation = configs.map((config) => ({ configPath: config.path, secret
 export default defineConfig({
   plugins: [markdownAsText],
   test: {
-    // Each test file of a Worker gets a runtime of its own, which is what isolates its storage; starting one costs 0.9 s of
-    // processor time, so more of them at once than the cores of a small machine only makes each test slower.
+    // As many as the cores of a small machine: more at once only make each test slower.
     maxWorkers: 2,
     // What a passing test logs is of no interest: many provoke errors on purpose.
     silent: 'passed-only',
