@@ -9,6 +9,7 @@ import { makeSecrets, requiredSecrets } from './scripts/secrets.ts'
 import { ensureAssets } from './scripts/support/assets.ts'
 import { readConfigs, type WorkerConfig } from './scripts/support/configs.ts'
 import { keepCounts } from './scripts/support/counts.ts'
+import { findPlainTests } from './scripts/support/plain-tests.ts'
 import type {} from './shared/testing/e2e/harness'
 
 // Nothing here may ask the network for anything.
@@ -34,6 +35,9 @@ function roomIn(path: string): number {
   const { bavail, bsize } = statfsSync(path)
   return bavail * bsize
 }
+
+/** A local run in which a password costs next to nothing. */
+const testVars = { ENVIRONMENT: 'local', SCRYPT_LOG2N: '4' }
 
 type PoolOptions = Exclude<Parameters<typeof cloudflareTest>[0], (...args: never) => unknown>
 type AuxiliaryWorker = NonNullable<NonNullable<PoolOptions['miniflare']>['workers']>[number]
@@ -95,6 +99,14 @@ const markdownAsText: Plugin = {
  */
 const oneRuntime = process.env.TEST_ISOLATED ? {} : { isolate: false, setupFiles: ['./shared/testing/reset.ts'] }
 
+const plainTests = findPlainTests(import.meta.dirname)
+const inRuntime = { exclude: plainTests, ...oneRuntime }
+
+/** The end-to-end tests of `npm test`, which share one constellation; `npm run test:full` has all. */
+const e2eTests = process.env.TEST_QUICK
+  ? ['shared/testing/e2e/main-job.e2e.ts', 'shared/testing/e2e/isolation.e2e.ts', 'scripts/redrive.e2e.ts']
+  : ['shared/testing/e2e/**/*.e2e.ts', 'scripts/**/*.e2e.ts', 'workers/**/*.e2e.ts']
+
 const workerProjects = configs.map((config) => ({
   extends: true as const,
   plugins: [
@@ -102,12 +114,12 @@ const workerProjects = configs.map((config) => ({
       wrangler: { configPath: config.path },
       remoteBindings: false,
       miniflare: {
-        bindings: { ...secretsOf(config), ENVIRONMENT: 'local' },
+        bindings: { ...secretsOf(config), ...testVars },
         workers: await auxiliaryWorkers(config),
       },
     })),
   ],
-  test: { name: config.worker, include: [`workers/${config.worker}/**/*.test.ts`], ...oneRuntime },
+  test: { name: config.worker, include: [`workers/${config.worker}/**/*.test.ts`], ...inRuntime },
 }))
 
 const data = { binding: 'DATA', service: 'credenza-data', entrypoint: 'DataRpc' }
@@ -129,7 +141,7 @@ const sharedProject = {
       },
     })),
   ],
-  test: { name: 'shared', include: ['shared/**/*.test.ts'], ...oneRuntime },
+  test: { name: 'shared', include: ['shared/**/*.test.ts'], ...inRuntime },
 }
 
 /** What Workers ask of each other, as shared/testing/world puts them together in one isolate. */
@@ -157,11 +169,13 @@ const worldProject = {
         bindings: {
           ...Object.assign({}, ...configs.map(({ vars }) => vars)),
           ...Object.assign({}, ...configs.map(secretsOf)),
-          ENVIRONMENT: 'local',
+          ...testVars,
           SERVICES: asked,
           OBJECTS: Object.keys(ownObjects),
           FAULT_SEED: process.env.FAULT_SEED ?? '',
           FAULT_REPLAY: process.env.FAULT_REPLAY ?? '',
+          FAULT_QUARTER: process.env.FAULT_QUARTER ?? '',
+          FAULT_WORKERS: process.env.FAULT_WORKERS ?? '',
         },
         serviceBindings: { [data.binding]: { name: data.service, entrypoint: data.entrypoint }, COUNTS: keepCounts },
         durableObjects: {
@@ -178,7 +192,7 @@ const worldProject = {
 }
 
 /** What `startConstellation` in shared/testing/e2e starts: every Worker with just the secrets it requires. */
-const constellation = configs.map((config) => ({ configPath: config.path, secrets: secretsOf(config) }))
+const constellation = configs.map((config) => ({ configPath: config.path, secrets: secretsOf(config), vars: testVars }))
 
 export default defineConfig({
   plugins: [markdownAsText],
@@ -192,13 +206,16 @@ export default defineConfig({
       ...workerProjects,
       sharedProject,
       worldProject,
+      { extends: true, test: { name: 'plain', include: plainTests, environment: 'node', isolate: false } },
       { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'], environment: 'node' } },
       {
         extends: true,
         test: {
           name: 'e2e',
-          include: ['shared/testing/e2e/**/*.e2e.ts', 'scripts/**/*.e2e.ts', 'workers/**/*.e2e.ts'],
+          include: e2eTests,
           environment: 'node',
+          // Files that need no constellation of their own share one, which is kept where modules are.
+          isolate: false,
           provide: { constellation },
           // After the others and one file at a time: a constellation is busy enough alone to make timings in it unreliable.
           sequence: { groupOrder: 1 },

@@ -1,21 +1,20 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { beforeAll, expect, it, vi } from 'vitest'
 import { newId } from '../shared/contracts/ids'
-import { startConstellation } from '../shared/testing/e2e/harness'
+import { sharedConstellation } from '../shared/testing/e2e/harness'
 import { aCanceledOrder } from '../shared/testing/factories'
 import { type Operator, seeTo, type Task } from './redrive.ts'
 import { api } from './support/api.ts'
 
 const operator: Operator = { email: 'operator@example.com', password: 'credenza demo 1' }
-let constellation: Awaited<ReturnType<typeof startConstellation>>
+let constellation: Awaited<ReturnType<typeof sharedConstellation>>
 let base: string
 
 beforeAll(async () => {
-  constellation = await startConstellation()
+  constellation = await sharedConstellation()
   base = constellation.url.origin
   await vi.waitFor(() => api(base, 'GET', '/health'), { timeout: 30_000 })
   await api(base, 'POST', '/v1/dev/accounts', { body: { ...operator, name: 'Operator', role: 'admin' } })
 })
-afterAll(() => constellation.close())
 
 /** What the script says, and whether it could do all. */
 async function run(task: Task): Promise<{ done: boolean; text: string }> {

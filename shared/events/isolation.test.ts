@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../contracts/errors'
 import { type Envelope, type Handlers, maxEventBytes } from '../contracts/events'
 import { newId } from '../contracts/ids'
@@ -67,6 +67,8 @@ describe('an event that no queue takes', () => {
   })
 })
 
+afterEach(() => void vi.useRealTimers())
+
 describe('a batch', () => {
   type Deps = typeof deps
   const consuming = (handle: (event: Envelope<'order.canceled'>) => Promise<void>, patience?: number) =>
@@ -80,7 +82,10 @@ describe('a batch', () => {
   it('is not held up by a handler that hangs, which is tried again', async () => {
     const hanging = aCanceledOrder()
     const handler = consuming(({ id }) => (id === hanging.id ? new Promise(() => {}) : Promise.resolve()), 20)
-    const { acked, retried } = await deliver(handler, {}, 'inventory', [aCanceledOrder(), hanging, aCanceledOrder()])
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const delivering = deliver(handler, {}, 'inventory', [aCanceledOrder(), hanging, aCanceledOrder()])
+    await vi.advanceTimersByTimeAsync(20)
+    const { acked, retried } = await delivering
     expect([acked, retried]).toEqual([['m0', 'm2'], [{ msgId: 'm1', delaySeconds: 1 }]])
   })
 

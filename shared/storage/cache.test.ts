@@ -22,12 +22,16 @@ function aRedis() {
 }
 
 it('leaves a Redis that hangs alone after three attempts, and finds by itself that it is back', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   const redis = aRedis()
   const { attempt } = newCache(storeBindings(redis), { patience: 5 })
   const get = () => attempt((client) => client.get('k'))
   redis.does = 'hang'
-  for (let request = 0; request < 20; request++) expect(await get()).toBeUndefined()
+  for (let request = 0; request < 20; request++) {
+    const answer = get()
+    await vi.advanceTimersByTimeAsync(5)
+    expect(await answer).toBeUndefined()
+  }
   expect(redis.asked).toBe(3)
   redis.does = 'answer'
   expect(await get()).toBeUndefined()

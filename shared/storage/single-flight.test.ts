@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { flights } from './single-flight'
 
 /** Work that ends when the test says so, and counts how often it began. */
@@ -12,6 +12,8 @@ function someWork() {
     })
   return { work, ends, fails }
 }
+afterEach(() => void vi.useRealTimers())
+
 const settle = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }
@@ -39,11 +41,12 @@ it('tells all of a failure, and begins anew after it', async () => {
 })
 
 it('does not wait for ever for work whose request is gone, and has one of the waiting begin anew', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { join } = flights(5)
   const { work, ends } = someWork()
   void join('k', work)
   const waiting = [join('k', work), join('k', work)]
-  await vi.waitUntil(() => ends.length >= 2, { interval: 1 })
+  await vi.advanceTimersByTimeAsync(5)
   ends[1]?.('anew')
   expect(await Promise.all(waiting)).toEqual(['anew', 'anew'])
 })

@@ -3,7 +3,7 @@ import type { Collection } from '../../shared/storage/documents'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import { type AccessTokens, accessTokens } from './access-token'
 import { type OpaqueTokens, opaqueTokens } from './opaque-token'
-import { type Passwords, passwords, type ScryptCost, scryptCost } from './password'
+import { costFrom, type Passwords, passwords, type ScryptCost } from './password'
 import {
   type SessionRepo,
   sessionRepo,
@@ -38,7 +38,7 @@ const partsOf = perEnvironment((env: AuthEnv) => {
     windows: windowRepo(documents),
     untold: untoldRepo(documents),
     limits: limitsFor(env.ENVIRONMENT),
-    passwords: passwords(scryptCost),
+    passwords: passwords(costFrom(env)),
     accessTokens: accessTokens(env.AUTH_SIGNING_KEYS),
     opaqueTokens: opaqueTokens(env.REFRESH_SECRET),
   }

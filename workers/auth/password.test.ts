@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cheap } from './fixtures'
-import { passwords, scryptCost } from './password'
+import { costFrom, passwords, scryptCost } from './password'
 
 describe('passwords', () => {
   it('are kept as scrypt with N=2^15, r=8, p=3 and a salt of their own', async () => {
@@ -9,6 +9,11 @@ describe('passwords', () => {
     expect(one).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/)
     expect(other).not.toBe(one)
     expect(await matches('credenza demo 1', one)).toBe(true)
+  })
+
+  it('cost less than the least in local runs alone', () => {
+    const log2nOf = (ENVIRONMENT: string, SCRYPT_LOG2N: string) => costFrom({ ENVIRONMENT, SCRYPT_LOG2N }).log2n
+    expect([log2nOf('production', '4'), log2nOf('production', '17'), log2nOf('local', '4')]).toEqual([15, 17, 4])
   })
 
   it('derive what RFC 7914 says', async () => {

@@ -6,6 +6,12 @@ export type ScryptCost = { log2n: number; r: number; p: number }
 /** 32 MiB and about 0.3 s of one core for each password. */
 export const scryptCost: ScryptCost = { log2n: 15, r: 8, p: 3 }
 
+/** The cost by the setting SCRYPT_LOG2N. Only a local run, such as a test that makes many accounts, may have less than the least. */
+export function costFrom({ SCRYPT_LOG2N, ENVIRONMENT }: { SCRYPT_LOG2N: string; ENVIRONMENT: string }): ScryptCost {
+  const log2n = Number(SCRYPT_LOG2N)
+  return { ...scryptCost, log2n: ENVIRONMENT === 'local' ? log2n : Math.max(log2n, scryptCost.log2n) }
+}
+
 const keyLength = 32
 const phc = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/
 

@@ -2,7 +2,7 @@ import { inject } from 'vitest'
 import { createTestHarness, type TestHarness, type WorkerHandle } from 'wrangler'
 
 /** One Worker of the constellation; `vitest.config.ts` provides the list, the gateway first, with random secrets. */
-type ConstellationWorker = { configPath: string; secrets: Record<string, string> }
+type ConstellationWorker = { configPath: string; secrets: Record<string, string>; vars: Record<string, string> }
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -41,6 +41,17 @@ const serversFor = (secrets: Record<string, string>): Record<string, string> =>
  */
 const onServers: NonNullable<Options['vars']> = process.env.MONGODB_URI ? { data: { MONGODB_POOLS: '1' } } : {}
 
+let shared: Promise<Constellation> | undefined
+
+/**
+ * The constellation of all files that can live with what others did in it: that register people of their own and look at nothing but
+ * what is theirs. It ends with the process.
+ */
+export function sharedConstellation(): Promise<Constellation> {
+  shared ??= startConstellation()
+  return shared
+}
+
 /**
  * Starts every Worker of wrangler/*.jsonc in one offline runtime, as `npm start` does but with memory for storage and nothing
  * carried over: about 3 s, so start one per file in `beforeAll`. To begin anew, close it and start another, which is four
@@ -60,16 +71,16 @@ const onServers: NonNullable<Options['vars']> = process.env.MONGODB_URI ? { data
 export async function startConstellation({ only, vars: more = {} }: Options = {}): Promise<Constellation> {
   const vars = { ...onServers, ...more }
   const harness = createTestHarness({
-    workers: inject('constellation').flatMap(({ configPath, secrets }) => {
+    workers: inject('constellation').flatMap(({ configPath, secrets, vars: given }) => {
       const domain = configPath.replace(/^.*\/|\.jsonc$/g, '')
       if (only !== undefined && !only.includes(domain)) return []
       // A test's own secrets go before those of the environment: it may have a server for itself.
-      const given = Object.groupBy(Object.entries(vars[domain] ?? {}), ([name]) => (name in secrets ? 'secrets' : 'vars'))
+      const added = Object.groupBy(Object.entries(vars[domain] ?? {}), ([name]) => (name in secrets ? 'secrets' : 'vars'))
       return [
         {
           configPath,
-          secrets: { ...secrets, ...serversFor(secrets), ...Object.fromEntries(given.secrets ?? []) },
-          vars: { ...Object.fromEntries(given.vars ?? []), ENVIRONMENT: 'local' },
+          secrets: { ...secrets, ...serversFor(secrets), ...Object.fromEntries(added.secrets ?? []) },
+          vars: { ...Object.fromEntries(added.vars ?? []), ...given },
         },
       ]
     }),

@@ -4,9 +4,9 @@ import { type Bounded, findUnbounded } from '../bounds'
 import { bytesOf, type Document, expectedStatus, findGaps, type Intruder, intruders, missingLike, routesOf } from '../isolation'
 import { cases, smuggled, tracesOf, type World } from '../isolation-cases'
 import { freshEmail, outsideClient, type Person, shippingAddress } from './client'
-import { startConstellation } from './harness'
+import { sharedConstellation } from './harness'
 
-type Constellation = Awaited<ReturnType<typeof startConstellation>>
+type Constellation = Awaited<ReturnType<typeof sharedConstellation>>
 type Whose = 'victimSeller' | 'victimBuyer' | 'buyer' | 'seller' | 'guest'
 
 const secretWords = { password: 'correct horse battery staple', street: '7 Whispering Lane' }
@@ -65,7 +65,7 @@ async function populate(): Promise<void> {
 }
 
 beforeAll(async () => {
-  constellation = await startConstellation()
+  constellation = await sharedConstellation()
   client = outsideClient(constellation.url)
   document = await client.eventually(null, '/v1/openapi.json', ({ status, json }) => status === 200 && json)
   await populate()
@@ -74,7 +74,6 @@ afterAll(async () => {
   // `npm test` tells what stands in this folder.
   mkdirSync('.wrangler/counts', { recursive: true })
   writeFileSync('.wrangler/counts/isolation.json', JSON.stringify(counts))
-  await constellation.close()
 })
 
 const counts = { 'routes with an id attacked': 0, 'calls made': 0, 'lists read by others': 0 }

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { freshEmail, outsideClient, shippingAddress, usd } from './client'
-import { startConstellation } from './harness'
+import { sharedConstellation } from './harness'
 
-type Constellation = Awaited<ReturnType<typeof startConstellation>>
+type Constellation = Awaited<ReturnType<typeof sharedConstellation>>
 let constellation: Constellation
 let client: ReturnType<typeof outsideClient>
 
 beforeAll(async () => {
-  constellation = await startConstellation()
+  constellation = await sharedConstellation()
   client = outsideClient(constellation.url)
   await client.eventually(null, '/health', ({ status }) => status === 200)
 })
-afterAll(() => constellation.close())
 
 const stockOf = (seller: Parameters<typeof client.send>[0], variantId: string) =>
   client.expecting(200, seller, 'GET', `/v1/inventory/${variantId}`)

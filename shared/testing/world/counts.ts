@@ -22,5 +22,11 @@ export function keepCounts(name: string): void {
   })
 }
 
-/** What the environment of the run asks for; empty when it does not. */
-export const asked = env as unknown as { FAULT_SEED: string; FAULT_REPLAY: string }
+/**
+ * What the environment of the run asks for; empty when it does not. With FAULT_QUARTER, 0 to 3, each fourth fault is tried, and all
+ * of those that concern a Worker of FAULT_WORKERS, a list with commas.
+ */
+export const asked = env as unknown as { FAULT_SEED: string; FAULT_REPLAY: string; FAULT_QUARTER: string; FAULT_WORKERS: string }
+
+/** The fourth of all faults that this run tries; null when it tries all. */
+export const quarter = asked.FAULT_QUARTER === '' ? null : Number(asked.FAULT_QUARTER)

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nameOf } from '../faults/point'
 import { parseStrike, type Strike, scriptedFaults, strikeName } from '../faults/scripted'
-import { asked, count, keepCounts } from './counts'
+import { asked, count, keepCounts, quarter } from './counts'
 import { settle, stopTheClock } from './driver'
 import type { Case, Flow } from './flows'
 import { violations } from './invariants'
@@ -13,7 +13,7 @@ const atOnce = 40
 
 /**
  * Tests that a flow survives a crash at each of its points, before it and after it, as soon as the sweeps have run: nothing is lost and
- * nothing happens twice. `FAULT_REPLAY='<flow>: <strike>'` in the environment tries that one strike alone.
+ * nothing happens twice. `FAULT_REPLAY='<flow>: <strike>'` in the environment tries that one strike alone, `FAULT_QUARTER` each fourth.
  */
 export function surviveCrashes(name: string, flows: Record<string, Flow>): void {
   keepCounts(name)
@@ -61,9 +61,16 @@ async function strikesOf(flow: Flow): Promise<Strike[]> {
   const points = script.met.filter(({ kind }) => kind !== 'read')
   script.begin()
   count('points', points.length)
-  return points.flatMap(({ nth, ...point }) =>
-    (['before', 'after'] as const).map((when) => ({ point: nameOf(point), nth, do: 'crash' as const, when })),
-  )
+  const changed = asked.FAULT_WORKERS.split(',')
+  return points
+    .flatMap(({ nth, ...point }) =>
+      (['before', 'after'] as const).map((when) => ({
+        strike: { point: nameOf(point), nth, do: 'crash' as const, when },
+        isWanted: quarter === null || [flow.worker, point.worker].some((worker) => changed.includes(worker)),
+      })),
+    )
+    .filter(({ isWanted }, index) => isWanted || index % 4 === quarter)
+    .map(({ strike }) => strike)
 }
 
 const idsOf = ({ buyer, offer, orderId }: Case): string[] => [

@@ -84,10 +84,10 @@ export async function drain(workers: readonly WorkerName[] = consumers): Promise
 /** Rings the alarms that are set, whatever the hour. One that fails is set again, as the platform does. */
 export async function ring(): Promise<void> {
   for (const binding of ringing) {
-    for (const name of marketplace.touched().get(binding) ?? []) {
+    for (const name of marketplace.awake().get(binding) ?? []) {
       const stub = stubOf(binding, name)
       try {
-        await runDurableObjectAlarm(stub)
+        if (!(await runDurableObjectAlarm(stub))) marketplace.fellAsleep(binding, name)
       } catch {
         await revive()
         await runInDurableObject(stub, (_instance, { storage }) => storage.setAlarm(Date.now()))
@@ -110,7 +110,7 @@ const pauses = [61_000, 61_000, 31 * minute, 61_000, 61_000, 5 * minute, 61_000,
 
 /** Lets everything come to rest. @throws when something still moves after hours */
 export async function settle(): Promise<void> {
-  marketplace.remember()
+  marketplace.resumeScenarios()
   for (const pause of [...pauses, null]) {
     await ring()
     await drain()

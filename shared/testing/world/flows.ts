@@ -4,9 +4,13 @@ import type { OrderId } from '../../contracts/ids'
 import { anOffer, attempt, fill, insist, type Offer, wishes } from './actors'
 import { advance, drain, ring, sweep } from './driver'
 import { consumers, marketplace } from './marketplace'
+import type { Member } from './modules'
 
-/** Something that people do, in two parts: what leads up to it goes well, and all of what they then do can break off. */
-export type Flow = { prepare(): Promise<Case>; run(prepared: Case): Promise<void> }
+/**
+ * Something that people do, in two parts: `prepare` always goes well, and `run` can break off at each of its points. `worker` owns the
+ * aggregate that the flow changes.
+ */
+export type Flow = { worker: Member; prepare(): Promise<Case>; run(prepared: Case): Promise<void> }
 
 /** A purchase, as far as it got. */
 export type Case = { buyer: Actor; offer: Offer; orderId?: OrderId }
@@ -23,7 +27,7 @@ async function follow(workers: readonly WorkerName[] = consumers): Promise<void>
 const lead = (): Promise<void> => follow(consumers.filter((worker) => worker !== auditor))
 
 async function collected(): Promise<Case> {
-  marketplace.turnThePage()
+  marketplace.beginScenario()
   const offer = await anOffer()
   const buyer = marketplace.auth.person('buyer')
   await fill(buyer, offer, 2)
@@ -63,6 +67,7 @@ const idOf = ({ orderId }: Case): OrderId => {
 
 export const purchases = {
   'a checkout': {
+    worker: 'order',
     prepare: collected,
     run: async (found) => {
       const { json } = await insist(wishes.place(found.buyer))
@@ -71,12 +76,14 @@ export const purchases = {
     },
   },
   'a checkout that nobody comes back to': {
+    worker: 'order',
     prepare: collected,
     run: async (found) => {
       await attempt(wishes.place(found.buyer))
     },
   },
   'a payment': {
+    worker: 'payment',
     prepare: placed,
     run: async (found) => {
       await insist(wishes.confirm(found.buyer, idOf(found)))
@@ -84,6 +91,7 @@ export const purchases = {
     },
   },
   'a payment that is declined': {
+    worker: 'payment',
     prepare: placed,
     run: async (found) => {
       await insist(wishes.confirm(found.buyer, idOf(found), 'pm_card_chargeDeclined'))
@@ -94,6 +102,7 @@ export const purchases = {
 
 export const endings = {
   'a cancellation before payment': {
+    worker: 'order',
     prepare: placed,
     run: async (found) => {
       await insist(wishes.cancel(found.buyer, idOf(found)))
@@ -101,6 +110,7 @@ export const endings = {
     },
   },
   'a cancellation after payment': {
+    worker: 'order',
     prepare: paid,
     run: async (found) => {
       await insist(wishes.cancel(found.buyer, idOf(found)))
@@ -108,6 +118,7 @@ export const endings = {
     },
   },
   'an order that expires': {
+    worker: 'order',
     prepare: async () => {
       const found = await placed()
       advance(31 * 60_000)
@@ -123,6 +134,7 @@ export const endings = {
 
 export const rest = {
   'a shipment and a delivery': {
+    worker: 'order',
     prepare: paid,
     run: async (found) => {
       await insist(wishes.ship(found.offer.seller, idOf(found)))
@@ -131,6 +143,7 @@ export const rest = {
     },
   },
   'a change of a product that sells out and comes back': {
+    worker: 'product',
     prepare: async () => {
       const found = await collected()
       await insist(wishes.watch(marketplace.auth.person('buyer'), found.offer.productId))

@@ -22,28 +22,51 @@ const pool = bindings as unknown as Record<string, unknown> & {
   OBJECTS: string[]
 }
 
-/** The Durable Objects that Workers reached out to, so that no alarm is forgotten: of late, and before that. */
-function aRegister() {
-  const late = new Map<string, Set<string>>()
-  const before = new Map<string, Set<string>>()
-  const add = (to: typeof late, binding: string, names: Iterable<string>) =>
-    to.set(binding, new Set([...(to.get(binding) ?? []), ...names]))
+type Names = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Names of Durable Objects by their binding. */
+function namesByBinding() {
+  const names = new Map<string, Set<string>>()
   return {
-    note: (binding: string, name: string) => add(late, binding, [name]),
-    touched: (): ReadonlyMap<string, ReadonlySet<string>> => late,
-    /** What is touched from now on is of another story. */
-    turnThePage: () => {
-      for (const [binding, names] of late) add(before, binding, names)
-      late.clear()
+    all: names as Names,
+    add: (binding: string, name: string) => void names.set(binding, (names.get(binding) ?? new Set()).add(name)),
+    remove: (binding: string, name: string) => void names.get(binding)?.delete(name),
+    clear: () => names.clear(),
+  }
+}
+
+/** The Durable Objects that Workers called. */
+function aRegister() {
+  const current = namesByBinding()
+  const earlier = namesByBinding()
+  const awake = namesByBinding()
+  const move = (from: typeof current, to: typeof current) => {
+    for (const [binding, names] of from.all) for (const name of names) to.add(binding, name)
+    from.clear()
+  }
+  return {
+    called: (binding: string, name: string) => {
+      current.add(binding, name)
+      awake.add(binding, name)
     },
-    /** All that were ever touched are of late again. */
-    remember: () => {
-      for (const [binding, names] of before) add(late, binding, names)
-      before.clear()
+    /** Those that were called since the scenario began. */
+    touched: (): Names => current.all,
+    /** Those whose alarm may be set: only a call sets one. */
+    awake: (): Names => awake.all,
+    /** An object whose alarm is not set: nothing runs it before the next call. */
+    fellAsleep: (binding: string, name: string) => awake.remove(binding, name),
+    /** Alarms of what was called before are left alone until `resumeScenarios`. */
+    beginScenario: () => {
+      move(current, earlier)
+      awake.clear()
+    },
+    /** All objects of earlier scenarios belong to the present one again. */
+    resumeScenarios: () => {
+      move(earlier, current)
+      for (const [binding, names] of current.all) for (const name of names) awake.add(binding, name)
     },
     forget: () => {
-      late.clear()
-      before.clear()
+      for (const names of [current, earlier, awake]) names.clear()
     },
   }
 }
@@ -87,7 +110,7 @@ function aMarketplace() {
   const parts: Record<string, unknown> = {
     ...pool,
     DATABASE: recorded(pool.DATABASE, account),
-    ...Object.fromEntries(pool.OBJECTS.map((name) => [name, noting(pool[name] as Namespace, name, register)])),
+    ...Object.fromEntries(pool.OBJECTS.map((name) => [name, registered(pool[name] as Namespace, name, register)])),
     ...Object.fromEntries(
       pool.SERVICES.flatMap(({ binding, worker, entrypoint }) =>
         members.includes(worker as Member) ? [[binding, service(worker as Member, entrypoint)]] : [],
@@ -152,15 +175,15 @@ function recorded(namespace: Namespace, { written }: ReturnType<typeof anAccount
   }
 }
 
-/** A namespace of Durable Objects that notes the names of those that were reached. */
-function noting(namespace: Namespace, binding: string, { note }: ReturnType<typeof aRegister>) {
+/** A namespace of Durable Objects that registers the names of those that were called. */
+function registered(namespace: Namespace, binding: string, { called }: ReturnType<typeof aRegister>) {
   return {
     getByName: (name: string) => {
-      note(binding, name)
+      called(binding, name)
       return namespace.getByName(name)
     },
     idFromName: (name: string) => {
-      note(binding, name)
+      called(binding, name)
       return namespace.idFromName(name)
     },
     get: (id: unknown) => namespace.get(id),
