@@ -32,7 +32,7 @@ describe.skipIf(reason !== undefined)(
       }
     })
 
-    it.each(cases)('answers as the embedded cache does: it $name', async ({ steps }) => {
+    it.each(cases)('as the embedded cache does, it $name', async ({ steps }) => {
       const [, ...replies] = await pipeline([['FLUSHALL'], ...steps.map(({ command }) => command)])
       for (const [at, { command, reply }] of steps.entries()) {
         expect(comparable(command, replies[at] ?? { error: 'none' }), command.join(' ')).toEqual(comparable(command, reply))

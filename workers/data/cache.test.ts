@@ -5,6 +5,16 @@ import { AppError } from '../../shared/contracts/errors'
 import { newCache } from '../../shared/storage/cache'
 import { store as data } from './testing'
 
+const commandsOf = (...lines: string[]) => lines.map((line) => line.split(' '))
+const pipeline = (...lines: string[]) => data.cachePipeline(commandsOf(...lines))
+
+/** The message of the `cache_error` that a call must throw. */
+async function errorOf(call: Promise<unknown>): Promise<string> {
+  const thrown = await call.catch((error: unknown) => error)
+  expect(AppError.is(thrown, 'cache_error')).toBe(true)
+  return String(thrown)
+}
+
 describe('the cache as Workers call it', () => {
   it('answers commands', async () => {
     expect(await data.cache(['SET', 'k', 'v', 'EX', 60])).toBe('OK')
@@ -12,51 +22,20 @@ describe('the cache as Workers call it', () => {
   })
 
   it('throws when Redis would answer with an error', async () => {
-    const thrown = await data.cache(['GET']).catch((error: unknown) => error)
-    expect(AppError.is(thrown, 'cache_error')).toBe(true)
-    expect(String(thrown)).toContain("ERR wrong number of arguments for 'get' command")
+    expect(await errorOf(data.cache(['GET']))).toContain("ERR wrong number of arguments for 'get' command")
   })
 
-  it('refuses what it does not speak by name, and says what it speaks', async () => {
+  it('refuses a command that it does not speak by name, says what it speaks, and goes on', async () => {
     const error = expect.stringMatching(/^ERR 'ZADD' is not a command of the embedded cache; it speaks PING, .*GET, SET.*SSCAN$/)
-    expect(
-      await data.cachePipeline([
-        ['SET', 'z', 'text'],
-        ['zadd', 'z', 1, 'a'],
-        ['GET', 'z'],
-      ]),
-    ).toEqual([{ result: 'OK' }, { error }, { result: 'text' }])
-    const others = ['EVAL', 'LPUSH', 'ZRANGE', 'SETBIT', 'APPEND', 'KEYS', 'RENAME', 'SUBSCRIBE', 'constructor', '__proto__', '']
-    for (const name of others)
-      expect(await data.cachePipeline([[name, 'z']])).toEqual([
-        { error: expect.stringContaining(`'${name.toUpperCase()}' is not`) },
-      ])
+    expect(await pipeline('SET z text', 'zadd z 1 a', 'GET z')).toEqual([{ result: 'OK' }, { error }, { result: 'text' }])
   })
 
-  it('keeps an integer beyond 2^53 that is a string, and refuses a number, which may have been rounded', async () => {
-    const text = '9007199254740993'
-    expect(
-      await data.cachePipeline([
-        ['SET', 'big', text],
-        ['GET', 'big'],
-        ['SET', 'big', Number(text)],
-        ['GET', 'big'],
-      ]),
-    ).toEqual([
-      { result: 'OK' },
-      { result: text },
-      { error: 'ERR 9007199254740992 is beyond 2^53, where a number is not exact: send it as a string' },
-      { result: text },
-    ])
-    const { attempt } = newCache({ ...env, DATA: exports.DataRpc })
-    expect(
-      await attempt((redis) => redis.pipeline().set('big', text).get('big').mget('big').hset('bigs', { text }).exec()),
-    ).toEqual([...['OK', text, [text], 1]])
-    expect(await attempt((redis) => redis.hgetall('bigs'))).toEqual({ text })
+  it.each(['EVAL', 'LPUSH', 'SETBIT', 'APPEND', 'KEYS', 'RENAME', 'CONSTRUCTOR', ''])('refuses "%s" too', async (name) => {
+    expect(await pipeline(`${name} z`)).toEqual([{ error: expect.stringContaining(`'${name}' is not a command`) }])
   })
 
-  it('lets each command of a pipeline answer for itself', async () => {
-    expect(await data.cachePipeline([['SET', 'p', 'text'], ['INCR', 'p'], ['GET', 'p'], ['GET']])).toEqual([
+  it('answers each command of a pipeline by itself', async () => {
+    expect(await pipeline('SET p text', 'INCR p', 'GET p', 'GET')).toEqual([
       { result: 'OK' },
       { error: 'ERR value is not an integer or out of range' },
       { result: 'text' },
@@ -64,25 +43,32 @@ describe('the cache as Workers call it', () => {
     ])
   })
 
-  it('runs all of a transaction, or nothing and names the command that Redis would not queue', async () => {
-    expect(
-      await data.cacheTransaction([
-        ['SET', 't', 'text'],
-        ['INCR', 't'],
-        ['GET', 't'],
-      ]),
-    ).toEqual([{ result: 'OK' }, { error: 'ERR value is not an integer or out of range' }, { result: 'text' }])
-    for (const [command, name] of [
-      [['GET'], "'get'"],
-      [['LPUSH', 't', 'a'], "'LPUSH'"],
-      [['SET', 't', 2 ** 53], String(2 ** 53)],
-    ] as const) {
-      const thrown = await data.cacheTransaction([['SET', 't', 'other'], [...command]]).catch((error: unknown) => error)
-      expect(AppError.is(thrown, 'cache_error')).toBe(true)
-      expect(String(thrown)).toContain('EXECABORT Transaction discarded because of previous errors: ERR ')
-      expect(String(thrown)).toContain(name)
-    }
-    expect(await data.cache(['GET', 't'])).toBe('text')
+  it('runs all of a transaction', async () => {
+    expect(await data.cacheTransaction(commandsOf('SET t text', 'INCR t', 'GET t'))).toEqual([
+      { result: 'OK' },
+      { error: 'ERR value is not an integer or out of range' },
+      { result: 'text' },
+    ])
+  })
+
+  it.each([
+    ['GET', "'get'"],
+    ['LPUSH l a', "'LPUSH'"],
+  ])('runs nothing of a transaction with %s, and names the error', async (line, name) => {
+    const error = await errorOf(data.cacheTransaction(commandsOf('SET none 1', line)))
+    expect(error).toContain('EXECABORT Transaction discarded because of previous errors: ERR ')
+    expect(error).toContain(name)
+    expect(await data.cache(['GET', 'none'])).toBeNull()
+  })
+
+  it('keeps an integer beyond 2^53 as its text, and refuses it as a number, which may have been rounded', async () => {
+    const text = '9007199254740993'
+    const { attempt } = newCache({ ...env, DATA: exports.DataRpc })
+    const kept = attempt((redis) => redis.pipeline().set('big', text).get('big').hset('bigs', { text }).hgetall('bigs').exec())
+    expect(await kept).toEqual(['OK', text, 1, { text }])
+    const error = await errorOf(data.cache(['SET', 'big', Number(text)]))
+    expect(error).toContain('ERR 9007199254740992 is beyond 2^53, where a number is not exact: send it as a string')
+    expect(await data.cache(['GET', 'big'])).toBe(text)
   })
 
   it('answers /health', async () => {

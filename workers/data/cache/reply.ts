@@ -6,7 +6,7 @@ const LIMIT = 'the embedded cache counts within 2^53'
 
 export const wrongType = () => new ReplyError('WRONGTYPE Operation against a key holding the wrong kind of value')
 export const syntaxError = () => new ReplyError('ERR syntax error')
-export const notInteger = () => new ReplyError('ERR value is not an integer or out of range')
+const notInteger = () => new ReplyError('ERR value is not an integer or out of range')
 export const wrongArguments = (name: string) => new ReplyError(`ERR wrong number of arguments for '${name}' command`)
 export const invalidExpiry = (name: string) => new ReplyError(`ERR invalid expire time in '${name}' command`)
 

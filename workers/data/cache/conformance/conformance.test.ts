@@ -10,8 +10,8 @@ async function pipeline(commands: string[][]): Promise<Reply[]> {
   return response.json()
 }
 
-describe('the embedded cache answers as Redis 7 does', () => {
-  it.each(cases)('and $name', async ({ steps }) => {
+describe('as Redis 7 does, the embedded cache', () => {
+  it.each(cases)('$name', async ({ steps }) => {
     const [, ...replies] = await pipeline([['FLUSHALL'], ...steps.map(({ command }) => command)])
     for (const [at, { command, reply }] of steps.entries()) {
       expect(comparable(command, replies[at] ?? { error: 'none' }), command.join(' ')).toEqual(comparable(command, reply))
