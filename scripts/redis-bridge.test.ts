@@ -30,7 +30,7 @@ const startRedis = (port = redisPort) =>
 
 const post = (path: string, body: unknown) => fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
 
-/** Asks until the bridge answers with this status. */
+/** Polls until the bridge answers with this status. */
 async function waitFor(status: number): Promise<void> {
   await vi.waitUntil(
     async () => {
@@ -71,7 +71,7 @@ describe('the Redis bridge', () => {
   })
 
   describe.skipIf(!existsSync(redisServer))(`with ${redisServer} (skipped where it is not installed)`, () => {
-    it('recovers by itself whenever Redis comes back', async () => {
+    it('connects again by itself each time Redis comes back', async () => {
       for (let turn = 0; turn < 2; turn++) {
         const redis = startRedis()
         await waitFor(200)
@@ -80,7 +80,7 @@ describe('the Redis bridge', () => {
       }
     })
 
-    it('gives up on a Redis that hangs, and goes on when it goes on', async () => {
+    it('answers 503 while Redis hangs, and recovers when Redis does', async () => {
       const redis = startRedis()
       await waitFor(200)
       redis.kill('SIGSTOP')
@@ -90,7 +90,7 @@ describe('the Redis bridge', () => {
       await end(redis)
     })
 
-    it('makes a new connection when one has gone silent', async () => {
+    it('opens a new connection when one has gone silent', async () => {
       const redis = startRedis(behindPort)
       const silenced: (() => void)[] = []
       const between = createServer((socket) => {
@@ -112,7 +112,7 @@ describe('the Redis bridge', () => {
     it('lets nothing in between the commands of a transaction', async () => {
       const redis = startRedis()
       await waitFor(200)
-      // More than Redis reads of one connection at a time, so that without MULTI another connection does come in between.
+      // More than Redis reads of one connection at a time: without MULTI another connection would come in between.
       const steps = Array.from({ length: 4000 }, () => ['INCR', 'n'])
       const others = connect(redisPort, '127.0.0.1')
       const flood = setInterval(() => others.write('INCR n\r\n'.repeat(200)), 0)
@@ -129,12 +129,26 @@ describe('the Redis bridge', () => {
       await end(redis)
     })
 
-    it('keeps bytes that are no text, and gives them back in base64', async () => {
+    it('keeps bytes that are not text, and returns them in base64', async () => {
       const redis = startRedis()
       await waitFor(200)
       await fetch(`${url}/set/bytes`, { method: 'POST', headers, body: new Uint8Array([0xff, 0x00, 0xfe]) })
       const response = await fetch(`${url}/get/bytes`, { headers: { ...headers, 'Upstash-Encoding': 'base64' } })
       expect(await response.json()).toEqual({ result: '/wD+' })
+      await end(redis)
+    })
+
+    it('passes on what the embedded cache does not speak', async () => {
+      const redis = startRedis()
+      await waitFor(200)
+      const commands = [
+        ['ZADD', 'z', '1', 'a'],
+        ['ZRANGE', 'z', '0', '-1'],
+        ['RPUSH', 'l', 'b'],
+        ['SET', 'n', '9007199254740993'],
+        ['APPEND', 'n', '0'],
+      ]
+      expect(await (await post('/pipeline', commands)).json()).toEqual([1, ['a'], 1, 'OK', 17].map((result) => ({ result })))
       await end(redis)
     })
 

@@ -12,10 +12,11 @@ Puts the Upstash REST contract in front of any Redis server, on 127.0.0.1 only, 
   PORT=8079                          where the contract is served
   UPSTASH_REDIS_REST_TOKEN=...       the token that clients send; a random one is made and printed without it
 
-It prints UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN for those that are to use it. While Redis is down it answers 503, and
-it connects again by itself. Commands that change or block a connection are refused. Ctrl-C ends it.`
+It prints UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN for its clients. It passes every command on but those that change or
+block a connection, so it speaks more than the embedded cache does. While Redis is down it answers 503, and it connects again by
+itself. Ctrl-C ends it.`
 
-/** What a request may hold; the contract refuses sooner, and in its own words. */
+/** The largest request, in bytes. The contract refuses a smaller size first, with its own error. */
 const MAX_BODY = 16 * 1024 * 1024
 
 function readBridgePort(): number {

@@ -1,9 +1,9 @@
 import { RedisClient } from 'bun'
 
-/** How long a connection may take to come about, and a command to be answered, before Redis counts as down. */
-const LIMIT_MS = 2_000
+/** How long a connection may take to open, and a command to be answered, before Redis counts as down. */
+const TIMEOUT_MS = 2_000
 
-/** One connection to a Redis server, made when it is asked for and made anew after it was lost. */
+/** One connection to a Redis server, which opens when it is needed and opens again after it was lost. */
 export type Connection = {
   /** Calls `work` with a client that is connected. @throws when Redis does not answer in time; nothing is sent twice */
   use<T>(work: (client: RedisClient) => Promise<T>): Promise<T>
@@ -21,17 +21,17 @@ export function connectionTo(url: string): Connection {
   }
 
   const connect = async (): Promise<RedisClient> => {
-    // Without its own reconnecting: half a transaction that is sent again on a new connection would be no transaction.
+    // The client must not reconnect by itself: half a transaction that is sent again on a new connection is not one.
     const client = new RedisClient(url, {
       autoReconnect: false,
       enableOfflineQueue: false,
-      connectionTimeout: LIMIT_MS,
+      connectionTimeout: TIMEOUT_MS,
       idleTimeout: 0,
     })
     open = client
     client.onclose = () => open === client && drop()
     await client.connect()
-    // Upstash answers as RESP2 has it: maps as flat lists, and scores as text.
+    // Upstash answers as RESP2 does: maps as flat lists, and scores as text.
     await client.send('HELLO', ['2'])
     return client
   }
@@ -41,7 +41,7 @@ export function connectionTo(url: string): Connection {
       current ??= connect()
       const mine = current
       try {
-        return await inTime(mine.then(work))
+        return await withTimeout(mine.then(work))
       } catch (error) {
         if (current === mine) drop()
         throw error
@@ -51,10 +51,10 @@ export function connectionTo(url: string): Connection {
   }
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function withTimeout<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis does not answer within ${LIMIT_MS} ms`)), LIMIT_MS)
+    timer = setTimeout(() => reject(new Error(`Redis does not answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
   })
   try {
     return await Promise.race([work, late])

@@ -10,7 +10,7 @@ export type BridgedRedis = { url: string; token: string; stop: () => Promise<voi
 
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0
 
-/** Starts a Redis that keeps nothing, and the bridge that speaks Upstash's REST contract in front of it, on free ports of 127.0.0.1. */
+/** Starts a Redis that stores nothing on disk, and the bridge in front of it, on free ports of 127.0.0.1. */
 export async function startBridgedRedis(): Promise<BridgedRedis> {
   const token = randomBytes(24).toString('base64url')
   const port = await freePort()
@@ -25,10 +25,10 @@ export async function startBridgedRedis(): Promise<BridgedRedis> {
       await sleep(50)
     }
   }
-  const orphaned = () => {
+  const kill = () => {
     for (const child of started) child.kill('SIGKILL')
   }
-  process.once('exit', orphaned)
+  process.once('exit', kill)
   await start('redis-server', ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'], port)
   const bridge = await freePort()
   await start(join(root, 'node_modules/.bin/bun'), ['scripts/redis-bridge.ts'], bridge, {
@@ -41,9 +41,9 @@ export async function startBridgedRedis(): Promise<BridgedRedis> {
     token,
     stop: async () => {
       const ends = started.map((child) => new Promise((resolve) => child.once('exit', resolve)))
-      orphaned()
+      kill()
       await Promise.all(ends)
-      process.off('exit', orphaned)
+      process.off('exit', kill)
     },
   }
 }

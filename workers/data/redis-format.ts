@@ -3,17 +3,18 @@ import type { Json } from '../../shared/contracts/data'
 
 type Result = Json | Uint8Array
 
-/** Every string in base64 of its bytes, at any depth. The caller makes an exception of a reply that is `OK`. */
+/** Every string in base64 of its bytes, at any depth. The caller excepts a reply that is `OK`. */
 export function base64Of(result: Result): Json {
   if (typeof result === 'string') return Buffer.from(result, 'utf8').toString('base64')
   if (result instanceof Uint8Array) return Buffer.from(result).toString('base64')
   return Array.isArray(result) ? result.map(base64Of) : result
 }
 
-/** Replies as a Redis server sends them. Only `OK` is a simple string: JSON no longer tells which others were. */
+/** Replies as a Redis server sends them. Only `OK` is a simple string: JSON does not say which others were. */
 export function respOf(replies: readonly ({ result: Result } | { error: string })[]): Uint8Array<ArrayBuffer> {
   const parts = replies.flatMap((reply) =>
-    'error' in reply ? [Buffer.from(`-${reply.error}\r\n`)] : partsOf(reply.result, true),
+    // As in Redis: an error that repeats what a client sent must not end its own line.
+    'error' in reply ? [Buffer.from(`-${reply.error.replace(/[\r\n]/g, ' ')}\r\n`)] : partsOf(reply.result, true),
   )
   return new Uint8Array(Buffer.concat(parts))
 }

@@ -1,8 +1,9 @@
 import { readBounded } from '../../shared/http/body'
-/** One word of a command. Bytes are a value that is no text. */
+
+/** One word of a command. Bytes are a value that is not text. */
 export type Argument = string | Uint8Array
 
-/** A request that is no command; its message is Redis' or is written like one. */
+/** A request without a valid command. The message is Redis' own or in its style. */
 export class BadRequest extends Error {
   readonly status: number
 
@@ -35,7 +36,7 @@ export async function readPathCommand(request: Request, path: string, search: st
   return [...words, ...queryWords(search)]
 }
 
-/** `?EX=100&NX` in order; the token is not one of them. */
+/** `?EX=100&NX` in order, without the token. */
 function queryWords(search: string): string[] {
   return search
     .slice(1)
@@ -54,7 +55,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A client may send whole objects; Redis takes none, and guessing how to write one would corrupt data. */
+/** A client may send an object; Redis takes none, and a guess at its text would corrupt data. */
 function commandOf(value: unknown): Argument[] {
   if (!Array.isArray(value) || value.length === 0) throw new BadRequest('ERR a command must be an array that is not empty')
   return value.map((word: unknown) => {
@@ -67,12 +68,16 @@ function commandOf(value: unknown): Argument[] {
 async function readJson(request: Request): Promise<unknown> {
   const body = textOr(await readBody(request))
   try {
-    if (typeof body === 'string') return JSON.parse(body)
+    if (typeof body === 'string') return JSON.parse(body, exactNumber)
   } catch {
-    // Answered below, as bytes that are no text are.
+    // Answered below, as bytes that are not text are.
   }
   throw new BadRequest('ERR the body is not JSON')
 }
+
+/** A number that JavaScript may round, such as 9007199254740993 or 0.10, stays as the client has written it. */
+const exactNumber = (_key: string, value: unknown, context?: { source: string }): unknown =>
+  typeof value === 'number' && !Number.isSafeInteger(value) ? (context?.source ?? null) : value
 
 const readBody = (request: Request): Promise<Uint8Array> =>
   readBounded(request, MAX_BODY, () => new BadRequest('ERR max request size exceeded', 413))

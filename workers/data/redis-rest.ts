@@ -1,12 +1,12 @@
 /**
- * The Upstash REST contract over anything that runs Redis commands. It needs no Workers: the bridge to a Redis server answers by
- * it too. Source of the rules: https://upstash.com/docs/redis/features/restapi.
+ * The Upstash REST contract in front of anything that runs Redis commands. It needs no Workers runtime: the bridge to a Redis
+ * server uses it too. Source of the rules: https://upstash.com/docs/redis/features/restapi.
  */
 import type { Json } from '../../shared/contracts/data'
 import { base64Of, respOf } from './redis-format'
 import { type Argument, BadRequest, readCommand, readCommands, readPathCommand } from './redis-request'
 
-/** What a command answers. Bytes are a string that is no text. */
+/** What a command answers. Bytes are a string that is not text. */
 export type Reply = { result: Json | Uint8Array } | { error: string }
 
 export type Executor = {
@@ -29,7 +29,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT']
 
 let answered = 0
 
-/** Opaque to clients, and later in every order than the ones before it. One copy of the data makes every read the latest. */
+/** Opaque to clients; each sorts after the ones before it. There is one copy of the data, so every read is the latest. */
 function syncToken(): string {
   answered++
   return `${Date.now().toString(36)}-${answered.toString(36).padStart(8, '0')}`
@@ -71,7 +71,7 @@ async function run<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** The header goes first; a token in the address is for clients that cannot set one. */
+/** The header wins; a token in the address is for clients that cannot set a header. */
 function tokenOf({ headers }: Request, { searchParams }: URL): string | null {
   const header = headers.get('authorization')
   if (header === null) return searchParams.get('_token')

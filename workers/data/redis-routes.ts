@@ -6,7 +6,7 @@ import { answerRest, type Executor } from './redis-rest'
 
 const BASE = '/redis'
 
-/** The embedded Redis by the Upstash REST contract, to be mounted at `/redis`. Its token is DATA_API_KEY. */
+/** The embedded cache by the Upstash REST contract, to be mounted at `/redis`. Its token is DATA_API_KEY. */
 export const redisRoutes = new Hono<{ Bindings: DataEnv }>().all('*', ({ req, env }) =>
   answerRest(req.raw, { base: BASE, isToken: (given) => isKey(given, env), executor: executorOf(cacheObject(env)) }),
 )
@@ -21,6 +21,6 @@ function executorOf(cache: CacheObject): Executor {
 function texts(command: Argument[]): string[] {
   return command.map((word) => {
     if (typeof word === 'string') return word
-    throw new BadRequest('ERR the embedded engine keeps text: the value is not valid UTF-8')
+    throw new BadRequest('ERR the embedded cache keeps text: the value is not valid UTF-8')
   })
 }

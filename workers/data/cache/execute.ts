@@ -1,55 +1,35 @@
 import type { Json } from '../../../shared/contracts/data'
-import { hashes } from './hashes'
-import { keys } from './keys'
-import { lists } from './lists'
-import { type Command, type Commands, ReplyError, wrongArguments } from './reply'
-import { server } from './server'
-import { sets } from './sets'
-import { sortedCombinations } from './sorted-combine'
-import { sortedSets } from './sorted-sets'
+import { collectionCommands } from './collection-commands'
+import type { Commands } from './command'
+import { keyCommands } from './key-commands'
+import { ReplyError, wrongArguments } from './reply'
 import type { Store } from './store'
-import { strings } from './strings'
+import { stringCommands } from './string-commands'
 
-type Answer = { result: Json } | { error: string }
+export type Answer = { result: Json } | { error: string }
+type Line = readonly (string | number)[]
 
-/** How much of an unknown command Redis repeats. */
+/** How much of an unknown command an error repeats. */
 const REPEATED = 128
 
-const commands = new Map(
-  Object.entries<Commands[string]>({
-    ...keys,
-    ...server,
-    ...strings,
-    ...hashes,
-    ...sets,
-    ...sortedSets,
-    ...sortedCombinations,
-    ...lists,
-  }),
-)
+const commands = new Map(Object.entries<Commands[string]>({ ...keyCommands, ...stringCommands, ...collectionCommands }))
+const spoken = [...commands.keys()].join(', ').toUpperCase()
 
 /** Runs one command, such as `['SET', 'k', 'v', 'EX', 60]`, and answers with Redis' reply or its error text. */
-export function execute(store: Store, command: readonly (string | number)[]): Answer {
-  return answerOf(() => {
-    const [word = '', ...args] = command.map(String)
-    const name = word.toLowerCase()
-    return find(word, name, args)(store, args, name)
-  })
+export function execute(store: Store, line: Line): Answer {
+  return answerOf(() => prepare(line)(store))
 }
 
 /**
- * Runs commands as MULTI and EXEC would: none of them when Redis would not have queued one, because it is unknown or has the
- * wrong number of arguments; otherwise all, and each answers for itself.
+ * Runs commands as MULTI and EXEC would: none of them when one would not be queued, because it is unknown or has the wrong number
+ * of arguments; otherwise all, and each answers for itself.
  */
-export function transact(store: Store, lines: readonly (readonly (string | number)[])[]): Answer[] | { error: string } {
-  const queued = lines.map((line) =>
-    answerOf(() => {
-      const [word = '', ...args] = line.map(String)
-      find(word, word.toLowerCase(), args)
-      return 'QUEUED'
-    }),
-  )
-  if (queued.some((answer) => 'error' in answer)) return { error: 'EXECABORT Transaction discarded because of previous errors.' }
+export function transact(store: Store, lines: readonly Line[]): Answer[] | { error: string } {
+  for (const line of lines) {
+    const queued = answerOf(() => prepare(line) && 'QUEUED')
+    // Redis has named the error by then, in its answer to the command; here the answer to EXEC is the only one.
+    if ('error' in queued) return { error: `EXECABORT Transaction discarded because of previous errors: ${queued.error}` }
+  }
   return lines.map((line) => execute(store, line))
 }
 
@@ -62,19 +42,23 @@ function answerOf(work: () => Json): Answer {
   }
 }
 
-function find(word: string, name: string, args: readonly string[]): Command {
+/** A command that only needs to be run. @throws ReplyError when Redis would not queue it */
+function prepare(line: Line): (store: Store) => Json {
+  const [word = '', ...args] = line.map(wordOf)
+  const name = word.toLowerCase()
   const [arity, command] = commands.get(name) ?? []
-  if (arity === undefined || command === undefined) throw unknownCommand(word, args)
+  if (arity === undefined || command === undefined) throw notSpoken(word)
   const count = args.length + 1
   if (arity >= 0 ? count !== arity : count < -arity) throw wrongArguments(name)
-  return command
+  return (store) => command(store, args, name)
 }
 
-function unknownCommand(word: string, args: readonly string[]): ReplyError {
-  let repeated = ''
-  for (const arg of args) {
-    if (repeated.length >= REPEATED) break
-    repeated += `'${arg.slice(0, REPEATED - repeated.length)}' `
-  }
-  return new ReplyError(`ERR unknown command '${word.slice(0, REPEATED)}', with args beginning with: ${repeated}`)
+/** @throws ReplyError for an integer that JavaScript may have rounded before it came here */
+function wordOf(word: string | number): string {
+  if (typeof word === 'number' && Number.isInteger(word) && !Number.isSafeInteger(word))
+    throw new ReplyError(`ERR ${word} is beyond 2^53, where a number is not exact: send it as a string`)
+  return String(word)
 }
+
+const notSpoken = (word: string) =>
+  new ReplyError(`ERR '${word.slice(0, REPEATED).toUpperCase()}' is not a command of the embedded cache; it speaks ${spoken}`)

@@ -1,8 +1,9 @@
-import { type Link, Recency } from './recency'
+import { Collection, sizeOf } from './collection'
+import { type Link, Lru } from './lru'
 import { wrongType } from './reply'
-import { Slots } from './slots'
-import { emptyValue, isEmpty, sizeOf, type Type, type Value, type ValueOf } from './value'
+import { type Page, ScanOrder } from './scan-order'
 
+type Value = string | Collection
 type Entry = Link & { key: string; value: Value; expiresAt: number | undefined; bytes: number }
 
 type Options = {
@@ -10,24 +11,23 @@ type Options = {
   now: () => number
   /** The estimated memory in bytes above which the least recently used keys go. */
   limit: number
-  /** At least 0 and less than 1, for the commands that choose by chance. */
-  random: () => number
 }
 
 /** What is freed at once when there is no room, as a part of the limit, so that a full cache does not look for room at each write. */
 const ROOM = 1 / 16
 
 /**
- * Keys in memory, of which the least recently used go first. Expired keys are gone for every reader and are dropped when met, when room is
+ * Keys in memory; the least recently used go first. Expired keys do not exist for a reader, and are dropped when met, when room is
  * needed, and by `sweep`.
  */
 export class Store {
   readonly #entries = new Map<string, Entry>()
-  #recency = new Recency<Entry>()
+  #lru = new Lru<Entry>()
   readonly #options: Options
   #bytes = 0
   #expiring = 0
-  #slots: Slots | undefined
+  /** Exists from the first scan on. */
+  #scanOrder: ScanOrder | undefined
 
   constructor(options: Options) {
     this.#options = options
@@ -41,72 +41,44 @@ export class Store {
     return this.#bytes
   }
 
-  /** How many keys have a time to live, also when it is over and nobody has met them since. */
+  /** How many keys have a time to live, with those that have expired and are not dropped yet. */
   get expiring(): number {
     return this.#expiring
   }
 
-  /** An integer from 0 to below `count`. */
-  pick(count: number): number {
-    return Math.floor(this.#options.random() * count)
+  /** The text of a key, which becomes recently used; null for a missing key. @throws ReplyError WRONGTYPE */
+  text(key: string): string | null {
+    const value = this.#use(key)
+    if (value instanceof Collection) throw wrongType()
+    return value ?? null
   }
 
-  /** What a key holds, whatever its type, which makes it recently used. */
-  look(key: string): Value | undefined {
-    const entry = this.#live(key)
-    if (entry === undefined) return undefined
-    this.#recency.use(entry)
-    return entry.value
+  /** The collection of a key, which becomes recently used. To be changed only by `change`. @throws ReplyError WRONGTYPE */
+  collection(key: string, type: Collection['type']): Collection | undefined {
+    const value = this.#use(key)
+    if (value === undefined || (value instanceof Collection && value.type === type)) return value
+    throw wrongType()
   }
 
-  /** What a key holds, which makes it recently used. @throws ReplyError WRONGTYPE */
-  get<T extends Type>(key: string, type: T): ValueOf<T> | undefined {
-    const value = this.look(key)
-    if (value !== undefined && value.type !== type) throw wrongType()
-    return value as ValueOf<T> | undefined
+  /**
+   * Changes a collection by `work`, which must not throw. A missing key starts empty; a key whose collection ends empty is deleted,
+   * as in Redis. @throws ReplyError WRONGTYPE
+   */
+  change<Result>(key: string, type: Collection['type'], work: (collection: Collection) => Result): Result {
+    const collection = this.collection(key, type) ?? new Collection(type)
+    const result = work(collection)
+    if (collection.size === 0) this.delete(key)
+    else this.#resize(this.#live(key) ?? this.#add(key, collection))
+    return result
   }
 
-  /** As `get`, for a change: a missing key starts empty. `settle` must follow. */
-  open<T extends Type>(key: string, type: T): ValueOf<T> {
-    const found = this.get(key, type)
-    if (found !== undefined) return found
-    const value = emptyValue(type)
-    this.#add(key, value, undefined)
-    return value
-  }
-
-  /** Accounts for a changed value: forgets it when it is empty, and others when there is no room. */
-  settle(key: string): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return
-    if (isEmpty(entry.value)) {
-      this.#drop(entry)
-      return
-    }
-    const bytes = entry.value.bytes + sizeOf(key)
-    this.#bytes += bytes - entry.bytes
-    entry.bytes = bytes
-    this.#makeRoom()
-  }
-
-  /** Puts a value in place of whatever the key held; an empty one, or a time that has come, deletes the key. */
-  put(key: string, value: Value, expiresAt?: number): void {
-    const entry = this.#live(key)
-    if (expiresAt !== undefined && expiresAt <= this.now) {
-      if (entry !== undefined) this.#drop(entry)
-      return
-    }
-    if (entry === undefined) this.#add(key, value, expiresAt)
-    else {
-      this.#recency.use(entry)
-      entry.value = value
-      this.#expire(entry, expiresAt)
-    }
-    this.settle(key)
-  }
-
-  putText(key: string, text: string, expiresAt?: number): void {
-    this.put(key, { type: 'string', text, bytes: sizeOf(text) }, expiresAt)
+  /** Puts a text in place of whatever the key held; a time that has come deletes the key. */
+  put(key: string, text: string, expiresAt?: number): void {
+    const entry = this.#live(key) ?? this.#add(key, text)
+    this.#lru.use(entry)
+    entry.value = text
+    this.#expire(entry, expiresAt)
+    if (this.#live(key) !== undefined) this.#resize(entry)
   }
 
   /** Returns whether the key was there. */
@@ -119,17 +91,18 @@ export class Store {
 
   clear(): void {
     this.#entries.clear()
-    this.#recency = new Recency()
-    this.#slots = undefined
+    this.#lru = new Lru()
+    this.#scanOrder = undefined
     this.#bytes = 0
     this.#expiring = 0
   }
 
-  typeOf(key: string): Type | undefined {
-    return this.#live(key)?.value.type
+  typeOf(key: string): 'string' | Collection['type'] | undefined {
+    const value = this.#live(key)?.value
+    return typeof value === 'string' ? 'string' : value?.type
   }
 
-  /** When a key expires; null for one that does not, undefined for one that is not there. */
+  /** When a key expires; null for one that does not, undefined for a missing one. */
   expiryOf(key: string): number | null | undefined {
     const entry = this.#live(key)
     return entry && (entry.expiresAt ?? null)
@@ -139,24 +112,27 @@ export class Store {
   setExpiry(key: string, expiresAt: number | undefined): void {
     const entry = this.#live(key)
     if (entry === undefined) return
-    if (expiresAt !== undefined && expiresAt <= this.now) this.#drop(entry)
-    else this.#expire(entry, expiresAt)
+    this.#expire(entry, expiresAt)
+    this.#live(key)
   }
 
-  keys(): string[] {
-    return [...this.#entries.keys()].filter((key) => this.#live(key) !== undefined)
-  }
-
-  /** A page of keys for SCAN. Their places are kept from the first call on. */
-  page(cursor: number, count: number): { next: number; names: string[] } {
-    this.#slots ??= new Slots(this.#entries.keys())
-    const { next, names } = this.#slots.page(cursor, count)
+  /** A page of keys for SCAN. */
+  page(cursor: number, count: number): Page {
+    this.#scanOrder ??= new ScanOrder(this.#entries.keys())
+    const { next, names } = this.#scanOrder.page(cursor, count)
     return { next, names: names.filter((key) => this.#live(key) !== undefined) }
   }
 
   /** Drops what has expired. */
   sweep(): void {
-    if (this.#expiring > 0) this.keys()
+    if (this.#expiring === 0) return
+    for (const key of this.#entries.keys()) this.#live(key)
+  }
+
+  #use(key: string): Value | undefined {
+    const entry = this.#live(key)
+    if (entry !== undefined) this.#lru.use(entry)
+    return entry?.value
   }
 
   #live(key: string): Entry | undefined {
@@ -166,12 +142,12 @@ export class Store {
     return undefined
   }
 
-  #add(key: string, value: Value, expiresAt: number | undefined): void {
+  #add(key: string, value: Value): Entry {
     const entry: Entry = { key, value, expiresAt: undefined, bytes: 0 }
-    this.#expire(entry, expiresAt)
     this.#entries.set(key, entry)
-    this.#recency.use(entry)
-    this.#slots?.add(key)
+    this.#lru.use(entry)
+    this.#scanOrder?.add(key)
+    return entry
   }
 
   #expire(entry: Entry, expiresAt: number | undefined): void {
@@ -182,18 +158,22 @@ export class Store {
   #drop(entry: Entry): void {
     this.#expire(entry, undefined)
     this.#entries.delete(entry.key)
-    this.#recency.remove(entry)
-    this.#slots?.delete(entry.key)
+    this.#lru.remove(entry)
+    this.#scanOrder?.delete(entry.key)
     this.#bytes -= entry.bytes
   }
 
-  /** Expired keys go first. */
-  #makeRoom(): void {
+  /** Accounts for a changed value, and makes room for it: expired keys go first. */
+  #resize(entry: Entry): void {
+    const { key, value } = entry
+    const bytes = sizeOf(key) + (typeof value === 'string' ? sizeOf(value) : value.bytes)
+    this.#bytes += bytes - entry.bytes
+    entry.bytes = bytes
     const { limit } = this.#options
     if (this.#bytes <= limit) return
     this.sweep()
     while (this.#bytes > limit * (1 - ROOM)) {
-      const oldest = this.#recency.oldest()
+      const oldest = this.#lru.oldest()
       if (oldest === undefined) return
       this.#drop(oldest)
     }

@@ -1,10 +1,10 @@
 import { execute } from './execute'
 import { Store } from './store'
 
-/** A cache whose clock the test turns. Commands are written as a shell would take them; `''` is an empty string. */
+/** A cache whose clock the test moves. Commands are written as in a shell; `''` is an empty string. */
 export function testCache(limit = 1_000_000) {
   const clock = { now: 1_000_000 }
-  const store = new Store({ now: () => clock.now, limit, random: () => 0.5 })
+  const store = new Store({ now: () => clock.now, limit })
   const run = (line: string): unknown => {
     const answer = execute(
       store,

@@ -10,7 +10,7 @@ async function pipeline(commands: string[][]): Promise<Reply[]> {
   return response.json()
 }
 
-describe('the embedded Redis answers as Redis 7 does', () => {
+describe('as Redis 7 does, the embedded cache', () => {
   it.each(cases)('$name', async ({ steps }) => {
     const [, ...replies] = await pipeline([['FLUSHALL'], ...steps.map(({ command }) => command)])
     for (const [at, { command, reply }] of steps.entries()) {

@@ -2,10 +2,10 @@
 export type Link = { older?: Link | undefined; newer?: Link | undefined }
 
 /**
- * Items in the order of their last use, as a list of links. A Map would keep that order too, by deleting and setting again, but it
- * keeps the trace of each deletion in the chain of that key until it grows: a key used all the time becomes slow.
+ * Items in the order of their last use, as a linked list. A Map that deletes a key and sets it again has the same order, but keeps
+ * a trace of each deletion until it grows: a key that is used all the time becomes slow.
  */
-export class Recency<Item extends Link> {
+export class Lru<Item extends Link> {
   readonly #ends: Link = {}
 
   /** Makes an item, new or not, the one used last. */
