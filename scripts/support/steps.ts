@@ -1,5 +1,5 @@
-import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { root } from './configs.ts'
 import { countsFolder } from './counts.ts'
@@ -7,17 +7,24 @@ import { type Finished, run } from './run.ts'
 
 const reportFile = join(root, '.wrangler/vitest.json')
 const Counts = z.record(z.string(), z.union([z.number(), z.string()]))
-const Report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() })
+const Test = z.object({ fullName: z.string(), duration: z.number().nullish() })
+const Report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  testResults: z.array(z.object({ name: z.string(), assertionResults: z.array(Test) })),
+})
+/** How many of the slowest tests are named after a run. */
+const slowest = 10
 
 /** Runs steps, prints a line for each and counts them and their tests. */
 export function steps() {
   const total = { passed: 0, failed: 0 }
 
-  /** `summary` is told behind the step's name; of a step that is `told`, all that it wrote. */
+  /** `summary` is printed behind the step's name; with `verbose`, all that the step wrote is printed too. */
   async function step(
     name: string,
     start: () => Promise<Finished>,
-    { summary = () => '', told = false }: { summary?: () => string; told?: boolean } = {},
+    { summary = () => '', verbose = false }: { summary?: () => string; verbose?: boolean } = {},
   ): Promise<boolean> {
     const began = performance.now()
     const { code, output } = await start()
@@ -25,7 +32,7 @@ export function steps() {
     total[code === 0 ? 'passed' : 'failed'] += 1
     console.log(`${code === 0 ? 'ok  ' : 'FAIL'}  ${name.padEnd(34)} ${seconds.padStart(6)} s${summary()}`)
     if (code !== 0) console.log(`\n${output.trimEnd()}\n`)
-    else if (told) console.log(output.trimEnd().replace(/^/gm, '      '))
+    else if (verbose) console.log(output.trimEnd().replace(/^/gm, '      '))
     return code === 0
   }
 
@@ -39,10 +46,12 @@ export function steps() {
     return step(name, () => run('vitest', ['run', ...reporters, ...chosen], environment), { summary: count })
   }
 
+  const readReport = () => Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
+
   /** Adds the tests to the totals; a run that crashed before it could report counts as the failed step alone. */
   function count(): string {
     try {
-      const report = Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
+      const report = readReport()
       total.passed += report.numPassedTests
       total.failed += report.numFailedTests
       return `  ${report.numPassedTests} passed, ${report.numFailedTests} failed`
@@ -51,16 +60,30 @@ export function steps() {
     }
   }
 
-  /** Tells what tests counted, since what passes is not shown. */
-  function tellCounts(): void {
+  /** Prints what tests counted, since the output of a passing test is not shown. */
+  function reportCounts(): void {
     for (const file of globSync('*.json', { cwd: countsFolder }).sort()) {
       const counts = Counts.parse(JSON.parse(readFileSync(join(countsFolder, file), 'utf8')))
-      const told = Object.entries(counts).map(([what, count]) => `${count} ${what}`)
-      console.log(`      ${file.replace('.json', '')}: ${told.join(', ')}`)
+      const parts = Object.entries(counts).map(([what, count]) => `${count} ${what}`)
+      console.log(`      ${file.replace('.json', '')}: ${parts.join(', ')}`)
     }
+  }
+
+  /** Names the slowest tests of the last run, where a run that has become slow has its reason. */
+  function reportSlowest(): void {
+    if (!existsSync(reportFile)) return
+    const timed = readReport().testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.map(({ fullName, duration }) => ({
+        test: `${relative(root, name)}: ${fullName}`,
+        duration: duration ?? 0,
+      })),
+    )
+    console.log(`      the ${slowest} slowest tests:`)
+    for (const { test, duration } of timed.sort((a, b) => b.duration - a.duration).slice(0, slowest))
+      console.log(`      ${(duration / 1000).toFixed(1).padStart(6)} s  ${test}`)
   }
 
   const skip = (name: string, reason: string) => console.log(`skip  ${name}: ${reason}`)
 
-  return { step, tests, tellCounts, skip, total }
+  return { step, tests, reportCounts, reportSlowest, skip, total }
 }
