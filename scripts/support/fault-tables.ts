@@ -8,10 +8,10 @@ const seconds = (milliseconds: number): string => `${milliseconds / 1_000} s`
 const renderDependencies = (): string =>
   table(
     ['Dependency', 'Waited for', 'Left alone', 'Without it'],
-    Object.entries(dependencies).map(([name, { patience, failures, pause, degraded }]) => [
+    Object.entries(dependencies).map(([name, { timeoutMs, failures, resetTimeoutMs, degraded }]) => [
       `**${name}**`,
-      seconds(patience),
-      `${seconds(pause)} after ${failures} failures in a row`,
+      seconds(timeoutMs),
+      `${seconds(resetTimeoutMs)} after ${failures} failures in a row`,
       degraded,
     ]),
   )

@@ -10,7 +10,7 @@ import {
 } from '../contracts/events'
 import { type Instant, iso } from '../contracts/ids'
 import { logger } from '../runtime/logger'
-import { within } from '../runtime/with-timeout'
+import { withTimeout } from '../runtime/with-timeout'
 import { type DeadLetters, park } from './dead-letters'
 
 /** What the consumer needs of a Worker's deps. */
@@ -22,7 +22,7 @@ export type ConsumerOptions<Deps> = {
   seen?: Observer<Deps>
   random?: () => number
   /** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */
-  patience?: number
+  timeoutMs?: number
 }
 
 /**
@@ -46,7 +46,7 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
   worker: W,
   handlers: Handlers<W, Deps>,
   depsFrom: (env: Env, traceparent?: string) => Deps,
-  { seen, random, patience = 30_000 }: ConsumerOptions<Deps> = {},
+  { seen, random, timeoutMs = 30_000 }: ConsumerOptions<Deps> = {},
 ) {
   return async (batch: MessageBatch, env: Env): Promise<void> => {
     const parked = batch.queue.endsWith('-dlq')
@@ -59,9 +59,9 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
     await Promise.all(
       deliveries.map(async ({ message, event }) => {
         try {
-          if (parked) await bury(message, worker, depsFrom(env), new Error('Retries are used up'))
-          else if (!event) await bury(message, worker, depsFrom(env), new Error('Not an event this Worker knows'))
-          else await handle(message, event, { worker, handlers, patience }, depsFrom(env, event.traceparent))
+          if (parked) await parkMessage(message, worker, depsFrom(env), new Error('Retries are used up'))
+          else if (!event) await parkMessage(message, worker, depsFrom(env), new Error('Not an event this Worker knows'))
+          else await handle(message, event, { worker, handlers, timeoutMs }, depsFrom(env, event.traceparent))
           message.ack()
         } catch (error) {
           logger.warn('event will be retried', { worker, messageId: message.id, attempts: message.attempts, error })
@@ -77,16 +77,16 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
 async function handle<W extends WorkerName, Deps extends ConsumerDeps>(
   message: Message,
   event: Envelope,
-  { worker, handlers, patience }: { worker: W; handlers: Handlers<W, Deps>; patience: number },
+  { worker, handlers, timeoutMs }: { worker: W; handlers: Handlers<W, Deps>; timeoutMs: number },
   deps: Deps,
 ): Promise<void> {
   try {
     if (event.replay && !replayable.includes(worker)) throw new AppError('replay_refused')
-    await within(patience, async () => handlerOf(handlers, event.type)?.(event, deps))
+    await withTimeout(timeoutMs, async () => handlerOf(handlers, event.type)?.(event, deps))
   } catch (error) {
     const known = AppError.from(error)
     if (!known || problems[known.code].retry) throw error
-    await bury(message, worker, deps, error as Error)
+    await parkMessage(message, worker, deps, error as Error)
   }
 }
 
@@ -118,7 +118,7 @@ export function parseEnvelope(body: unknown): Envelope | undefined {
   return data.success ? ({ ...envelope.data, data: data.data } as Envelope) : undefined
 }
 
-async function bury(message: Message, worker: WorkerName, deps: ConsumerDeps, error: Error): Promise<void> {
+async function parkMessage(message: Message, worker: WorkerName, deps: ConsumerDeps, error: Error): Promise<void> {
   const envelope = EnvelopeSchema.safeParse(message.body)
   logger.error('event is parked', { worker, messageId: message.id, at: iso(deps.now()), error })
   await park(deps.deadLetters, {

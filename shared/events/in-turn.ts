@@ -1,7 +1,7 @@
 import { logger } from '../runtime/logger'
 
 /** Runs the parts of a sweep one after the other, each whatever becomes of those before. @throws the first that failed, at the end */
-export async function inTurn(...parts: (() => Promise<unknown>)[]): Promise<void> {
+export async function inSequence(...parts: (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = []
   for (const part of parts) {
     try {

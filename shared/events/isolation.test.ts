@@ -71,12 +71,12 @@ afterEach(() => void vi.useRealTimers())
 
 describe('a batch', () => {
   type Deps = typeof deps
-  const consuming = (handle: (event: Envelope<'order.canceled'>) => Promise<void>, patience?: number) =>
+  const consuming = (handle: (event: Envelope<'order.canceled'>) => Promise<void>, timeoutMs?: number) =>
     consumer<'inventory', object, Deps>(
       'inventory',
       { 'order.paid': async () => {}, 'order.canceled': handle } satisfies Handlers<'inventory', Deps>,
       () => baseDeps('inventory', bindings, undefined, { now: aClock() }) as unknown as Deps,
-      { random: () => 0, ...(patience === undefined ? {} : { patience }) },
+      { random: () => 0, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     )
 
   it('is not held up by a handler that hangs, which is tried again', async () => {

@@ -6,9 +6,9 @@ import { newId } from '../contracts/ids'
 import type { StoreBindings } from '../storage/store'
 import { aCanceledOrder, aPublisher } from '../testing/factories'
 import { baseDeps } from '../worker/base-deps'
-import { inTurn } from './in-turn'
+import { inSequence } from './in-turn'
 import { flush, flushOutbox, outboxIndex, retryOnConflict, type Stored, saveWithEvents, sweepOutbox, withOutbox } from './outbox'
-import { tolerantly } from './tolerantly'
+import { keepSuccessful } from './tolerantly'
 
 const bindings = env as unknown as StoreBindings
 const deps = () => baseDeps('order', bindings)
@@ -129,9 +129,9 @@ it('does for all but the bad ones what is to be done for many', async () => {
   }
   const items = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
   const good = items.filter((item) => item % 5 !== 0)
-  expect(await tolerantly(items, work)).toEqual(good)
+  expect(await keepSuccessful(items, work)).toEqual(good)
   expect(done).toEqual(good)
-  expect(await tolerantly([], work)).toEqual([])
+  expect(await keepSuccessful([], work)).toEqual([])
 })
 
 it('runs every part of a sweep, and tells at the end that one failed', async () => {
@@ -140,6 +140,6 @@ it('runs every part of a sweep, and tells at the end that one failed', async () 
     ran.push('failing')
     throw new Error('no')
   }
-  await expect(inTurn(failing, async () => ran.push('last'))).rejects.toThrow('no')
+  await expect(inSequence(failing, async () => ran.push('last'))).rejects.toThrow('no')
   expect(ran).toEqual(['failing', 'last'])
 })

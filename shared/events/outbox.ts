@@ -4,7 +4,7 @@ import type { Envelope } from '../contracts/events'
 import { logger } from '../runtime/logger'
 import type { Collection } from '../storage/documents'
 import type { Publish } from './publish'
-import { tolerantly } from './tolerantly'
+import { keepSuccessful } from './tolerantly'
 
 /** What every aggregate's document carries beside its state. */
 export type Stored = { _id: string; version: number; outbox: Envelope[]; outboxPending: boolean }
@@ -69,8 +69,8 @@ export async function flush<T extends Stored, R extends { _id: string }>(
   const records = left.filter(({ journal = [] }) => journal.length > 0)
   try {
     const [sent, recorded] = await Promise.all([
-      tolerantly(events, (some) => publish(some.flatMap(({ outbox }) => outbox))),
-      tolerantly(records, (some) => record(some.flatMap(({ journal = [] }) => journal))),
+      keepSuccessful(events, (some) => publish(some.flatMap(({ outbox }) => outbox))),
+      keepSuccessful(records, (some) => record(some.flatMap(({ journal = [] }) => journal))),
     ])
     const isDone = (each: Left<R>) =>
       (!events.includes(each) || sent.includes(each)) && (!records.includes(each) || recorded.includes(each))

@@ -4,7 +4,7 @@ import { logger } from '../runtime/logger'
  * Does `work` for all of `items` at once; when that fails, for each half by itself, so that one bad item holds up none of the
  * others. Returns those it was done for. What failed may have been done in part: `work` must be harmless to repeat.
  */
-export async function tolerantly<T>(items: readonly T[], work: (some: readonly T[]) => Promise<unknown>): Promise<T[]> {
+export async function keepSuccessful<T>(items: readonly T[], work: (some: readonly T[]) => Promise<unknown>): Promise<T[]> {
   if (items.length === 0) return []
   try {
     await work(items)
@@ -15,6 +15,6 @@ export async function tolerantly<T>(items: readonly T[], work: (some: readonly T
       return []
     }
     const half = Math.ceil(items.length / 2)
-    return [...(await tolerantly(items.slice(0, half), work)), ...(await tolerantly(items.slice(half), work))]
+    return [...(await keepSuccessful(items.slice(0, half), work)), ...(await keepSuccessful(items.slice(half), work))]
   }
 }

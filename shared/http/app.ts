@@ -6,7 +6,7 @@ import type { WorkerName } from '../contracts/events'
 import { newId } from '../contracts/ids'
 import { type HealthDeps, healthOf } from './health'
 import type { Attempt } from './idempotency'
-import { heedKeys } from './idempotency-route'
+import { withIdempotency } from './idempotency-route'
 import { onError } from './problem'
 import { clip } from './text'
 
@@ -34,7 +34,7 @@ export function newApp<Env extends object, Deps extends Record<string, unknown> 
       if (!result.success) throw invalid(result.target, result.error.issues)
     },
   })
-  heedKeys(app)
+  withIdempotency(app)
   app.onError(onError)
   app.notFound((c) => onError(unmatched(app.router, c), c))
   app.use('*', async (c, next) => {

@@ -4,7 +4,7 @@ import type { DataApi } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import { newId } from '../contracts/ids'
 import { park } from '../events/dead-letters'
-import { dependencyOf } from '../runtime/circuit-breaker'
+import { breakerOf } from '../runtime/circuit-breaker'
 import { type StoreBindings, storeOf } from '../storage/store'
 import { storeBindings } from '../testing/data'
 import { aClock } from '../testing/factories'
@@ -64,7 +64,7 @@ it.each(['fail', 'hang'] as const)('warns, and still answers, when the database 
 it('names what is left alone, since when, why, and what that means', async () => {
   const { health, bindings } = aWorker()
   const fail = () => Promise.reject(new TypeError('key=secret'))
-  await expect(dependencyOf(bindings, 'email', { failures: 1 }).run(fail)).rejects.toThrow()
+  await expect(breakerOf(bindings, 'email', { failures: 1 }).run(fail)).rejects.toThrow()
   const { dependencies, warnings } = await health()
   expect(dependencies).toEqual({ database: 'closed', email: 'open' })
   expect(warnings).toEqual([expect.stringMatching(/^email is left alone since 20\d\d-.*Z \(TypeError\)\. Mails stay queued/)])

@@ -2,15 +2,15 @@ import { type DependencyName, dependencies } from '../contracts/dependencies'
 import type { WorkerName } from '../contracts/events'
 import { type Instant, iso } from '../contracts/ids'
 import { countWaiting, type DeadLetters } from '../events/dead-letters'
-import { type Standing, standingsOf } from '../runtime/circuit-breaker'
+import { type BreakerStatus, breakerStatuses } from '../runtime/circuit-breaker'
 import { perEnvironment } from '../runtime/per-environment'
-import { within } from '../runtime/with-timeout'
+import { withTimeout } from '../runtime/with-timeout'
 
 /** What a Worker says of itself. `warnings` are sentences for an operator. */
 export type WorkerHealth = {
   ok: true
   worker: WorkerName
-  dependencies: Partial<Record<DependencyName, Standing['state']>>
+  dependencies: Partial<Record<DependencyName, BreakerStatus['state']>>
   warnings: string[]
 }
 
@@ -19,7 +19,7 @@ export type HealthDeps = { now: () => Instant; deadLetters: DeadLetters }
 
 /** Milliseconds for which a count of dead letters stands, so that whoever polls does not load the database; and for which it is waited. */
 const countedFor = 5_000
-const patience = 1_000
+const timeoutMs = 1_000
 
 type Counted = { at: Instant; warnings: string[] }
 
@@ -35,7 +35,7 @@ export async function healthOf(
   { now, deadLetters }: Partial<HealthDeps>,
 ): Promise<WorkerHealth> {
   const waiting = deadLetters && now ? await warnOfLetters(env, { now, deadLetters }) : []
-  const standings = Object.entries(standingsOf(env)) as [DependencyName, Standing][]
+  const standings = Object.entries(breakerStatuses(env)) as [DependencyName, BreakerStatus][]
   const leftAlone = standings.flatMap(([name, { state, since, lastError }]) =>
     state === 'open' ? [`${name} is left alone since ${iso(since)} (${lastError}). ${dependencies[name].degraded}`] : [],
   )
@@ -47,7 +47,7 @@ async function warnOfLetters(env: object, { now, deadLetters }: HealthDeps): Pro
   const last = lastCountOf(env)
   const at = now()
   if (last.counted && at < last.counted.at + countedFor) return last.counted.warnings
-  const warnings = await within(patience, () => countWaiting(deadLetters)).then(
+  const warnings = await withTimeout(timeoutMs, () => countWaiting(deadLetters)).then(
     (count) => (count === 0 ? [] : [count === 1 ? '1 dead letter waits' : `${count} dead letters wait`]),
     () => ['The dead letters cannot be counted'],
   )

@@ -6,7 +6,7 @@ import { addressHeader } from '../contracts/actor'
 import { sessionCookie, sessionHeader } from '../contracts/auth'
 import { AppError } from '../contracts/errors'
 import { type Access, accessExtension, requireActor } from './authorise'
-import { type Answer, type Attempt, type IdempotencyDeps, once } from './idempotency'
+import { type Answer, type Attempt, type IdempotencyDeps, runOnce } from './idempotency'
 
 /**
  * What a mutating route makes of an Idempotency-Key: `optional` (the default) heeds one, `required` refuses requests without,
@@ -43,7 +43,7 @@ type Declared = { [idempotencyExtension]?: Idempotency; [accessExtension]?: Acce
 type Rules = { idempotency: Idempotency; access: Access }
 
 /** Lets every route that is declared from now on heed keys, as `defineRoute` says that it does. */
-export function heedKeys<E extends Env>(app: OpenAPIHono<E>): void {
+export function withIdempotency<E extends Env>(app: OpenAPIHono<E>): void {
   const declare = app.openapi as (route: object, handler: Handler, ...hook: unknown[]) => unknown
   const heeding = (route: object, handler: Handler, ...hook: unknown[]) => {
     const { [idempotencyExtension]: idempotency = 'none', [accessExtension]: access = 'public' } = route as Declared
@@ -60,7 +60,7 @@ const onceOnly =
     if (key === undefined) return handler(c, next)
     const asked = { principal: principalOf(c, access), route: `${c.req.method} ${c.req.path}`, key, request: await requestOf(c) }
     let response: Response | undefined
-    const { answer, replayed } = await once((c.var as { deps: IdempotencyDeps }).deps, asked, async (attempt) => {
+    const { answer, replayed } = await runOnce((c.var as { deps: IdempotencyDeps }).deps, asked, async (attempt) => {
       c.set('attempt', attempt)
       response = (await handler(c, next)) as Response
       return answerOf(response)
@@ -105,11 +105,11 @@ async function requestOf(c: Context): Promise<unknown> {
 }
 
 /** The headers that say what an answer is; all others are of its transport. */
-const telling = ['content-type', 'etag', 'location', 'cache-control', 'set-cookie']
+const replayedHeaders = ['content-type', 'etag', 'location', 'cache-control', 'set-cookie']
 
 async function answerOf(response: Response): Promise<Answer> {
   const { status, headers } = response
-  const kept = telling.flatMap((name) => {
+  const kept = replayedHeaders.flatMap((name) => {
     const value = headers.get(name)
     return value === null ? [] : [[name, value]]
   })

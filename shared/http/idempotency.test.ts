@@ -6,7 +6,7 @@ import type { StoreBindings } from '../storage/store'
 import { aCountedStore } from '../testing/data'
 import { aClock } from '../testing/factories'
 import { baseDeps } from '../worker/base-deps'
-import { type Answer, type Attempt, once, sweepIdempotency } from './idempotency'
+import { type Answer, type Attempt, runOnce, sweepIdempotency } from './idempotency'
 
 const base = baseDeps('order', env as unknown as StoreBindings)
 const { idempotency: store } = base
@@ -20,7 +20,7 @@ function setting() {
   const deps = { ...base, now }
   /** What a request gets, and whether it is a repeat. */
   const ask = async (work: (attempt: Attempt) => Promise<Answer>, other: Partial<typeof asked> = {}) => {
-    const { answer: got, replayed } = await once(deps, { ...asked, ...other }, work)
+    const { answer: got, replayed } = await runOnce(deps, { ...asked, ...other }, work)
     return { ...JSON.parse(got.body), replayed }
   }
   let runs = 0
@@ -120,9 +120,9 @@ describe('once', () => {
     const ids: string[] = []
     const fail =
       (error: Error) =>
-      async ({ id, clean }: Attempt) => {
+      async ({ id, releaseKeyOnError }: Attempt) => {
         ids.push(id('ord'))
-        clean()
+        releaseKeyOnError()
         throw error
       }
     for (const error of [new Error('half done'), new Error('half done again'), new AppError('cart_changed')])
@@ -184,8 +184,8 @@ describe('once', () => {
   it('keeps the answer together with what goes along, in one call', async () => {
     const { asked, deps } = setting()
     const counted = aCountedStore(base.data)
-    await once({ ...deps, data: { ...base.data, ...counted } }, asked, async ({ along }) => {
-      along([noteOf('along')])
+    await runOnce({ ...deps, data: { ...base.data, ...counted } }, asked, async ({ deferWrites }) => {
+      deferWrites([noteOf('along')])
       return answer('done')
     })
     expect([counted.calls, await notes.findOne({ _id: 'along' })]).toEqual([1, { _id: 'along' }])
@@ -194,8 +194,8 @@ describe('once', () => {
   it('keeps the answer though what goes along is refused', async () => {
     const { ask, counting } = setting()
     await notes.insertOne({ _id: 'there' })
-    await ask(async ({ along }) => {
-      along([noteOf('there')])
+    await ask(async ({ deferWrites }) => {
+      deferWrites([noteOf('there')])
       return counting()
     })
     expect(await ask(counting)).toEqual({ run: 1, replayed: true })
@@ -204,9 +204,9 @@ describe('once', () => {
   it('fails when the answer cannot be kept, leaves undone what goes along, and goes on under the same ids', async () => {
     const { ask } = setting()
     const ids: string[] = []
-    const tooLarge = ask(async ({ along, id }) => {
+    const tooLarge = ask(async ({ deferWrites, id }) => {
       ids.push(id('ord'))
-      along([noteOf('lost')])
+      deferWrites([noteOf('lost')])
       return answer('x'.repeat(3_000_000))
     })
     await expect(tooLarge).rejects.toMatchObject({ code: 'payload_too_large' })
@@ -232,11 +232,11 @@ describe('what is stored', () => {
     const [record] = await store.find({ state: 'done' }, { sort: { expiresAt: -1 }, limit: 1 })
     if (!record?.answer) throw new Error('nothing was kept')
     const other = { ...asked, key: 'k2' }
-    await once(deps, other, counting)
+    await runOnce(deps, other, counting)
     const changed = `${record.answer.slice(0, -6)}AAAA==`
     for (const stolen of [record.answer, changed]) {
       await store.updateMany({ state: 'done' }, { $set: { answer: stolen } })
-      await expect(once(deps, other, counting)).rejects.toMatchObject({ name: 'OperationError' })
+      await expect(runOnce(deps, other, counting)).rejects.toMatchObject({ name: 'OperationError' })
     }
   })
 

@@ -35,7 +35,7 @@ const keepFor = 24 * 3_600_000
 export type Answer = { status: number; headers: Record<string, string>; body: string }
 
 /** Who asks, where, under which key, and for what: all that makes it another request. */
-export type Asked = { principal: string; route: string; key: string; request: unknown }
+export type IdempotentRequest = { principal: string; route: string; key: string; request: unknown }
 
 /** One attempt at what was asked under a key. */
 export type Attempt = {
@@ -47,9 +47,9 @@ export type Attempt = {
    * Adds writes to the same database, to be done in one round trip with the keeping of the answer, after it. None of them may be
    * needed: a crash, or the failure of one, leaves them undone, and the answer stands.
    */
-  along(writes: readonly Planned[]): void
+  deferWrites(writes: readonly Planned[]): void
   /** Says that nothing of the attempts before this one is left, so that a refusal frees the key, as that of a first attempt does. */
-  clean(): void
+  releaseKeyOnError(): void
 }
 
 export type IdempotencyDeps = { idempotency: IdempotencyStore; data: DataApi; now: () => Instant; newId: NewId }
@@ -61,9 +61,9 @@ export type IdempotencyDeps = { idempotency: IdempotencyStore; data: DataApi; no
  * what an earlier attempt did is still found by its ids, and so not done twice.
  * @throws AppError `idempotency_key_reused` (another request), `idempotency_in_progress` (still running), and what `work` throws
  */
-export async function once(
+export async function runOnce(
   deps: IdempotencyDeps,
-  { principal, route, key, request }: Asked,
+  { principal, route, key, request }: IdempotentRequest,
   work: (attempt: Attempt) => Promise<Answer>,
 ): Promise<{ answer: Answer; replayed: boolean }> {
   const _id = await digestOf(principal, route, key)
@@ -79,8 +79,8 @@ export async function once(
   const attempt: Attempt = {
     resumed,
     id: (prefix) => `${prefix}_${token}`,
-    along: (more) => void writes.push(...more),
-    clean: () => {
+    deferWrites: (more) => void writes.push(...more),
+    releaseKeyOnError: () => {
       isClean = true
     },
   }
@@ -90,10 +90,10 @@ export async function once(
     const answer = await work(attempt)
     done = answer.status < 300
     if (done) await keep(deps, mine, await encrypt(seal, JSON.stringify(answer)), writes)
-    else await letGo(deps, mine, isFree(answer.status))
+    else await releaseKey(deps, mine, isFree(answer.status))
     return { answer, replayed: false }
   } catch (error) {
-    await letGo(deps, mine, isFree(AppError.from(error)?.status ?? 500))
+    await releaseKey(deps, mine, isFree(AppError.from(error)?.status ?? 500))
     throw error
   }
 }
@@ -140,7 +140,7 @@ async function keep({ idempotency: store, data }: IdempotencyDeps, mine: Mine, a
 }
 
 /** Frees the key, or, when the work may be half done, lets the next attempt take it over at once. */
-async function letGo({ idempotency: store, now }: IdempotencyDeps, mine: Mine, isFree: boolean): Promise<void> {
+async function releaseKey({ idempotency: store, now }: IdempotencyDeps, mine: Mine, isFree: boolean): Promise<void> {
   try {
     if (isFree) await store.deleteOne(mine)
     else await store.updateOne(mine, { $set: { lockedUntil: now() } })

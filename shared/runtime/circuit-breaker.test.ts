@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../contracts/errors'
-import { dependency, dependencyOf, standingsOf } from './circuit-breaker'
+import { breakerOf, breakerStatuses, newCircuitBreaker } from './circuit-breaker'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-const limits = { name: 'email', patience: 100, failures: 3, pause: 5_000 } as const
+const limits = { name: 'email', timeoutMs: 100, failures: 3, resetTimeoutMs: 5_000 } as const
 const wait = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
 /** A dependency, and a call that does what the test says. */
 function aTried() {
-  const tried = dependency(limits)
+  const tried = newCircuitBreaker(limits)
   const calls = { made: 0 }
   const run = (work: () => Promise<unknown>) =>
     tried.run(() => {
@@ -41,7 +41,7 @@ describe('a dependency', () => {
     expect(calls.made).toBe(3)
   })
 
-  it('is let one call through after the pause, and is well again by itself when that succeeds', async () => {
+  it('is let one call through after the resetTimeoutMs, and is well again by itself when that succeeds', async () => {
     const { open, run, ok, calls, state, tried } = aTried()
     await open()
     await wait(4_999)
@@ -58,7 +58,7 @@ describe('a dependency', () => {
     expect(tried.standing().lastError).toBeNull()
   })
 
-  it('is left alone for another pause when that fails', async () => {
+  it('is left alone for another resetTimeoutMs when that fails', async () => {
     const { open, fail, ok, state } = aTried()
     await open()
     await wait(5_000)
@@ -148,10 +148,10 @@ describe('a dependency', () => {
 it('there is one of a kind per environment, whose standing is told by name', async () => {
   const [env, other] = [{}, {}]
   const fail = () => Promise.reject(new TypeError('network'))
-  await expect(dependencyOf(env, 'cache', { failures: 1 }).run(fail)).rejects.toThrow()
-  dependencyOf(env, 'database')
-  dependencyOf(other, 'cache')
-  expect(dependencyOf(env, 'cache').standing().state).toBe('open')
-  expect(standingsOf(env)).toMatchObject({ cache: { state: 'open' }, database: { state: 'closed' } })
-  expect(standingsOf(other)).toMatchObject({ cache: { state: 'closed' } })
+  await expect(breakerOf(env, 'cache', { failures: 1 }).run(fail)).rejects.toThrow()
+  breakerOf(env, 'database')
+  breakerOf(other, 'cache')
+  expect(breakerOf(env, 'cache').standing().state).toBe('open')
+  expect(breakerStatuses(env)).toMatchObject({ cache: { state: 'open' }, database: { state: 'closed' } })
+  expect(breakerStatuses(other)).toMatchObject({ cache: { state: 'closed' } })
 })

@@ -4,47 +4,52 @@ import { AppError, problems } from '../contracts/errors'
 import type { Instant } from '../contracts/ids'
 import { logger } from './logger'
 import { perEnvironment } from './per-environment'
-import { within } from './with-timeout'
+import { withTimeout } from './with-timeout'
 
 /** How a dependency fares, as the isolate that is asked has seen it. */
-export type Standing = {
-  /** `open`: it is left alone. `half-open`: the pause is over, and the next call decides. */
+export type BreakerStatus = {
+  /** `open`: it is left alone. `half-open`: the resetTimeoutMs is over, and the next call decides. */
   state: 'closed' | 'open' | 'half-open'
   since: Instant
   /** The code or the name of the last failure, since it was last well. */
   lastError: string | null
 }
 
-export type Dependency = {
+export type CircuitBreaker = {
   /**
    * Runs work with a time limit, unless the dependency is left alone. What fails (no answer in time, a broken connection, a 5xx)
    * is thrown as AppError `unavailable` with `retryAfter`, and counts; a refusal is an answer: it is thrown on as it is.
    */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
-  standing(): Standing
+  standing(): BreakerStatus
 }
 
 /** What was asked either gave or refused: both say that the dependency is well. */
 type Answered<T> = { given: T } | { refusal: unknown }
 
 /**
- * A dependency behind a circuit breaker: after `failures` in a row it is left alone for `pause`, then one call is let through and
+ * A dependency behind a circuit breaker: after `failures` in a row it is left alone for `resetTimeoutMs`, then one call is let through and
  * decides. It closes by itself, and holds nothing of a request: it serves all of an isolate.
  */
-export function dependency({ name, patience, failures, pause }: Limits & { name: DependencyName }): Dependency {
+export function newCircuitBreaker({
+  name,
+  timeoutMs,
+  failures,
+  resetTimeoutMs,
+}: Limits & { name: DependencyName }): CircuitBreaker {
   let since = Date.now()
   let triedAt: Instant = 0
   let lastError: string | null = null
 
   const newBreaker = (initialState?: unknown) => {
-    const options = { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: pause }
+    const options = { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: resetTimeoutMs }
     const made = circuitBreaker(handleAll, initialState === undefined ? options : { ...options, initialState })
     made.onStateChange((state) => {
       // A call from before may still end in a breaker that was given up.
       if (made !== breaker) return
       since = Date.now()
       if (state === CircuitState.HalfOpen) triedAt = since
-      if (state === CircuitState.Open) logger.warn('a dependency is left alone for a while', { name, pause, lastError })
+      if (state === CircuitState.Open) logger.warn('a dependency is left alone for a while', { name, resetTimeoutMs, lastError })
       if (state === CircuitState.Closed) logger.info('a dependency is back', { name })
     })
     return made
@@ -53,10 +58,10 @@ export function dependency({ name, patience, failures, pause }: Limits & { name:
 
   const admit = (): void => {
     const now = Date.now()
-    if (breaker.state === CircuitState.Open && now - since < pause) throw leftAlone(name, since + pause - now)
+    if (breaker.state === CircuitState.Open && now - since < resetTimeoutMs) throw openError(name, since + resetTimeoutMs - now)
     if (breaker.state !== CircuitState.HalfOpen) return
     // Left to itself, the breaker has the others wait for the one attempt, and its request may be canceled and never tell.
-    if (now - triedAt < patience + pause) throw leftAlone(name, pause)
+    if (now - triedAt < timeoutMs + resetTimeoutMs) throw openError(name, resetTimeoutMs)
     breaker = newBreaker(breaker.toJSON())
   }
 
@@ -65,11 +70,11 @@ export function dependency({ name, patience, failures, pause }: Limits & { name:
       admit()
       const answered = await breaker.execute(async (): Promise<Answered<T>> => {
         try {
-          return { given: await within(patience, work) }
+          return { given: await withTimeout(timeoutMs, work) }
         } catch (error) {
           if (!isFailure(error)) return { refusal: error }
           lastError = nameOf(error)
-          throw asUnavailable(name, error, pause)
+          throw asUnavailable(name, error, resetTimeoutMs)
         }
       })
       if (breaker.state === CircuitState.Closed) lastError = null
@@ -77,7 +82,7 @@ export function dependency({ name, patience, failures, pause }: Limits & { name:
       return answered.given
     },
     standing: () => {
-      const isOver = breaker.state === CircuitState.Open && Date.now() - since >= pause
+      const isOver = breaker.state === CircuitState.Open && Date.now() - since >= resetTimeoutMs
       return { state: isOver ? 'half-open' : stateNames[breaker.state], since, lastError }
     },
   }
@@ -88,7 +93,7 @@ const stateNames = {
   [CircuitState.Open]: 'open',
   [CircuitState.HalfOpen]: 'half-open',
   [CircuitState.Isolated]: 'open',
-} as const satisfies Record<CircuitState, Standing['state']>
+} as const satisfies Record<CircuitState, BreakerStatus['state']>
 
 /** Whether it did not do what it should, rather than refuse: what is no problem of ours, and what is worth another try above 499. */
 function isFailure(error: unknown): boolean {
@@ -96,13 +101,13 @@ function isFailure(error: unknown): boolean {
   return known === undefined || (known.status >= 500 && problems[known.code].retry)
 }
 
-const leftAlone = (name: DependencyName, milliseconds: number) =>
+const openError = (name: DependencyName, milliseconds: number) =>
   new AppError('unavailable', `The ${label(name)} does not answer`, { retryAfter: Math.max(1, Math.ceil(milliseconds / 1_000)) })
 
-function asUnavailable(name: DependencyName, error: unknown, pause: number): AppError {
+function asUnavailable(name: DependencyName, error: unknown, resetTimeoutMs: number): AppError {
   const known = AppError.from(error)
   if (known?.code === 'unavailable' && known.meta.retryAfter !== undefined) return known
-  const told = leftAlone(name, pause)
+  const told = openError(name, resetTimeoutMs)
   logger.warn('a dependency failed', { name, error })
   return new AppError(told.code, told.message, { ...known?.meta, ...told.meta })
 }
@@ -111,16 +116,16 @@ const label = (name: DependencyName): string => name.replaceAll('-', ' ')
 
 const nameOf = (error: unknown): string => AppError.from(error)?.code ?? (error instanceof Error ? error.name : 'unknown')
 
-const dependenciesOf = perEnvironment((_env: object) => new Map<DependencyName, Dependency>())
+const dependenciesOf = perEnvironment((_env: object) => new Map<DependencyName, CircuitBreaker>())
 
 /** A declared dependency, one per environment and so per isolate. A test that wants other limits is the first to ask for it. */
-export function dependencyOf(env: object, name: DependencyName, limits: Partial<Limits> = {}): Dependency {
+export function breakerOf(env: object, name: DependencyName, limits: Partial<Limits> = {}): CircuitBreaker {
   const known = dependenciesOf(env)
-  const found = known.get(name) ?? dependency({ ...dependencies[name], ...limits, name })
+  const found = known.get(name) ?? newCircuitBreaker({ ...dependencies[name], ...limits, name })
   known.set(name, found)
   return found
 }
 
 /** How the dependencies fare that a Worker has been made with. */
-export const standingsOf = (env: object): Partial<Record<DependencyName, Standing>> =>
+export const breakerStatuses = (env: object): Partial<Record<DependencyName, BreakerStatus>> =>
   Object.fromEntries([...dependenciesOf(env)].map(([name, known]) => [name, known.standing()]))

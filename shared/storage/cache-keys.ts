@@ -26,7 +26,7 @@ export const cacheKeys = {
     ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by productStamp after each write' },
   }),
   /** The stamp of one product. */
-  productStamp: kind({
+  productVersionToken: kind({
     of: (productId: ProductId) => `product:stamp:${productId}`,
     ...{ type: 'string', seconds: 3_600, writtenBy: 'product', invalidatedBy: 'product, after each write and stock.changed' },
   }),

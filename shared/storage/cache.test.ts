@@ -24,7 +24,7 @@ function aRedis() {
 it('leaves a Redis that hangs alone after three attempts, and finds by itself that it is back', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   const redis = aRedis()
-  const { attempt } = newCache(storeBindings(redis), { patience: 5 })
+  const { attempt } = newCache(storeBindings(redis), { timeoutMs: 5 })
   const get = () => attempt((client) => client.get('k'))
   redis.does = 'hang'
   for (let request = 0; request < 20; request++) {

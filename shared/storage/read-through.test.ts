@@ -5,13 +5,13 @@ import { storeBindings } from '../testing/data'
 import { aClock } from '../testing/factories'
 import { interleaving, seeded } from '../testing/interleaving'
 import { newCache } from './cache'
-import { forgottenAfter, fromShelf, newStamp, type Shelf } from './read-through'
+import { type CacheEntry, newVersionToken, readThrough, staleAfterWriteMs } from './read-through'
 
 // A lost command is a warning, and there are very many here.
 beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
 
 type Command = (string | number)[]
-const shelf: Shelf = { key: 'shelf', stampKey: 'stamp', seconds: 600, freshFor: 60_000 }
+const shelf: CacheEntry = { key: 'shelf', stampKey: 'stamp', seconds: 600, freshFor: 60_000 }
 
 /** The few commands that a shelf needs, over maps. */
 function aRedis() {
@@ -55,7 +55,12 @@ const anIsolate = (now: () => number, random: () => number, through: (command: C
       return results
     },
   }
-  return newCache(storeBindings(data as unknown as Partial<DataApi>), { now, random, later: () => {}, patience: 600_000 })
+  return newCache(storeBindings(data as unknown as Partial<DataApi>), {
+    now,
+    random,
+    runAfterwards: () => {},
+    timeoutMs: 600_000,
+  })
 }
 const answer = (version: number) => ({ facts: { version }, text: `{"version":${version}}` })
 
@@ -70,8 +75,8 @@ describe('a shelf', () => {
     }
     const cache = () => anIsolate(now, () => 0.5, redis.run)
     const read = async (from: ReturnType<typeof cache>) => {
-      const found = await fromShelf(from, shelf, load)
-      return [found?.facts.version, found?.late, database.loads]
+      const found = await readThrough(from, shelf, load)
+      return [found?.facts.version, found?.stale, database.loads]
     }
     return { redis, now, database, load, cache, read }
   }
@@ -79,12 +84,12 @@ describe('a shelf', () => {
   it('loads once for a hundred at once, with Redis or without, and not again for who comes after', async () => {
     const { cache, load, database, read, redis } = aShelf()
     const one = cache()
-    await Promise.all(Array.from({ length: 100 }, () => fromShelf(one, shelf, load)))
+    await Promise.all(Array.from({ length: 100 }, () => readThrough(one, shelf, load)))
     expect(database.loads).toBe(1)
     expect(await read(one)).toEqual([1, false, 1])
     expect(await read(cache())).toEqual([1, false, 1])
     const deaf = anIsolate(aClock(), Math.random, () => Promise.reject(new Error('down')))
-    await Promise.all(Array.from({ length: 100 }, () => fromShelf(deaf, shelf, load)))
+    await Promise.all(Array.from({ length: 100 }, () => readThrough(deaf, shelf, load)))
     // Nobody may share a load from before they came, since a write may lie in between: the first, and then those that wait together.
     expect(database.loads).toBeLessThan(8)
     expect(redis.hashes.size).toBe(1)
@@ -97,9 +102,9 @@ describe('a shelf', () => {
       asked.push(String(command[0]))
       return redis.run(command)
     })
-    await fromShelf(watched, shelf, load)
+    await readThrough(watched, shelf, load)
     asked.length = 0
-    await fromShelf(watched, shelf, load)
+    await readThrough(watched, shelf, load)
     expect(asked).toEqual(['get'])
   })
 
@@ -127,7 +132,7 @@ describe('a shelf', () => {
     const one = cache()
     await read(one)
     database.down = true
-    redis.strings.set('stamp', newStamp())
+    redis.strings.set('stamp', newVersionToken())
     now.advance(599_000)
     expect((await read(one)).slice(0, 2)).toEqual([1, true])
     expect((await read(cache())).slice(0, 2)).toEqual([1, true])
@@ -138,7 +143,7 @@ describe('a shelf', () => {
   it('does not let a late store overwrite what was loaded after a write, and clears away what is past', async () => {
     const { cache, database, redis, load } = aShelf()
     let release = () => {}
-    const slow = fromShelf(cache(), shelf, async () => {
+    const slow = readThrough(cache(), shelf, async () => {
       const old = await load()
       await new Promise<void>((resolve) => {
         release = resolve
@@ -148,7 +153,7 @@ describe('a shelf', () => {
     while (database.loads === 0) await Promise.resolve()
     database.version = 2
     redis.strings.set('stamp', 'after')
-    expect((await fromShelf(cache(), shelf, load))?.facts.version).toBe(2)
+    expect((await readThrough(cache(), shelf, load))?.facts.version).toBe(2)
     const stored = redis.hashes.get('shelf')?.get('after')
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     release()
@@ -156,9 +161,9 @@ describe('a shelf', () => {
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     expect(redis.hashes.get('shelf')?.size).toBe(2)
     expect(redis.hashes.get('shelf')?.get('after') ?? stored).toContain('{"version":2}')
-    expect((await fromShelf(cache(), shelf, load))?.facts.version).toBe(2)
+    expect((await readThrough(cache(), shelf, load))?.facts.version).toBe(2)
     redis.strings.set('stamp', 'later')
-    await fromShelf(cache(), shelf, load)
+    await readThrough(cache(), shelf, load)
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     expect([...(redis.hashes.get('shelf')?.keys() ?? [])]).toEqual(['later'])
   })
@@ -200,13 +205,13 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
   const load = () => step(() => database.version).then((version) => step(() => answer(version)))
 
   const renew = async () =>
-    (await anyIsolate()?.attempt((client) => client.set(shelf.stampKey, newStamp(), { ex: 3_600 }))) !== undefined
+    (await anyIsolate()?.attempt((client) => client.set(shelf.stampKey, newVersionToken(), { ex: 3_600 }))) !== undefined
 
   const reader = async () => {
     for (let round = 0; round < 12; round++) {
       const cache = await step(anyIsolate)
       const floor = told
-      const found = cache && (await fromShelf(cache, shelf, load))
+      const found = cache && (await readThrough(cache, shelf, load))
       reads += 1
       const version = Number(found?.facts.version)
       if (version < floor) violations.push(`seed ${seed}: read ${version} after ${floor} was told`)
@@ -232,7 +237,7 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
       const left = untold.splice(0)
       const renewed = left.length > 0 && (await renew())
       for (const write of left) {
-        if (renewed || write.begunAt + forgottenAfter < now()) told = Math.max(told, write.version)
+        if (renewed || write.begunAt + staleAfterWriteMs < now()) told = Math.max(told, write.version)
         else untold.push(write)
       }
     }

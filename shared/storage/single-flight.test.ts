@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { flights } from './single-flight'
+import { singleFlight } from './single-flight'
 
 /** Work that ends when the test says so, and counts how often it began. */
 function someWork() {
@@ -19,7 +19,7 @@ const settle = async () => {
 }
 
 it('begins work once for a hundred at once, and again for who comes later', async () => {
-  const { join } = flights()
+  const { join } = singleFlight()
   const { work, ends } = someWork()
   const all = Array.from({ length: 100 }, () => join('k', work))
   ends[0]?.('first')
@@ -30,7 +30,7 @@ it('begins work once for a hundred at once, and again for who comes later', asyn
 })
 
 it('tells all of a failure, and begins anew after it', async () => {
-  const { join } = flights()
+  const { join } = singleFlight()
   const { work, ends, fails } = someWork()
   const all = Promise.allSettled([join('k', work), join('k', work)])
   fails[0]?.(new Error('no'))
@@ -42,7 +42,7 @@ it('tells all of a failure, and begins anew after it', async () => {
 
 it('does not wait for ever for work whose request is gone, and has one of the waiting begin anew', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  const { join } = flights(5)
+  const { join } = singleFlight(5)
   const { work, ends } = someWork()
   void join('k', work)
   const waiting = [join('k', work), join('k', work)]
@@ -52,7 +52,7 @@ it('does not wait for ever for work whose request is gone, and has one of the wa
 })
 
 it('gives nobody the outcome of work from before they came, where that matters, and lets them share the next', async () => {
-  const { next } = flights()
+  const { next } = singleFlight()
   const { work, ends } = someWork()
   const first = next('k', work)
   const others = Array.from({ length: 99 }, () => next('k', work))

@@ -1,5 +1,5 @@
 /** Work that several requests of an isolate wait for together. */
-export type Flights = {
+export type SingleFlight = {
   /** The outcome of the work that is under way under this key, or of `work`, begun now. */
   join<T>(key: string, work: () => Promise<T>): Promise<T>
   /** As `join`, but never the outcome of work that began before this call: who comes meanwhile shares the next. */
@@ -11,7 +11,7 @@ export type Flights = {
  * that is canceled never settles what it began: nobody waits longer than `bound` milliseconds before beginning anew. Only
  * plain values may come out of the work, since what does I/O belongs to the request that made it.
  */
-export function flights(bound = 2_000): Flights {
+export function singleFlight(timeoutMs = 2_000): SingleFlight {
   const underWay = new Map<string, Promise<unknown>>()
 
   function begin<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -25,7 +25,7 @@ export function flights(bound = 2_000): Flights {
   async function join<T>(key: string, work: () => Promise<T>): Promise<T> {
     const ahead = underWay.get(key) as Promise<T> | undefined
     if (!ahead) return begin(key, work)
-    const outcome = await settledWithin(bound, ahead)
+    const outcome = await settledWithin(timeoutMs, ahead)
     if (outcome) return outcome()
     if (underWay.get(key) === ahead) underWay.delete(key)
     return join(key, work)
@@ -38,7 +38,7 @@ export function flights(bound = 2_000): Flights {
       if (!ahead) return begin(key, work)
       const waiting = `next ${key}`
       return join(waiting, async () => {
-        await settledWithin(bound, ahead)
+        await settledWithin(timeoutMs, ahead)
         // Whoever comes from here on may have come after a change that this flight no longer sees.
         underWay.delete(waiting)
         return begin(key, work)

@@ -1,7 +1,7 @@
 import type { DataApi, DataSettings, Json } from '../contracts/data'
 import { AppError } from '../contracts/errors'
 import { type Outcome, outcomeOf, resultOf } from '../contracts/outcome'
-import { type Dependency, dependencyOf } from '../runtime/circuit-breaker'
+import { breakerOf, type CircuitBreaker } from '../runtime/circuit-breaker'
 import { perEnvironment } from '../runtime/per-environment'
 import { client } from '../runtime/rpc'
 import { type Engine, type EngineBindings, engineOf } from './engine'
@@ -27,7 +27,7 @@ export const cacheObject = ({ CACHE }: Pick<StoreBindings, 'CACHE'>): CacheObjec
  */
 export const storeOf: (env: StoreBindings) => DataApi = perEnvironment((env: StoreBindings) => {
   let known: Engine | undefined
-  const database = dependencyOf(env, 'database')
+  const database = breakerOf(env, 'database')
   const engine = async (): Promise<Engine> => {
     known ??= remote(engineOf(env, await client<DataSettings>(env.DATA).settings()))
     return known
@@ -54,5 +54,5 @@ export const storeOf: (env: StoreBindings) => DataApi = perEnvironment((env: Sto
 const remote = (engine: Engine): Engine => client<Engine>(engine)
 
 /** A refusal is an answer of the database, which is well then; only what fails counts against it. */
-const guarded = <T>(database: Dependency, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> =>
+const guarded = <T>(database: CircuitBreaker, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> =>
   outcomeOf(() => database.run(async () => resultOf(await call())))

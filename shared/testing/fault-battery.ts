@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type DependencyName, dependencies } from '../contracts/dependencies'
-import { dependencyOf } from '../runtime/circuit-breaker'
+import { breakerOf } from '../runtime/circuit-breaker'
 import { type FaultName, type FlowOf, faultNames, faults, type Outcome } from './fault-table'
 import type { Answer } from './http'
 
@@ -53,17 +53,17 @@ export const faultyObjects = <N>(namespace: N, fault: Faulty): N => {
 }
 
 function aFaulty(name: DependencyName): Faulty {
-  const { patience } = dependencies[name]
+  const { timeoutMs } = dependencies[name]
   const answer = async <T>(call: () => Promise<T>, isFirst: boolean): Promise<T> => {
     if (faulty.does === 'error') throw new Error('500')
     if (faulty.does === 'refused') throw new TypeError('connection refused')
     const answered = await call()
     if (faulty.does === 'timeout') {
-      vi.advanceTimersByTime(patience)
+      vi.advanceTimersByTime(timeoutMs)
       return new Promise<never>(() => {})
     }
     // Time is the same for all: were each of two that overlap late, they would be so by what both are.
-    if (faulty.does === 'slow' && isFirst) vi.advanceTimersByTime(patience - 1)
+    if (faulty.does === 'slow' && isFirst) vi.advanceTimersByTime(timeoutMs - 1)
     return answered
   }
   const faulty: Faulty = {
@@ -85,7 +85,7 @@ export function faultBattery<D extends DependencyName, W extends string>(
   worker: W,
   cases: { [F in FlowOf<D, W>]: (fault: Faulty) => Promise<FlowCase> },
 ): void {
-  const { pause } = dependencies[dependency]
+  const { resetTimeoutMs } = dependencies[dependency]
   const rows = faults[dependency] as Record<string, (typeof faults)['email'][keyof (typeof faults)['email']]>
 
   describe(`${worker}, when the ${dependency} fails`, () => {
@@ -98,7 +98,7 @@ export function faultBattery<D extends DependencyName, W extends string>(
         it.each(faultNames)('%s', async (name) => {
           const fault = aFaulty(dependency)
           const tried = await make(fault)
-          const known = dependencyOf(tried.env, dependency)
+          const known = breakerOf(tried.env, dependency)
           const fail = () => Promise.reject(new TypeError('connection refused'))
           if (name === 'left alone') while (known.standing().state !== 'open') await known.run(fail).catch(() => {})
           Object.assign(fault, { does: name, asked: 0 })
@@ -106,7 +106,7 @@ export function faultBattery<D extends DependencyName, W extends string>(
           expect(fault.asked > 0).toBe(name !== 'left alone' && !tried.asksNothing)
 
           fault.does = 'well'
-          vi.advanceTimersByTime(pause)
+          vi.advanceTimersByTime(resetTimeoutMs)
           if (name !== 'slow') await tried.kept?.()
           await tried.recover()
           if (!tried.asksNothing) expect(known.standing().state).toBe('closed')

@@ -1,4 +1,4 @@
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { embedArticles } from './search/indexing'
@@ -6,7 +6,7 @@ import { sweepSuggestions } from './suggestions/recompute'
 
 /** What cron does: forgets what is past its day, computes what is suggested to sellers, has articles found by meaning. */
 export const sweep = (deps: Deps): Promise<void> =>
-  inTurn(
+  inSequence(
     () => sweepIdempotency(deps),
     () => sweepSuggestions(deps),
     () => embedArticles(deps),

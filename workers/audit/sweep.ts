@@ -1,4 +1,4 @@
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { forgetLetters } from './letters'
@@ -6,7 +6,7 @@ import { resumeReplays } from './replay'
 
 /** What cron does: goes on with replays, forgets dead letters that were seen to and answers that are past their day. */
 export const sweep = (deps: Deps): Promise<void> =>
-  inTurn(
+  inSequence(
     () => resumeReplays(deps),
     () => forgetLetters(deps),
     () => sweepIdempotency(deps),

@@ -1,4 +1,4 @@
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
@@ -14,7 +14,7 @@ const endedPerRun = 200
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
   const { users, sessions, windows, untold, publish } = deps
-  await inTurn(
+  await inSequence(
     () => sweepOutbox({ collection: users.collection, publish }),
     () => sweepOutbox({ collection: sessions.collection, publish }),
     () => sweepOutbox({ collection: windows.collection, publish }),
@@ -35,5 +35,5 @@ async function finishRevoking(deps: Deps): Promise<void> {
   const finish = async (user: User) => {
     if (left > 0) left -= await revokeEarlier(deps, user, left)
   }
-  await inTurn(...users.map((user) => () => finish(user)))
+  await inSequence(...users.map((user) => () => finish(user)))
 }

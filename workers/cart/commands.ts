@@ -4,7 +4,7 @@ import { AppError } from '../../shared/contracts/errors'
 import type { UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import { type Outcome, resultOf } from '../../shared/contracts/outcome'
-import { once } from '../../shared/http/idempotency'
+import { runOnce } from '../../shared/http/idempotency'
 import { logger } from '../../shared/runtime/logger'
 import { fewPieces, maxQuantity, requireCurrency, requireVersion, supposedLevel, type Told } from './cart'
 import type { Deps } from './deps'
@@ -44,7 +44,7 @@ export async function addOnce(
   if (!Number.isInteger(quantity) || quantity < 1 || quantity > maxQuantity)
     throw new AppError('validation_failed', `quantity: must be an integer from 1 to ${maxQuantity}`)
   const asked = { principal: userId, route: 'CartApi.add', key, request: { variantId, quantity } }
-  const { answer } = await once(deps, asked, async (attempt) => {
+  const { answer } = await runOnce(deps, asked, async (attempt) => {
     const caller = { userId, traceparent: deps.traceparent, attempt: attempt.id('req') }
     return { status: 200, headers: {}, body: JSON.stringify(await add(deps, caller, variantId, quantity)) }
   })

@@ -6,7 +6,7 @@ import { newId } from '../../shared/contracts/ids'
 import { problemResponse, toAppError } from '../../shared/http/problem'
 import { logger } from '../../shared/runtime/logger'
 import { continueTrace } from '../../shared/runtime/trace'
-import { within } from '../../shared/runtime/with-timeout'
+import { withTimeout } from '../../shared/runtime/with-timeout'
 import { preflight, refuseForgery } from './cors'
 import { dress } from './dress'
 import { bearerOf, KeyCache } from './identity'
@@ -78,7 +78,7 @@ async function identify(env: GatewayEnv, request: Request, passport: Passport): 
  */
 async function requirePresent(env: GatewayEnv, actor: Actor): Promise<void> {
   const asking = { headers: { [actorHeader]: encodeActor(actor) } }
-  const { status } = await within(patience.keys, (signal) => env.AUTH.fetch('http://auth/v1/auth/me', { ...asking, signal }))
+  const { status } = await withTimeout(patience.keys, (signal) => env.AUTH.fetch('http://auth/v1/auth/me', { ...asking, signal }))
   if (status === 401) throw new AppError('token_invalid')
   if (status !== 200) throw new AppError('unavailable')
 }
@@ -86,7 +86,7 @@ async function requirePresent(env: GatewayEnv, actor: Actor): Promise<void> {
 /** The body, which is waited for no longer than an answer is. @throws AppError `request_timeout`, `payload_too_large` */
 async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
   try {
-    return await within(patience.request, () => boundedBody(request))
+    return await withTimeout(patience.request, () => boundedBody(request))
   } catch (error) {
     throw AppError.is(error, 'timeout') ? new AppError('request_timeout') : error
   }
@@ -95,7 +95,7 @@ async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
 function keysOf(env: GatewayEnv): KeyCache {
   const load = async () => {
     const url = 'http://auth/v1/auth/.well-known/jwks.json'
-    const response = await within(patience.keys, (signal) => env.AUTH.fetch(url, { signal }))
+    const response = await withTimeout(patience.keys, (signal) => env.AUTH.fetch(url, { signal }))
     if (!response.ok) throw new AppError('unavailable')
     return response.json<JSONWebKeySet>()
   }

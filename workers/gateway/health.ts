@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { within } from '../../shared/runtime/with-timeout'
+import { withTimeout } from '../../shared/runtime/with-timeout'
 import { patience } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
@@ -49,7 +49,7 @@ export const isUp = ({ workers }: Health): boolean => Object.values(workers).eve
 async function ask(env: GatewayEnv, backend: Backend): Promise<Told | null> {
   const url = `http://${backend}/health`
   try {
-    return await within(patience.health, async (signal) => {
+    return await withTimeout(patience.health, async (signal) => {
       const response = await bindingOf(env, backend).fetch(url, { signal })
       return response.ok ? ToldSchema.parse(await response.json()) : null
     })

@@ -10,7 +10,7 @@ import {
 } from '../../shared/contracts/actor'
 import { AppError, type ProblemCode } from '../../shared/contracts/errors'
 import { logger } from '../../shared/runtime/logger'
-import { within } from '../../shared/runtime/with-timeout'
+import { withTimeout } from '../../shared/runtime/with-timeout'
 import { patience } from './patience'
 import { type Backend, isCookieDoor } from './routing'
 
@@ -78,7 +78,7 @@ export async function forward(
     ...(body ? { body } : {}),
   }
   try {
-    return await within(patience.request, (signal) =>
+    return await withTimeout(patience.request, (signal) =>
       bindingOf(env, backend).fetch(`http://${backend}${target}`, { ...init, signal }),
     )
   } catch (error) {

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/contracts/errors'
 import { unmatched } from '../../shared/http/app'
 import { localOnly } from '../../shared/http/authorise'
 import { onError } from '../../shared/http/problem'
-import { within } from '../../shared/runtime/with-timeout'
+import { withTimeout } from '../../shared/runtime/with-timeout'
 import { checkHealth, isUp } from './health'
 import { mergeOpenApi, type OpenApi } from './openapi'
 import { docsPage, docsPolicy, isProblemCode, problemPage, problemPolicy } from './pages'
@@ -59,7 +59,7 @@ app.post('/v1/dev/sweep', async (c) => {
 
 async function fetchJson<T>(env: GatewayEnv, backend: Backend, path: string): Promise<T> {
   const url = `http://${backend}${path}`
-  const response = await within(patience.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
+  const response = await withTimeout(patience.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
   if (!response.ok) throw new AppError('unavailable')
   return response.json<T>()
 }

@@ -1,7 +1,7 @@
 import type { Operation } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
 import type { Write } from '../../shared/events/outbox'
-import { tolerantly } from '../../shared/events/tolerantly'
+import { keepSuccessful } from '../../shared/events/tolerantly'
 import { logger } from '../../shared/runtime/logger'
 import type { Deps } from './deps'
 import { availabilityOf, type StockSummary, type StockWrite } from './stock'
@@ -28,7 +28,7 @@ const isAnnounced = (stock: StockSummary): boolean => availabilityOf(stock) === 
 async function announce(deps: Deps, stocks: readonly StockSummary[]): Promise<StockSummary[]> {
   const announced = stocks.filter(isAnnounced)
   const moved = stocks.filter((stock) => !isAnnounced(stock))
-  await tolerantly(moved, async (some) => {
+  await keepSuccessful(moved, async (some) => {
     const after = await deps.stocks.attemptAndFind(some.map((stock) => announcement(deps, stock)))
     // When somebody wrote in between, nothing was announced here: they settle too, and see the same or a newer level.
     announced.push(...after.stocks.filter(isAnnounced))
@@ -55,9 +55,9 @@ function announcement(deps: Deps, stock: StockSummary): StockWrite {
 async function flush(deps: Deps, stocks: readonly StockSummary[]): Promise<void> {
   const left = stocks.filter(({ outboxPending }) => outboxPending)
   const telling = left.filter(({ outbox }) => outbox.length > 0)
-  const told = await tolerantly(telling, (some) => deps.publish(some.flatMap(({ outbox }) => outbox)))
+  const told = await keepSuccessful(telling, (some) => deps.publish(some.flatMap(({ outbox }) => outbox)))
   const untold = new Set(telling.filter((stock) => !told.includes(stock)))
-  await tolerantly(left, (some) => record(deps, some, untold))
+  await keepSuccessful(left, (some) => record(deps, some, untold))
 }
 
 /** Records the journals and empties them, and the outboxes but for the untold, in one round trip; in two when some of it was recorded before. */

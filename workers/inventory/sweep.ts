@@ -1,5 +1,5 @@
-import { inTurn } from '../../shared/events/in-turn'
-import { tolerantly } from '../../shared/events/tolerantly'
+import { inSequence } from '../../shared/events/in-turn'
+import { keepSuccessful } from '../../shared/events/tolerantly'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { settle } from './settle'
@@ -17,7 +17,7 @@ const rememberReturnsFor = 3_600_000
 
 /** What cron does: expires holds, settles what a crash left, forgets old returns and answers. */
 export const sweep = (deps: Deps): Promise<void> =>
-  inTurn(
+  inSequence(
     () => expireHolds(deps),
     async () => {
       const left = await deps.stocks.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
@@ -40,7 +40,7 @@ async function expireHolds(deps: Deps): Promise<void> {
     if (expired.length > 0) {
       pages += 1
       const after: StockSummary[] = []
-      await tolerantly(expired, async (some) => {
+      await keepSuccessful(expired, async (some) => {
         const writes = some.map(({ orderId, line }) => releaseWrite(orderId, line, now, { expiredBy: now }))
         after.push(...(await deps.stocks.attemptAndFind(writes)).stocks)
       })

@@ -4,7 +4,7 @@ import type { OrderId, UserId } from '../../shared/contracts/ids'
 import type { StockLine } from '../../shared/contracts/inventory'
 import type { Money } from '../../shared/contracts/money'
 import { flush, flushOutbox, perform, retryOnConflict, type Write, writeWithEvents } from '../../shared/events/outbox'
-import { tolerantly } from '../../shared/events/tolerantly'
+import { keepSuccessful } from '../../shared/events/tolerantly'
 import { announce } from './announce'
 import type { Deps } from './deps'
 import { type Command, decide, evolve, groupOf, type Order } from './order'
@@ -54,7 +54,7 @@ export function cancel(deps: Deps, orderId: OrderId, userId: UserId, note: strin
  * those it could see to.
  */
 export const expire = (deps: Deps, overdue: readonly OrderDocument[]): Promise<OrderDocument[]> =>
-  tolerantly(overdue, async (some) => {
+  keepSuccessful(overdue, async (some) => {
     const steps = some.flatMap((order) => stepOf(deps, order, { type: 'expire' }) ?? [])
     const results = await deps.orders.collection.batch(steps.map(({ write }) => ({ action: 'updateOne' as const, ...write })))
     const done = steps.filter((_step, index) => results[index]?.matchedCount === 1)

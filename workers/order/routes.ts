@@ -110,10 +110,10 @@ app.openapi(placeRoute, async (c) => {
     const errors = [{ path: 'email', message: 'is needed to order as a guest' }]
     throw new AppError('validation_failed', 'email: is needed to order as a guest', { errors })
   }
-  const { id, resumed, along, clean } = attemptOf(c)
-  const attempt = { orderId: id('ord'), resumed, clean }
+  const { id, resumed, deferWrites, releaseKeyOnError } = attemptOf(c)
+  const attempt = { orderId: id('ord'), resumed, releaseKeyOnError }
   const placed = await placeOrder(c.var.deps, { ...attempt, buyerId, email, shippingAddress, expectedTotal })
-  along(placed.notes)
+  deferWrites(placed.notes)
   return c.json(toOrderDto(placed.order), 201)
 })
 

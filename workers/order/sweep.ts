@@ -1,5 +1,5 @@
 import type { Instant } from '../../shared/contracts/ids'
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { settle } from './checkout'
@@ -21,7 +21,7 @@ const rememberQuotesFor: Instant = 24 * hour
 /** What cron does: sends and finishes what a crash left, ends what nobody paid, forgets what is of no more use. */
 export function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  return inTurn(
+  return inSequence(
     () => sweepOutbox({ collection: deps.orders.collection, publish: deps.publish }, pageSize),
     async () => settle(deps, await deps.orders.unsettled(now, settledPerRun)),
     () => expireOverdue(deps, now),

@@ -1,5 +1,5 @@
 import type { OrderApi } from '../../shared/contracts/order'
-import { dependencyOf } from '../../shared/runtime/circuit-breaker'
+import { breakerOf } from '../../shared/runtime/circuit-breaker'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
@@ -24,7 +24,7 @@ const partsOf = perEnvironment((env: PaymentEnv) => {
     ledger: ledgerRepo(documents),
     receipts: receiptRepo(documents),
     order: client<OrderApi>(env.ORDER),
-    providers: { sandbox: behind(dependencyOf(env, 'payment-provider'), sandbox(env)) },
+    providers: { sandbox: behind(breakerOf(env, 'payment-provider'), sandbox(env)) },
     provider: 'sandbox' as const,
   }
 })

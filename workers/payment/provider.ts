@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Id, Instant, OrderId } from '../../shared/contracts/ids'
 import { idSchema } from '../../shared/contracts/ids'
 import { type Money, MoneySchema } from '../../shared/contracts/money'
-import type { Dependency } from '../../shared/runtime/circuit-breaker'
+import type { CircuitBreaker } from '../../shared/runtime/circuit-breaker'
 
 /** Who can take money. Each is one implementation of `PaymentProvider` in deps.ts. */
 export const providerNames = ['sandbox'] as const
@@ -49,7 +49,7 @@ export interface PaymentProvider {
 }
 
 /** A provider that is left alone while it fails. What asks nobody goes on meanwhile, so that no webhook is turned away. */
-export const behind = (dependency: Dependency, provider: PaymentProvider): PaymentProvider => ({
+export const behind = (dependency: CircuitBreaker, provider: PaymentProvider): PaymentProvider => ({
   ...provider,
   createIntent: (...asked) => dependency.run(() => provider.createIntent(...asked)),
   confirm: (...asked) => dependency.run(() => provider.confirm(...asked)),

@@ -1,5 +1,5 @@
 import type { Instant } from '../../shared/contracts/ids'
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { logger } from '../../shared/runtime/logger'
@@ -16,7 +16,7 @@ const rememberReceiptsFor: Instant = 30 * 24 * 3_600_000
 /** What cron does: reconciles what has been under way for too long, sends what a crash left, forgets what is past use. */
 export function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  return inTurn(
+  return inSequence(
     () => reconcileDue(deps, now),
     () => sweepOutbox(outletsOf(deps)),
     () => sweepIdempotency(deps),

@@ -4,7 +4,7 @@ import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import type { Revision } from '../../shared/contracts/product'
 import { flushOutbox, retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
-import { forgottenAfter } from '../../shared/storage/read-through'
+import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import { ChangeBody } from './bodies'
 import type { Deps } from './deps'
 import {
@@ -162,7 +162,8 @@ export async function noteStock(deps: Deps, news: EventData<'stock.changed'>): P
   // Also for news that is noted already: a first delivery may have broken off right after the write.
   if (await renewShelves(deps.cache, [productId])) return
   const product = await deps.products.loadShown(productId)
-  if (deps.now() < (product?.stockNotedAt ?? 0) + forgottenAfter) throw new AppError('unavailable', 'The cache does not answer')
+  if (deps.now() < (product?.stockNotedAt ?? 0) + staleAfterWriteMs)
+    throw new AppError('unavailable', 'The cache does not answer')
 }
 
 const without = (skus: readonly string[], others: readonly string[]) => skus.filter((sku) => !others.includes(sku))

@@ -2,7 +2,7 @@ import type { ProductId, VariantId } from '../../shared/contracts/ids'
 import type { Quote } from '../../shared/contracts/product'
 import type { Cache } from '../../shared/storage/cache'
 import { cacheKeys } from '../../shared/storage/cache-keys'
-import { lastOf } from '../../shared/storage/read-through'
+import { lastKnown } from '../../shared/storage/read-through'
 import type { ProductDto } from './dto'
 import { quoteOf, type Sellable } from './product'
 import { productShelf } from './read-through'
@@ -15,7 +15,7 @@ export async function lastKnownQuotes(cache: Cache, variantIds: readonly Variant
   const quotes = await Promise.all(
     variantIds.map(async (variantId, index) => {
       const productId = named?.[index]
-      const known = productId && (await lastOf(cache, productShelf(productId)))
+      const known = productId && (await lastKnown(cache, productShelf(productId)))
       if (!known) return []
       const quote = quoteOf(sellable(JSON.parse(known.text) as ProductDto), variantId)
       return [quote.status === 'active' ? { ...quote, lastKnown: true as const } : quote]

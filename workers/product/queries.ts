@@ -4,7 +4,7 @@ import type { Described, Quote, QuoteOptions } from '../../shared/contracts/prod
 import { page } from '../../shared/http/cursor'
 import { cacheKeys } from '../../shared/storage/cache-keys'
 import type { Answer } from '../../shared/storage/memory'
-import { type Found, fromShelf } from '../../shared/storage/read-through'
+import { type Found, readThrough } from '../../shared/storage/read-through'
 import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
 import type { Deps } from './deps'
 import { toProductDto } from './dto'
@@ -16,7 +16,7 @@ export type Viewer = { userId: UserId; role: string } | undefined
 
 /** A product as JSON, as its viewer may see it. @throws AppError `not_found`, for somebody else's draft too */
 export async function readProduct(deps: Deps, viewer: Viewer, productId: ProductId): Promise<Found> {
-  const found = await fromShelf(deps.cache, productShelf(productId), async () => {
+  const found = await readThrough(deps.cache, productShelf(productId), async () => {
     const product = await deps.products.loadShown(productId)
     return product && answerOf(product)
   })
@@ -39,7 +39,7 @@ export async function listProducts(
   deps: Deps,
   viewer: Viewer,
   query: CatalogueQuery,
-): Promise<Pick<Found, 'text' | 'at' | 'late'>> {
+): Promise<Pick<Found, 'text' | 'at' | 'stale'>> {
   const own = query.seller !== undefined && (viewer?.userId === query.seller || viewer?.role === 'admin')
   const load = async (): Promise<Answer> => {
     const asked = pageQuery(query, own ? ['active', 'draft'] : ['active'])
@@ -47,9 +47,9 @@ export async function listProducts(
     const answer = page(found, query.limit, toProductDto, (product) => placeOf(query.sort, product))
     return { facts: {}, text: JSON.stringify(answer) }
   }
-  const uncached = async () => ({ ...(await load()), at: deps.now(), late: false })
+  const uncached = async () => ({ ...(await load()), at: deps.now(), stale: false })
   if (own || query.cursor !== undefined) return uncached()
-  return (await fromShelf(deps.cache, catalogueShelf(query), load)) ?? uncached()
+  return (await readThrough(deps.cache, catalogueShelf(query), load)) ?? uncached()
 }
 
 /** The most variants, or products, that one question may name. */

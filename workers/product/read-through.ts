@@ -1,17 +1,17 @@
 import type { ProductId } from '../../shared/contracts/ids'
 import type { Cache } from '../../shared/storage/cache'
 import { cacheKeys } from '../../shared/storage/cache-keys'
-import { newStamp, type Shelf } from '../../shared/storage/read-through'
+import { type CacheEntry, newVersionToken } from '../../shared/storage/read-through'
 
-export const productShelf = (productId: ProductId): Shelf => ({
+export const productShelf = (productId: ProductId): CacheEntry => ({
   key: cacheKeys.product.of(productId),
   seconds: cacheKeys.product.seconds,
-  stampKey: cacheKeys.productStamp.of(productId),
+  stampKey: cacheKeys.productVersionToken.of(productId),
   freshFor: 60_000,
 })
 
 /** First pages, by the question they answer. */
-export const catalogueShelf = (question: object): Shelf => ({
+export const catalogueShelf = (question: object): CacheEntry => ({
   key: cacheKeys.cataloguePage.of(question),
   seconds: cacheKeys.cataloguePage.seconds,
   stampKey: cacheKeys.catalogueStamp.of(),
@@ -25,9 +25,9 @@ export const catalogueShelf = (question: object): Shelf => ({
 export async function renewShelves(cache: Cache, productIds: readonly ProductId[]): Promise<boolean> {
   const done = await cache.attempt((redis) => {
     const { of, seconds } = cacheKeys.catalogueStamp
-    const pipeline = redis.pipeline().set(of(), newStamp(), { ex: seconds })
+    const pipeline = redis.pipeline().set(of(), newVersionToken(), { ex: seconds })
     for (const productId of productIds)
-      pipeline.set(cacheKeys.productStamp.of(productId), newStamp(), { ex: cacheKeys.productStamp.seconds })
+      pipeline.set(cacheKeys.productVersionToken.of(productId), newVersionToken(), { ex: cacheKeys.productVersionToken.seconds })
     return pipeline.exec()
   })
   return done !== undefined

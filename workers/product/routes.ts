@@ -98,8 +98,8 @@ app.openapi(archive, async (c) => {
 })
 
 /** An answer that is JSON already. `Age` tells of one that stands in while the database is down. */
-function asJson(c: Context, { text, at, late }: Pick<Found, 'text' | 'at' | 'late'>, headers: Record<string, string> = {}) {
-  const age: Record<string, string> = late ? { age: String(Math.round((Date.now() - at) / 1000)) } : {}
+function asJson(c: Context, { text, at, stale }: Pick<Found, 'text' | 'at' | 'stale'>, headers: Record<string, string> = {}) {
+  const age: Record<string, string> = stale ? { age: String(Math.round((Date.now() - at) / 1000)) } : {}
   return c.body(text, 200, { 'content-type': 'application/json', ...headers, ...age }) as never
 }
 

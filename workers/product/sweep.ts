@@ -1,7 +1,7 @@
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { flush } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
-import { forgottenAfter } from '../../shared/storage/read-through'
+import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import type { Deps } from './deps'
 import { renewShelves } from './read-through'
 
@@ -10,7 +10,7 @@ const atOnce = 100
 
 /** What cron does: tells what waits to be told, and forgets answers that are past their day. */
 export const sweep = (deps: Deps): Promise<void> =>
-  inTurn(
+  inSequence(
     () => tellLeft(deps),
     () => sweepIdempotency(deps),
   )
@@ -26,6 +26,6 @@ async function tellLeft(deps: Deps): Promise<void> {
     deps.cache,
     left.map(({ _id }) => _id),
   )
-  const ripe = renewed ? left : left.filter(({ updatedAt }) => updatedAt + forgottenAfter < deps.now())
+  const ripe = renewed ? left : left.filter(({ updatedAt }) => updatedAt + staleAfterWriteMs < deps.now())
   await flush({ collection: deps.products.collection, publish: deps.publish }, ripe)
 }

@@ -3,7 +3,7 @@ import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 import { backoff } from '../../shared/events/consume'
 import { logger } from '../../shared/runtime/logger'
-import { within } from '../../shared/runtime/with-timeout'
+import { withTimeout } from '../../shared/runtime/with-timeout'
 import { migrate } from '../../shared/storage/migrations'
 import { type Deps, depsFrom } from './deps'
 import type { Owner } from './facts'
@@ -95,7 +95,7 @@ export class DashboardDO extends DurableObject<SellerDashboardEnv> implements Da
     const frame = this.ctx.storage.transactionSync(begin)
     if (frame === null) return
     try {
-      await within(patience, () => notification.showDashboard(this.#owner as UserId, frame))
+      await withTimeout(patience, () => notification.showDashboard(this.#owner as UserId, frame))
       this.#live.arrived()
     } catch (error) {
       logger.warn('the dashboard will be shown later', { owner: this.#owner, error })

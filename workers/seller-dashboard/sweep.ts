@@ -1,6 +1,6 @@
-import { inTurn } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 
 /** What cron does: forgets answers that are past their day. */
-export const sweep = (deps: Deps): Promise<void> => inTurn(() => sweepIdempotency(deps))
+export const sweep = (deps: Deps): Promise<void> => inSequence(() => sweepIdempotency(deps))

@@ -22,7 +22,7 @@ function aWorker(faults: Faults) {
     }),
     QUEUE_ORDER: { sendBatch: (messages: unknown[]) => doing(`send ${messages.length}`) },
     INVENTORY: { hold: (id: string) => doing(`hold ${id}`) },
-    LIMITS: { patience: 3 },
+    LIMITS: { timeoutMs: 3 },
     ENVIRONMENT: 'local',
   }
   type Documents = { run(target: object, operation: object): Promise<unknown>; batch(operations: object[]): Promise<unknown> }
@@ -61,7 +61,7 @@ describe('points', () => {
 
   it('leave variables as they are, and are the same object for the same bindings', () => {
     const { env, wrapped } = aWorker(always('pass'))
-    expect([wrapped.LIMITS, wrapped.ENVIRONMENT]).toEqual([{ patience: 3 }, 'local'])
+    expect([wrapped.LIMITS, wrapped.ENVIRONMENT]).toEqual([{ timeoutMs: 3 }, 'local'])
     const faults = always('pass')
     expect(faultyEnv('order', env, faults)).toBe(faultyEnv('order', env, faults))
   })

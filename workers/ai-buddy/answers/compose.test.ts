@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../../shared/contracts/errors'
-import { dependency } from '../../../shared/runtime/circuit-breaker'
+import { newCircuitBreaker } from '../../../shared/runtime/circuit-breaker'
 import type { Answer, AnswerPart, Brief, Generator, Piece } from '../context/answer-types'
 import { aBrief, anOrder, aProduct, january, numbered } from '../testing/read-fixtures'
 import { compose } from './compose'
@@ -28,7 +28,7 @@ function aModel(...pieces: (Piece | Error | 'hangs')[]) {
       }
     },
   }
-  return { seen, writing: { generator, model: dependency({ name: 'model', patience: 1_000, failures: 3, pause: 5_000 }) } }
+  return { seen, writing: { generator, model: newCircuitBreaker({ name: 'model', timeoutMs: 1_000, failures: 3, resetTimeoutMs: 5_000 }) } }
 }
 
 const unlimited = () => ({ signal: new AbortController().signal, modelBudget: 1_000_000 })

@@ -1,4 +1,4 @@
-import type { Dependency } from '../../../shared/runtime/circuit-breaker'
+import type { CircuitBreaker } from '../../../shared/runtime/circuit-breaker'
 import type { Answer, AnswerPart, Brief, Generator } from '../context/answer-types'
 import { citationOf, isProduct, shownProduct } from '../context/labels'
 import { spaced } from '../text/sentences'
@@ -11,7 +11,7 @@ export type Writing = {
   /** null where answers are composed of the reads alone. */
   generator: Generator | null
   /** What the generator asks, so that it is left alone when it does not answer. */
-  model: Dependency
+  model: CircuitBreaker
 }
 
 type Limits = {

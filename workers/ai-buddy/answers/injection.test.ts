@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { money } from '../../../shared/contracts/money'
-import { dependency } from '../../../shared/runtime/circuit-breaker'
+import { newCircuitBreaker } from '../../../shared/runtime/circuit-breaker'
 import type { AnswerPart, Brief, Generator } from '../context/answer-types'
 import type { Intent, Read } from '../context/context-item'
 import { quotable, quotableTitle } from '../context/sanitize'
@@ -57,7 +57,7 @@ const modelOf = (write: (brief: Brief) => string): Generator => ({
 })
 
 async function answerOf(brief: Brief, generator: Generator | null) {
-  const writing = { generator, model: dependency({ name: 'model', patience: 1_000, failures: 3, pause: 5_000 }) }
+  const writing = { generator, model: newCircuitBreaker({ name: 'model', timeoutMs: 1_000, failures: 3, resetTimeoutMs: 5_000 }) }
   const parts: AnswerPart[] = []
   for await (const part of compose(writing, brief, { signal: new AbortController().signal, modelBudget: 1e6 })) parts.push(part)
   const streamed = parts.flatMap((part) => (part.type === 'token' ? [part.text] : [])).join('')

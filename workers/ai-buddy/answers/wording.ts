@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/contracts/errors'
-import type { Dependency } from '../../../shared/runtime/circuit-breaker'
+import type { CircuitBreaker } from '../../../shared/runtime/circuit-breaker'
 import { logger } from '../../../shared/runtime/logger'
 import type { Answer, Brief, Generator, Piece } from '../context/answer-types'
 import { findUnsupported } from '../grounding/claims'
@@ -25,7 +25,7 @@ const longest = { text: 4_000, sentence: 1_000 } as const
  */
 export async function* wordBy(
   generator: Generator,
-  model: Dependency,
+  model: CircuitBreaker,
   brief: Brief,
   signal: AbortSignal,
 ): AsyncGenerator<string, Worded> {
@@ -90,7 +90,7 @@ function isNew(raw: string, sentences: string[]): boolean {
  * The pieces as they come, from within one call of the dependency: it counts as failed when the stream fails or does not end in time, and
  * as well when nobody wants more of it.
  */
-async function* readPieces(generator: Generator, model: Dependency, brief: Brief, signal: AbortSignal): AsyncGenerator<Piece> {
+async function* readPieces(generator: Generator, model: CircuitBreaker, brief: Brief, signal: AbortSignal): AsyncGenerator<Piece> {
   const pieces: Piece[] = []
   let wake = () => {}
   let ended: { error?: unknown } | undefined

@@ -1,4 +1,4 @@
-import { type Dependency, dependencyOf } from '../../../shared/runtime/circuit-breaker'
+import { type CircuitBreaker, breakerOf } from '../../../shared/runtime/circuit-breaker'
 import { maxChunks } from './chunks'
 import type { SearchFilters } from './retrieval'
 import { upstashVectors } from './upstash-vector'
@@ -35,7 +35,7 @@ export type VectorStore = {
 export const keyOf = (source: string, place: number): string => `${source}#${place}`
 
 /** A store behind the breaker of its dependency. */
-const vectorsOf = (store: VectorStore, dependency: Dependency): Vectors => ({
+const vectorsOf = (store: VectorStore, dependency: CircuitBreaker): Vectors => ({
   put: (source, bearings, passages) =>
     dependency.run(async (signal) => {
       if (passages.length > 0) await store.upsert(bearings, passages, signal)
@@ -68,5 +68,5 @@ export type VectorBindings = {
 export function vectorsFrom(env: VectorBindings): Vectors | null {
   const { AI, VECTORS, EMBEDDING_MODEL, UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: token } = env
   const store = AI && VECTORS ? vectorize(AI, VECTORS, EMBEDDING_MODEL) : url && token ? upstashVectors(url, token) : null
-  return store && vectorsOf(store, dependencyOf(env, 'vectors'))
+  return store && vectorsOf(store, breakerOf(env, 'vectors'))
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/contracts/errors'
-import { dependencyOf } from '../../../shared/runtime/circuit-breaker'
+import { breakerOf } from '../../../shared/runtime/circuit-breaker'
 import type { Mail } from './email'
 import type { Letter } from './rendering'
 import { resend } from './resend'
@@ -25,7 +25,7 @@ type MailEnv = { ENVIRONMENT: string; MAIL_FROM: string; EMAIL?: EmailBinding; R
 export function mailerFrom(env: MailEnv, request: typeof fetch = (...asked) => fetch(...asked)): Mailer | null {
   const provider = providerFrom(env, request)
   if (!provider) return env.ENVIRONMENT === 'local' ? mailbox : null
-  const email = dependencyOf(env, 'email')
+  const email = breakerOf(env, 'email')
   return {
     send: async (letter) => {
       await email.run((signal) => provider(letter, signal))
