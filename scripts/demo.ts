@@ -1,5 +1,5 @@
 import { playAssistant } from './demo/assistant.ts'
-import { stage } from './demo/stage.ts'
+import { stage } from './demo/scenario.ts'
 import { until } from './support/api.ts'
 import { baseAddress } from './support/base.ts'
 import { readFlags } from './support/help.ts'

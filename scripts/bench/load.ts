@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Load } from './figures.ts'
-import { works } from './works.ts'
+import { works } from './workloads.ts'
 import type { World } from './world.ts'
 
 /**

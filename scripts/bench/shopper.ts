@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, api } from '../support/api.ts'
-import { address } from './chance.ts'
+import { address } from './zipf.ts'
 
 const shippingAddress = { name: 'Bea Bench', line1: '1 Load Street', city: 'Lund', postalCode: '22100', country: 'SE' }
 /** How often a shopper looks whether the order is paid, in milliseconds. */

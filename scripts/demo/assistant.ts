@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { until } from '../support/api.ts'
-import type { stage } from './stage.ts'
+import type { stage } from './scenario.ts'
 
 type Play = ReturnType<typeof stage>
 type Done = { conversationId: string; proposal: unknown; generator: string; fallback: string | null }

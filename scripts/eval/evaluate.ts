@@ -1,10 +1,10 @@
 import { api, until } from '../support/api.ts'
 import { articleQuestions } from './article-questions.ts'
+import { ownTruths, publicTruths } from './ground-truth.ts'
 import { type Answered, crossReads, rankOf, type Truths, unsupportedClaims, wrongPrices } from './judge.ts'
 import { productQuestions } from './product-questions.ts'
 import { ownQuestions, strangersQuestions } from './shopper-questions.ts'
 import { aShopper, type Shopper } from './shoppers.ts'
-import { ownTruths, publicTruths } from './truths.ts'
 
 export type Part = { name: string; questions: number; hits: number; reciprocal: number }
 export type Report = {

@@ -53,7 +53,7 @@ export async function riggedEntry(worker: string, options: FaultOptions): Promis
   const classes = Object.values(metafile.outputs).flatMap(({ exports }) => exports.filter((name) => name !== 'default'))
   return [
     `import worker, * as all from ${JSON.stringify(entry)}`,
-    `import { rigged } from ${JSON.stringify(join(root, 'shared/testing/faults/rigged.ts'))}`,
+    `import { rigged } from ${JSON.stringify(join(root, 'shared/testing/faults/fault-injection.ts'))}`,
     `const rig = rigged(${JSON.stringify(worker)}, ${JSON.stringify(options)})`,
     `export default rig.handlers(worker)`,
     ...classes.map((name) => `export class ${name} extends rig.object(all.${name}) {}`),

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import type { RiggedOptions } from '../../shared/testing/faults/rigged.ts'
+import type { RiggedOptions } from '../../shared/testing/faults/fault-injection.ts'
 import { readConfigs, root } from './configs.ts'
 import { toolEnvironment } from './run.ts'
 

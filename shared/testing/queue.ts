@@ -1,6 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import type { WorkerName } from '../contracts/events'
-import { settledBy } from './batches'
+import { acknowledgedBy } from './batches'
 
 type QueueHandler<Env> = (batch: MessageBatch, env: Env, context: ExecutionContext) => Promise<void>
 
@@ -29,7 +29,7 @@ export async function deliver<Env>(
 
 /** The same batch, noting the delays that `getQueueResult` does not report. */
 const observe = (batch: MessageBatch, delays: Map<string, number | undefined>): MessageBatch =>
-  settledBy(batch, (message) => ({
+  acknowledgedBy(batch, (message) => ({
     ack: () => message.ack(),
     retry: (options) => {
       delays.set(message.id, options?.delaySeconds)

@@ -5,7 +5,7 @@ import { faultyEnv } from './env'
 import { faultyClass, faultyHandlers } from './handlers'
 import { invoke } from './invocation'
 import { type Faults, nameOf, type Verdict } from './point'
-import { parseStrike, scriptedFaults, strikeName } from './scripted'
+import { faultName, parseFault, scriptedFaults } from './scripted'
 import { type FaultKind, seededFaults } from './seeded'
 
 /** A Worker's bindings that note what gets through to them. */
@@ -85,7 +85,7 @@ describe('a fault', () => {
     [{ when: 'after', index: 0 }, ['findOne+updateOne']],
     [{ when: 'before', index: 1 }, ['findOne+updateOne']],
     [{ when: 'after', index: 1 }, ['findOne+updateOne+findOne+deleteOne']],
-  ] as const)('in a batch cuts it where it strikes: %o', async (at, done) => {
+  ] as const)('in a batch cuts it where it faults: %o', async (at, done) => {
     const worker = aWorker(always({ do: 'fail', ...at }))
     await expect(worker.batch('findOne', 'updateOne', 'findOne', 'deleteOne')).rejects.toThrow('on purpose')
     expect(worker.done).toEqual(done)
@@ -220,7 +220,7 @@ describe('faults by chance', () => {
   })
 })
 
-it('a strike can be read back from its name', () => {
-  const strike = { point: 'order write orders.insertOne', nth: 3, do: 'crash', when: 'after' } as const
-  expect(parseStrike(strikeName(strike))).toEqual(strike)
+it('a fault can be read back from its name', () => {
+  const fault = { point: 'order write orders.insertOne', nth: 3, do: 'crash', when: 'after' } as const
+  expect(parseFault(faultName(fault))).toEqual(fault)
 })

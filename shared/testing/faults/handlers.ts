@@ -1,4 +1,4 @@
-import { settledBy } from '../batches'
+import { acknowledgedBy } from '../batches'
 import { faultyEnv } from './env'
 import { invoke, pass } from './invocation'
 import type { Faults } from './point'
@@ -46,7 +46,7 @@ async function consume(
 ): Promise<void> {
   const settling = new Map<Message, () => void>()
   await handle(
-    settledBy(batch, (message) => ({
+    acknowledgedBy(batch, (message) => ({
       ack: () => void settling.set(message, () => message.ack()),
       retry: (options) => void settling.set(message, () => message.retry(options)),
     })),

@@ -10,7 +10,7 @@ export const count = (what: string, times = 1): void => void tried.set(what, (tr
 /** Keeps what the tests of a file tried, and what became of the events meanwhile, where `npm test` finds it. */
 export function keepCounts(name: string): void {
   afterAll(async () => {
-    const { generated, deliveries, resent } = marketplace.account
+    const { generated, deliveries, resent } = marketplace.deliveryLedger
     const counts = {
       ...Object.fromEntries(tried),
       'events generated': generated.size,

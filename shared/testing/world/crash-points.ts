@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nameOf } from '../faults/point'
-import { parseStrike, type Strike, scriptedFaults, strikeName } from '../faults/scripted'
+import { faultName, parseFault, type ScriptedFault, scriptedFaults } from '../faults/scripted'
 import { asked, count, keepCounts, quarter } from './counts'
-import { settle, stopTheClock } from './driver'
+import { freezeClock, runUntilIdle } from './driver'
 import type { Case, Flow } from './flows'
 import { violations } from './invariants'
 import { marketplace } from './marketplace'
@@ -13,45 +13,45 @@ const atOnce = 40
 
 /**
  * Tests that a flow survives a crash at each of its points, before it and after it, as soon as the sweeps have run: nothing is lost and
- * nothing happens twice. `FAULT_REPLAY='<flow>: <strike>'` in the environment tries that one strike alone, `FAULT_QUARTER` each fourth.
+ * nothing happens twice. `FAULT_REPLAY='<flow>: <fault>'` in the environment tries that one fault alone, `FAULT_QUARTER` each fourth.
  */
-export function surviveCrashes(name: string, flows: Record<string, Flow>): void {
+export function testCrashPoints(name: string, flows: Record<string, Flow>): void {
   keepCounts(name)
   beforeAll(() => {
-    stopTheClock()
+    freezeClock()
     marketplace.under(script.faults)
   })
   describe.each(Object.entries(flows))('%s', (what, flow) => {
-    const [wanted, strike] = asked.FAULT_REPLAY.split(': ')
+    const [wanted, fault] = asked.FAULT_REPLAY.split(': ')
     it.skipIf(asked.FAULT_REPLAY !== '' && wanted !== what)('survives a crash before and after each of its points', async () => {
-      const strikes = await strikesOf(flow)
+      const faults = await faultsOf(flow)
       const suspects = new Map<string, string>()
-      for (const [index, each] of (strike ? [parseStrike(strike)] : strikes).entries()) {
-        for (const id of idsOf(await runStruck(flow, each))) suspects.set(id, strikeName(each))
-        if (index % atOnce === atOnce - 1) await settle()
+      for (const [index, each] of (fault ? [parseFault(fault)] : faults).entries()) {
+        for (const id of idsOf(await runWithFault(flow, each))) suspects.set(id, faultName(each))
+        if (index % atOnce === atOnce - 1) await runUntilIdle()
       }
-      await settle()
+      await runUntilIdle()
       const { lost, doubled, wrong } = await violations()
       count('lost', lost.length)
       count('doubled', doubled.length)
-      expect([...lost, ...doubled, ...wrong].map((each) => accused(each, what, suspects))).toEqual([])
+      expect([...lost, ...doubled, ...wrong].map((each) => withReplay(each, what, suspects))).toEqual([])
     })
   })
 }
 
-/** Runs a flow with one strike. @throws when the strike does not come: then the list of points was not that of the flow */
-async function runStruck(flow: Flow, strike: Strike): Promise<Case> {
+/** Runs a flow with one fault. @throws when the fault does not come: then the list of points was not that of the flow */
+async function runWithFault(flow: Flow, fault: ScriptedFault): Promise<Case> {
   const prepared = await flow.prepare()
-  script.begin(strike)
+  script.begin(fault)
   await flow.run(prepared)
-  if (script.strike) throw new Error(`Never met: ${strikeName(strike)}`)
+  if (script.pendingFault) throw new Error(`Never met: ${faultName(fault)}`)
   script.begin()
   count('crashes')
   return prepared
 }
 
 /** Where a flow can be struck: what it reads has no effect, so a crash there is the one after whatever came before. */
-async function strikesOf(flow: Flow): Promise<Strike[]> {
+async function faultsOf(flow: Flow): Promise<ScriptedFault[]> {
   // Once before, so that nothing is met that only a new isolate does.
   for (let time = 0; time < 2; time++) {
     const prepared = await flow.prepare()
@@ -65,12 +65,12 @@ async function strikesOf(flow: Flow): Promise<Strike[]> {
   return points
     .flatMap(({ nth, ...point }) =>
       (['before', 'after'] as const).map((when) => ({
-        strike: { point: nameOf(point), nth, do: 'crash' as const, when },
+        fault: { point: nameOf(point), nth, do: 'crash' as const, when },
         isWanted: quarter === null || [flow.worker, point.worker].some((worker) => changed.includes(worker)),
       })),
     )
     .filter(({ isWanted }, index) => isWanted || index % 4 === quarter)
-    .map(({ strike }) => strike)
+    .map(({ fault }) => fault)
 }
 
 const idsOf = ({ buyer, offer, orderId }: Case): string[] => [
@@ -81,8 +81,8 @@ const idsOf = ({ buyer, offer, orderId }: Case): string[] => [
   ...(orderId ? [orderId] : []),
 ]
 
-/** A violation with the strike of the purchase that it names, as it can be replayed. */
-function accused(violation: string, flow: string, suspects: ReadonlyMap<string, string>): string {
+/** A violation with the fault of the purchase that it names, as it can be replayed. */
+function withReplay(violation: string, flow: string, suspects: ReadonlyMap<string, string>): string {
   const found = [...suspects].find(([id]) => violation.includes(id))
   return found ? `${violation} (FAULT_REPLAY='${flow}: ${found[1]}')` : violation
 }

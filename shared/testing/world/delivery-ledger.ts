@@ -10,7 +10,7 @@ type Left = { outbox?: Envelope[] }
 type Result = { matchedCount?: number; document?: unknown }
 
 /** Keeps account of events: which ones any outbox ever held or any queue was given, and who has seen to each. */
-export function anAccount() {
+export function aDeliveryLedger() {
   const generated = new Map<string, Envelope>()
   const sent = new Map<string, number>()
   const seenTo = new Set<string>()

@@ -24,7 +24,7 @@ const minute = 60_000
 const start: Instant = Date.UTC(2100, 0, 1)
 
 /** Stops the clock where no alarm rings by itself; timers run on. What Workers log of faults made on purpose is kept from the console. */
-export function stopTheClock(): void {
+export function freezeClock(): void {
   vi.useFakeTimers({ now: start, toFake: ['Date'] })
   for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => {})
 }
@@ -35,7 +35,7 @@ const stubOf = (binding: string, name: string): DurableObjectStub =>
   (env as unknown as Record<string, DurableObjectNamespace>)[binding]?.getByName(name) as DurableObjectStub
 
 /** The Durable Objects of Workers that died begin anew, as the platform has them do. */
-export async function revive(): Promise<void> {
+export async function restartWorkers(): Promise<void> {
   for (const worker of marketplace.takeDead()) {
     for (const [binding, names] of marketplace.touched()) {
       if (owners[binding] === worker) {
@@ -46,14 +46,14 @@ export async function revive(): Promise<void> {
   }
 }
 
-type Settled = { acked: boolean; delaySeconds?: number }
+type Acknowledgement = { acked: boolean; delaySeconds?: number }
 
 /** Delivers messages that are due to a Worker, all in one batch. Returns how many. */
 export async function deliver(worker: WorkerName, atMost = 10, order = (taken: Waiting[]) => taken): Promise<number> {
-  const { inboxes, account } = marketplace
+  const { inboxes, deliveryLedger } = marketplace
   const taken = order(inboxes.take(worker, atMost))
   if (taken.length === 0) return 0
-  const settled = new Map<string, Settled>()
+  const settled = new Map<string, Acknowledgement>()
   const messages = taken.map(({ id, body, attempts }) => ({
     ...{ id, attempts, timestamp: new Date(), body: structuredClone(body) },
     ack: () => void settled.set(id, { acked: true }),
@@ -64,10 +64,10 @@ export async function deliver(worker: WorkerName, atMost = 10, order = (taken: W
   await marketplace.queue(worker as Member, batch as unknown as MessageBatch).catch(() => {})
   for (const message of taken) {
     const { acked, delaySeconds } = settled.get(message.id) ?? { acked: false }
-    account.delivered(worker, message.body as Envelope, acked)
+    deliveryLedger.delivered(worker, message.body as Envelope, acked)
     if (!acked) inboxes.putBack(worker, message, delaySeconds)
   }
-  await revive()
+  await restartWorkers()
   return taken.length
 }
 
@@ -82,26 +82,26 @@ export async function drain(workers: readonly WorkerName[] = consumers): Promise
 }
 
 /** Rings the alarms that are set, whatever the hour. One that fails is set again, as the platform does. */
-export async function ring(): Promise<void> {
+export async function runAlarms(): Promise<void> {
   for (const binding of ringing) {
     for (const name of marketplace.awake().get(binding) ?? []) {
       const stub = stubOf(binding, name)
       try {
         if (!(await runDurableObjectAlarm(stub))) marketplace.fellAsleep(binding, name)
       } catch {
-        await revive()
+        await restartWorkers()
         await runInDurableObject(stub, (_instance, { storage }) => storage.setAlarm(Date.now()))
       }
     }
   }
-  await revive()
+  await restartWorkers()
 }
 
 /** What cron does, in every Worker or in some. */
 export async function sweep(workers: readonly Member[] = members): Promise<void> {
   for (const worker of workers) {
     await marketplace.scheduled(worker).catch(() => {})
-    await revive()
+    await restartWorkers()
   }
 }
 
@@ -109,10 +109,10 @@ export async function sweep(workers: readonly Member[] = members): Promise<void>
 const pauses = [61_000, 61_000, 31 * minute, 61_000, 61_000, 5 * minute, 61_000, 61_000, 31 * minute, 61_000, 61_000]
 
 /** Lets everything come to rest. @throws when something still moves after hours */
-export async function settle(): Promise<void> {
+export async function runUntilIdle(): Promise<void> {
   marketplace.resumeScenarios()
   for (const pause of [...pauses, null]) {
-    await ring()
+    await runAlarms()
     await drain()
     await sweep()
     await drain()

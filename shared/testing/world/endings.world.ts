@@ -1,4 +1,4 @@
-import { surviveCrashes } from './crash-points'
+import { testCrashPoints } from './crash-points'
 import { endings } from './flows'
 
-surviveCrashes('crashes in endings', endings)
+testCrashPoints('crashes in endings', endings)

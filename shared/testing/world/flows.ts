@@ -1,8 +1,8 @@
 import type { Actor } from '../../contracts/actor'
 import { auditor, type WorkerName } from '../../contracts/events'
 import type { OrderId } from '../../contracts/ids'
-import { anOffer, attempt, fill, insist, type Offer, wishes } from './actors'
-import { advance, drain, ring, sweep } from './driver'
+import { anOffer, fill, type Offer, requestOnce, requests, requestUntilAnswered } from './actors'
+import { advance, drain, runAlarms, sweep } from './driver'
 import { consumers, marketplace } from './marketplace'
 import type { Member } from './modules'
 
@@ -17,9 +17,9 @@ export type Case = { buyer: Actor; offer: Offer; orderId?: OrderId }
 
 /** Lets what was begun run its course. */
 async function follow(workers: readonly WorkerName[] = consumers): Promise<void> {
-  await ring()
+  await runAlarms()
   await drain(workers)
-  await ring()
+  await runAlarms()
   await drain(workers)
 }
 
@@ -37,7 +37,7 @@ async function collected(): Promise<Case> {
 
 async function placed(): Promise<Case & { orderId: OrderId }> {
   const { buyer, offer } = await collected()
-  const { status, json } = await insist(wishes.place(buyer))
+  const { status, json } = await requestUntilAnswered(requests.place(buyer))
   if (status !== 201) throw new Error(`Nothing was ordered: ${JSON.stringify(json)}`)
   await lead()
   return { buyer, offer, orderId: json.id }
@@ -45,7 +45,7 @@ async function placed(): Promise<Case & { orderId: OrderId }> {
 
 async function paid(): Promise<Case & { orderId: OrderId }> {
   const found = await placed()
-  await insist(wishes.confirm(found.buyer, found.orderId))
+  await requestUntilAnswered(requests.confirm(found.buyer, found.orderId))
   await lead()
   return found
 }
@@ -53,8 +53,8 @@ async function paid(): Promise<Case & { orderId: OrderId }> {
 /** An order whose money is on its way: the news of it is in the order Worker's inbox. */
 async function paying(): Promise<Case & { orderId: OrderId }> {
   const found = await placed()
-  await insist(wishes.confirm(found.buyer, found.orderId))
-  await ring()
+  await requestUntilAnswered(requests.confirm(found.buyer, found.orderId))
+  await runAlarms()
   return found
 }
 
@@ -70,7 +70,7 @@ export const purchases = {
     worker: 'order',
     prepare: collected,
     run: async (found) => {
-      const { json } = await insist(wishes.place(found.buyer))
+      const { json } = await requestUntilAnswered(requests.place(found.buyer))
       found.orderId = json.id
       await follow()
     },
@@ -79,14 +79,14 @@ export const purchases = {
     worker: 'order',
     prepare: collected,
     run: async (found) => {
-      await attempt(wishes.place(found.buyer))
+      await requestOnce(requests.place(found.buyer))
     },
   },
   'a payment': {
     worker: 'payment',
     prepare: placed,
     run: async (found) => {
-      await insist(wishes.confirm(found.buyer, idOf(found)))
+      await requestUntilAnswered(requests.confirm(found.buyer, idOf(found)))
       await follow()
     },
   },
@@ -94,7 +94,7 @@ export const purchases = {
     worker: 'payment',
     prepare: placed,
     run: async (found) => {
-      await insist(wishes.confirm(found.buyer, idOf(found), 'pm_card_chargeDeclined'))
+      await requestUntilAnswered(requests.confirm(found.buyer, idOf(found), 'pm_card_chargeDeclined'))
       await follow()
     },
   },
@@ -105,7 +105,7 @@ export const endings = {
     worker: 'order',
     prepare: placed,
     run: async (found) => {
-      await insist(wishes.cancel(found.buyer, idOf(found)))
+      await requestUntilAnswered(requests.cancel(found.buyer, idOf(found)))
       await follow()
     },
   },
@@ -113,7 +113,7 @@ export const endings = {
     worker: 'order',
     prepare: paid,
     run: async (found) => {
-      await insist(wishes.cancel(found.buyer, idOf(found)))
+      await requestUntilAnswered(requests.cancel(found.buyer, idOf(found)))
       await follow()
     },
   },
@@ -137,8 +137,8 @@ export const rest = {
     worker: 'order',
     prepare: paid,
     run: async (found) => {
-      await insist(wishes.ship(found.offer.seller, idOf(found)))
-      await insist(wishes.deliver(found.offer.seller, idOf(found)))
+      await requestUntilAnswered(requests.ship(found.offer.seller, idOf(found)))
+      await requestUntilAnswered(requests.deliver(found.offer.seller, idOf(found)))
       await follow()
     },
   },
@@ -146,12 +146,14 @@ export const rest = {
     worker: 'product',
     prepare: async () => {
       const found = await collected()
-      await insist(wishes.watch(marketplace.auth.person('buyer'), found.offer.productId))
+      await requestUntilAnswered(requests.watch(marketplace.auth.person('buyer'), found.offer.productId))
       return found
     },
     run: async ({ offer: { seller, productId, variantId } }) => {
       const change = (amount: number, stock: number) =>
-        insist(wishes.change(seller, productId, { variants: [{ id: variantId, price: { amount, currency: 'USD' }, stock }] }))
+        requestUntilAnswered(
+          requests.change(seller, productId, { variants: [{ id: variantId, price: { amount, currency: 'USD' }, stock }] }),
+        )
       await change(900, 0)
       await follow()
       await change(800, 20)

@@ -54,10 +54,10 @@ export async function violations(): Promise<{ lost: string[]; doubled: string[];
     ...(await moneyIn(orders, payments, ledger)),
     ...(await figuresIn(orders, payments)),
     ...stockIn(orders, stock, movements),
-    ...(await tampering()),
+    ...(await chainFaults()),
   ]
   return {
-    lost: [...marketplace.account.lost(), ...unrecordedIn(recorded), ...untoldIn(orders, notifications)],
+    lost: [...marketplace.deliveryLedger.lost(), ...unrecordedIn(recorded), ...unnotifiedIn(orders, notifications)],
     doubled: [...doubledIn(orders, notifications, mails), ...repeated(recorded.map((id) => `record of ${id}`))],
     wrong,
   }
@@ -141,7 +141,7 @@ function stockIn(orders: Order[], stock: Stock[], movements: Movement[]): string
 }
 
 /** What nobody was told of. */
-function untoldIn(orders: Order[], notifications: Notification[]): string[] {
+function unnotifiedIn(orders: Order[], notifications: Notification[]): string[] {
   const told = Map.groupBy(notifications, ({ data, type }) => `${data.orderId} ${type}`)
   return orders.flatMap((order) => {
     const { _id, buyerId, sellerIds, status } = order
@@ -163,7 +163,7 @@ function untoldIn(orders: Order[], notifications: Notification[]): string[] {
 
 /** What the log of the audit Worker does not tell of. */
 function unrecordedIn(recorded: readonly string[]): string[] {
-  const { generated } = marketplace.account
+  const { generated } = marketplace.deliveryLedger
   const known = new Set(recorded)
   return [...generated.values()].flatMap((event) =>
     known.has(event.id) ? [] : [`${event.type} of ${event.subject}, ${event.id}, is not in the log`],
@@ -171,7 +171,7 @@ function unrecordedIn(recorded: readonly string[]): string[] {
 }
 
 /** What is wrong with the chain of the log, as an operator is told. */
-async function tampering(): Promise<string[]> {
+async function chainFaults(): Promise<string[]> {
   const operator = marketplace.auth.person('admin')
   const found: string[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {

@@ -7,7 +7,7 @@ import { invoke } from '../faults/invocation'
 import { type Faults, noFaults } from '../faults/point'
 import { anAuth } from './auth'
 import { newContext } from './context'
-import { anAccount } from './delivery-ledger'
+import { aDeliveryLedger } from './delivery-ledger'
 import { anInboxes } from './inboxes'
 import { exported, type Member, members, modules } from './modules'
 
@@ -79,7 +79,7 @@ function aMarketplace() {
   let faults: Faults = noFaults
   const isolates = new Map<Member, object>()
   const inboxes = anInboxes()
-  const account = anAccount()
+  const deliveryLedger = aDeliveryLedger()
   const auth = anAuth()
   const register = aRegister()
   const dead = new Set<Member>()
@@ -109,7 +109,7 @@ function aMarketplace() {
     })
   const parts: Record<string, unknown> = {
     ...pool,
-    DATABASE: recorded(pool.DATABASE, account),
+    DATABASE: withDeliveryLedger(pool.DATABASE, deliveryLedger),
     ...Object.fromEntries(pool.OBJECTS.map((name) => [name, registered(pool[name] as Namespace, name, register)])),
     ...Object.fromEntries(
       pool.SERVICES.flatMap(({ binding, worker, entrypoint }) =>
@@ -118,7 +118,7 @@ function aMarketplace() {
     ),
     AUTH: auth,
     ...Object.fromEntries(
-      members.map((worker) => [inboxBinding(worker), inboxes.producer(worker, (sent) => account.sent(worker, sent))]),
+      members.map((worker) => [inboxBinding(worker), inboxes.producer(worker, (sent) => deliveryLedger.sent(worker, sent))]),
     ),
   }
   /** The bindings of a Worker in its present isolate, without faults. */
@@ -131,7 +131,7 @@ function aMarketplace() {
   const handlersOf = (worker: Member) => faultyHandlers<object>(worker, modules[worker].default, relay)
 
   return {
-    ...{ inboxes, account, auth, envOf, faults: relay },
+    ...{ inboxes, deliveryLedger, auth, envOf, faults: relay },
     ...register,
     /** The Workers that died since this was last asked. */
     takeDead: (): Member[] => {
@@ -155,7 +155,7 @@ function aMarketplace() {
 }
 
 /** A database that notes the events which writes leave in outboxes. */
-function recorded(namespace: Namespace, { written }: ReturnType<typeof anAccount>) {
+function withDeliveryLedger(namespace: Namespace, { written }: ReturnType<typeof aDeliveryLedger>) {
   type Operation = Parameters<typeof written>[0]
   type Outcome<T> = { result?: T }
   type Result = Parameters<typeof written>[1]

@@ -1,4 +1,4 @@
-import { surviveCrashes } from './crash-points'
+import { testCrashPoints } from './crash-points'
 import { purchases } from './flows'
 
-surviveCrashes('crashes in purchases', purchases)
+testCrashPoints('crashes in purchases', purchases)

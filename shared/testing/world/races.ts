@@ -1,5 +1,5 @@
 import type { Answer } from '../http'
-import { anOffer, attempt, fill, type Offer, wishes } from './actors'
+import { anOffer, fill, type Offer, requestOnce, requests } from './actors'
 import { advance, deliver, sweep } from './driver'
 import { cases } from './flows'
 import { marketplace } from './marketplace'
@@ -32,7 +32,7 @@ export const races = {
       const { buyer, orderId } = await cases.paying()
       return {
         ids: [orderId],
-        commands: [() => quietly(deliver('order')), () => attempt(wishes.cancel(buyer, orderId))],
+        commands: [() => quietly(deliver('order')), () => requestOnce(requests.cancel(buyer, orderId))],
       }
     },
   },
@@ -44,7 +44,7 @@ export const races = {
         ids: [orderId],
         commands: [
           () => quietly(deliver('order')),
-          () => attempt(wishes.cancel(buyer, orderId)),
+          () => requestOnce(requests.cancel(buyer, orderId)),
           () => quietly(sweep(['order'])),
         ],
       }
@@ -55,7 +55,7 @@ export const races = {
       const { buyer, offer, orderId } = await cases.paid()
       return {
         ids: [orderId],
-        commands: [buyer, offer.seller].map((actor) => () => attempt(wishes.cancel(actor, orderId))),
+        commands: [buyer, offer.seller].map((actor) => () => requestOnce(requests.cancel(actor, orderId))),
       }
     },
   },
@@ -65,7 +65,7 @@ export const races = {
       const all = await buyers(offer, 2)
       return {
         ids: [offer.variantId, ...all.map(({ userId }) => userId)],
-        commands: all.map((buyer) => () => attempt(wishes.place(buyer))),
+        commands: all.map((buyer) => () => requestOnce(requests.place(buyer))),
         judge: (answers) => isOne(offer.variantId, answers),
       }
     },
@@ -77,7 +77,7 @@ export const races = {
       if (!buyer) throw new Error('nobody buys')
       return {
         ids: [offer.variantId, buyer.userId],
-        commands: [buyer, buyer].map((actor) => () => attempt(wishes.place(actor))),
+        commands: [buyer, buyer].map((actor) => () => requestOnce(requests.place(actor))),
         judge: (answers) => isOne(buyer.userId, answers),
       }
     },
@@ -85,7 +85,7 @@ export const races = {
   'two confirmations of one payment': {
     prepare: async () => {
       const { buyer, orderId } = await cases.placed()
-      return { ids: [orderId], commands: [1, 2].map(() => () => attempt(wishes.confirm(buyer, orderId))) }
+      return { ids: [orderId], commands: [1, 2].map(() => () => requestOnce(requests.confirm(buyer, orderId))) }
     },
   },
   'a confirmation and a cancellation': {
@@ -93,7 +93,7 @@ export const races = {
       const { buyer, orderId } = await cases.placed()
       return {
         ids: [orderId],
-        commands: [() => attempt(wishes.confirm(buyer, orderId)), () => attempt(wishes.cancel(buyer, orderId))],
+        commands: [() => requestOnce(requests.confirm(buyer, orderId)), () => requestOnce(requests.cancel(buyer, orderId))],
       }
     },
   },
@@ -102,7 +102,7 @@ export const races = {
       const { buyer, orderId } = await cases.paid()
       return {
         ids: [orderId],
-        commands: [() => attempt(wishes.refund(operator(), orderId)), () => attempt(wishes.cancel(buyer, orderId))],
+        commands: [() => requestOnce(requests.refund(operator(), orderId)), () => requestOnce(requests.cancel(buyer, orderId))],
       }
     },
   },
@@ -111,7 +111,7 @@ export const races = {
       const { buyer, offer, orderId } = await cases.paid()
       return {
         ids: [orderId],
-        commands: [() => attempt(wishes.ship(offer.seller, orderId)), () => attempt(wishes.cancel(buyer, orderId))],
+        commands: [() => requestOnce(requests.ship(offer.seller, orderId)), () => requestOnce(requests.cancel(buyer, orderId))],
         judge: (answers) =>
           answers.every((answer) => answer && answer.status < 300) ? [`${orderId} was shipped and canceled`] : [],
       }
@@ -120,11 +120,11 @@ export const races = {
   'a shipment and the news of a refund': {
     prepare: async () => {
       const { buyer, offer, orderId } = await cases.paid()
-      const refunded = await attempt(wishes.refund(operator(), orderId))
+      const refunded = await requestOnce(requests.refund(operator(), orderId))
       if (refunded?.status !== 201) throw new Error(`Nothing was refunded: ${JSON.stringify(refunded?.json)}`)
       return {
         ids: [orderId, offer.variantId, buyer.userId],
-        commands: [() => quietly(deliver('order')), () => attempt(wishes.ship(offer.seller, orderId))],
+        commands: [() => quietly(deliver('order')), () => requestOnce(requests.ship(offer.seller, orderId))],
       }
     },
   },
@@ -132,11 +132,11 @@ export const races = {
     prepare: async () => {
       const { buyer, offer } = await cases.collected()
       const { seller, productId, variantId } = offer
-      await attempt(wishes.place(buyer))
+      await requestOnce(requests.place(buyer))
       const variants = [{ id: variantId, price: { amount: 900, currency: 'USD' }, stock: 20 }]
       return {
         ids: [productId, variantId],
-        commands: [() => quietly(deliver('product')), () => attempt(wishes.change(seller, productId, { variants }))],
+        commands: [() => quietly(deliver('product')), () => requestOnce(requests.change(seller, productId, { variants }))],
       }
     },
   },

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { nextChoices, type Ran, turnTaking } from '../faults/interleaving-scheduler'
 import { noFaults } from '../faults/point'
 import { asked, count, keepCounts, quarter } from './counts'
-import { settle, stopTheClock } from './driver'
+import { freezeClock, runUntilIdle } from './driver'
 import { violations } from './invariants'
 import { marketplace } from './marketplace'
 import { type Outcome, type Race, races } from './races'
@@ -16,7 +16,7 @@ const atOnce = 20
 keepCounts('interleavings')
 const turns = turnTaking()
 
-beforeAll(stopTheClock)
+beforeAll(freezeClock)
 
 describe.each(Object.entries<Race>(races))('%s', (name, race) => {
   const [wanted, replayed] = asked.FAULT_REPLAY.split(': ')
@@ -36,11 +36,11 @@ describe.each(Object.entries<Race>(races))('%s', (name, race) => {
       tried += 1
       count('interleavings')
       count('steps', decisions.length)
-      if (tried % atOnce === 0) await settle()
+      if (tried % atOnce === 0) await runUntilIdle()
       choices = replayed ? undefined : nextChoices(decisions, preemptions)
     }
     if (choices) count('races not tried exhaustively')
-    await settle()
+    await runUntilIdle()
     const found = await violations()
     count('lost', found.lost.length)
     count('doubled', found.doubled.length)

@@ -1,14 +1,14 @@
 import type { Actor } from '../../contracts/actor'
 import type { OrderId } from '../../contracts/ids'
-import { anOffer, attempt, insist, type Offer, wishes } from './actors'
+import { anOffer, type Offer, requestOnce, requests, requestUntilAnswered } from './actors'
 import { aDevice } from './devices'
-import { advance, deliver, ring, sweep } from './driver'
+import { advance, deliver, runAlarms, sweep } from './driver'
 import { consumers, marketplace } from './marketplace'
 
 type Purchase = { buyer: Actor; offer: Offer; orderId: OrderId }
 
 /** A life of chance: people, and the platform, do one thing after the other, as the seed wants. */
-export async function aLife(random: () => number, without: (work: () => Promise<void>) => Promise<void>) {
+export async function aRandomWorkload(random: () => number, without: (work: () => Promise<void>) => Promise<void>) {
   const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random() * all.length)]
   const offers: Offer[] = []
   const purchases: Purchase[] = []
@@ -18,15 +18,15 @@ export async function aLife(random: () => number, without: (work: () => Promise<
   await without(async () => {
     for (let each = 0; each < 4; each++) offers.push(await anOffer({ stock: 3 + Math.floor(random() * 8) }))
     for (const buyer of buyers.slice(0, 3)) devices.push(await aDevice(buyer))
-    for (const { productId } of offers) await insist(wishes.watch(buyers[0] ?? operator, productId))
+    for (const { productId } of offers) await requestUntilAnswered(requests.watch(buyers[0] ?? operator, productId))
   })
 
   const buy = async () => {
     const [buyer, offer] = [pick(buyers), pick(offers)]
     if (!buyer || !offer) return
-    await attempt(wishes.empty(buyer))
-    await attempt(wishes.fill(buyer, offer, 1 + Math.floor(random() * 2)))
-    const answer = await attempt(wishes.place(buyer))
+    await requestOnce(requests.empty(buyer))
+    await requestOnce(requests.fill(buyer, offer, 1 + Math.floor(random() * 2)))
+    const answer = await requestOnce(requests.place(buyer))
     if (answer?.status === 201) purchases.push({ buyer, offer, orderId: answer.json.id })
   }
   const withOne = (act: (purchase: Purchase) => Promise<unknown>) => async () => {
@@ -38,7 +38,7 @@ export async function aLife(random: () => number, without: (work: () => Promise<
     if (!offer) return
     const price = { amount: 500 + Math.floor(random() * 1000), currency: 'USD' }
     const stock = random() < 0.5 ? { stock: Math.floor(random() * 12) } : {}
-    await attempt(wishes.change(offer.seller, offer.productId, { variants: [{ id: offer.variantId, price, ...stock }] }))
+    await requestOnce(requests.change(offer.seller, offer.productId, { variants: [{ id: offer.variantId, price, ...stock }] }))
   }
   /** Delivers some of what waits for somebody, in any order; sometimes what came before comes again. */
   const post = async () => {
@@ -48,22 +48,22 @@ export async function aLife(random: () => number, without: (work: () => Promise<
     await deliver(worker, 1 + Math.floor(random() * 10), (taken) => shuffled(taken, random))
   }
 
-  const deeds: [weight: number, deed: () => Promise<unknown>][] = [
+  const weighted: [weight: number, deed: () => Promise<unknown>][] = [
     [5, buy],
-    [4, withOne(({ buyer, orderId }) => attempt(wishes.confirm(buyer, orderId)))],
-    [1, withOne(({ buyer, orderId }) => attempt(wishes.confirm(buyer, orderId, 'pm_card_chargeDeclined')))],
-    [1, withOne(({ buyer, orderId }) => attempt(wishes.cancel(buyer, orderId)))],
-    [1, withOne(({ offer, orderId }) => attempt(wishes.cancel(offer.seller, orderId)))],
-    [1, withOne(({ orderId }) => attempt(wishes.refund(operator, orderId)))],
-    [2, withOne(({ offer, orderId }) => attempt(wishes.ship(offer.seller, orderId)))],
-    [1, withOne(({ offer, orderId }) => attempt(wishes.deliver(offer.seller, orderId)))],
+    [4, withOne(({ buyer, orderId }) => requestOnce(requests.confirm(buyer, orderId)))],
+    [1, withOne(({ buyer, orderId }) => requestOnce(requests.confirm(buyer, orderId, 'pm_card_chargeDeclined')))],
+    [1, withOne(({ buyer, orderId }) => requestOnce(requests.cancel(buyer, orderId)))],
+    [1, withOne(({ offer, orderId }) => requestOnce(requests.cancel(offer.seller, orderId)))],
+    [1, withOne(({ orderId }) => requestOnce(requests.refund(operator, orderId)))],
+    [2, withOne(({ offer, orderId }) => requestOnce(requests.ship(offer.seller, orderId)))],
+    [1, withOne(({ offer, orderId }) => requestOnce(requests.deliver(offer.seller, orderId)))],
     [3, change],
     [14, post],
-    [3, ring],
+    [3, runAlarms],
     [1, () => sweep()],
     [2, async () => advance(Math.floor(random() * 40_000))],
   ]
-  const all = deeds.flatMap(([weight, deed]) => Array.from({ length: weight }, () => deed))
+  const all = weighted.flatMap(([weight, deed]) => Array.from({ length: weight }, () => deed))
   return {
     devices,
     /** Does the next thing. */

@@ -4,10 +4,10 @@ import { seededFaults } from '../faults/seeded'
 import { seeded } from '../interleaving'
 import { asked, count, keepCounts, quarter } from './counts'
 import { disorder } from './devices'
-import { settle, stopTheClock } from './driver'
+import { freezeClock, runUntilIdle } from './driver'
 import { violations } from './invariants'
 import { marketplace } from './marketplace'
-import { aLife } from './random-workload'
+import { aRandomWorkload } from './random-workload'
 
 /** The same each time, and one that whoever looks for more gives: `FAULT_SEED=123 npx vitest run --project world life`. */
 const seeds =
@@ -17,7 +17,7 @@ const seeds =
 const steps = 250
 
 keepCounts('lives')
-beforeAll(stopTheClock)
+beforeAll(freezeClock)
 
 it.each(seeds)('a life full of faults keeps all promises, seed %i', async (seed) => {
   const random = seeded(seed)
@@ -28,16 +28,16 @@ it.each(seeds)('a life full of faults keeps all promises, seed %i', async (seed)
     await work()
     marketplace.under(faults)
   }
-  const life = await aLife(random, without)
+  const life = await aRandomWorkload(random, without)
   for (let step = 0; step < steps; step++) await life.step()
   marketplace.under(noFaults)
-  await settle()
+  await runUntilIdle()
   const found = await violations()
   count('lost', found.lost.length)
   count('doubled', found.doubled.length)
   expect([...found.lost, ...found.doubled, ...found.wrong], `FAULT_SEED=${seed}`).toEqual([])
   await life.again()
-  await settle()
+  await runUntilIdle()
   const again = await violations()
   count('doubled', again.doubled.length)
   expect([...again.lost, ...again.doubled, ...again.wrong], `FAULT_SEED=${seed}, all sent again`).toEqual([])

@@ -1,4 +1,4 @@
-import { surviveCrashes } from './crash-points'
+import { testCrashPoints } from './crash-points'
 import { rest } from './flows'
 
-surviveCrashes('crashes in shipments and product changes', rest)
+testCrashPoints('crashes in shipments and product changes', rest)

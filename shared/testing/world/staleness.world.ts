@@ -2,16 +2,16 @@ import { beforeAll, expect, it } from 'vitest'
 import type { Actor } from '../../contracts/actor'
 import type { EventName, WorkerName } from '../../contracts/events'
 import { call } from '../http'
-import { insist, type Offer, wishes } from './actors'
+import { type Offer, requests, requestUntilAnswered } from './actors'
 import { keepCounts } from './counts'
 import { aDevice, disorder } from './devices'
-import { deliver, drain, ring, settle, stopTheClock } from './driver'
+import { deliver, drain, freezeClock, runAlarms, runUntilIdle } from './driver'
 import { cases } from './flows'
 import { consumers, marketplace } from './marketplace'
 import { read } from './store'
 
 keepCounts('staleness')
-beforeAll(stopTheClock)
+beforeAll(freezeClock)
 
 /** Delivers what waits for a Worker one by one, the newest first. Returns the names of the events. */
 async function deliverBackwards(worker: WorkerName): Promise<EventName[]> {
@@ -24,7 +24,7 @@ async function deliverBackwards(worker: WorkerName): Promise<EventName[]> {
 async function changedTwice() {
   const { buyer, offer } = await cases.collected()
   const watcher = marketplace.auth.person('buyer')
-  await insist(wishes.watch(watcher, offer.productId))
+  await requestUntilAnswered(requests.watch(watcher, offer.productId))
   await drain()
   await change(offer, 900, 0)
   await change(offer, 800, 20)
@@ -32,7 +32,9 @@ async function changedTwice() {
 }
 
 const change = ({ seller, productId, variantId }: Offer, amount: number, stock: number) =>
-  insist(wishes.change(seller, productId, { variants: [{ id: variantId, price: { amount, currency: 'USD' }, stock }] }))
+  requestUntilAnswered(
+    requests.change(seller, productId, { variants: [{ id: variantId, price: { amount, currency: 'USD' }, stock }] }),
+  )
 
 const cartOf = async (actor: Actor) => (await call(marketplace.door('cart'), 'GET', '/v1/cart', { actor })).json
 
@@ -62,9 +64,15 @@ it('an older product.updated or stock.changed after a newer one tells nobody any
 it('an older cart.updated after a newer one leaves the quote that is kept ready as it is', async () => {
   const { buyer, offer } = await cases.collected()
   for (const quantity of [1, 2]) {
-    await insist({ to: 'cart', method: 'PATCH', path: `/v1/cart/items/${offer.variantId}`, actor: buyer, body: { quantity } })
-    await insist(wishes.fill(buyer, offer, 1))
-    await ring()
+    await requestUntilAnswered({
+      to: 'cart',
+      method: 'PATCH',
+      path: `/v1/cart/items/${offer.variantId}`,
+      actor: buyer,
+      body: { quantity },
+    })
+    await requestUntilAnswered(requests.fill(buyer, offer, 1))
+    await runAlarms()
   }
   expect((await deliverBackwards('order')).length).toBe(2)
   const [quote] = await read('order', 'quotes', { _id: buyer.userId })
@@ -74,8 +82,8 @@ it('an older cart.updated after a newer one leaves the quote that is kept ready 
 it('frames of an order never go back, whatever the order in which its news comes', async () => {
   const { buyer, offer, orderId } = await cases.paid()
   const device = await aDevice(buyer)
-  await insist(wishes.ship(offer.seller, orderId))
-  await insist(wishes.deliver(offer.seller, orderId))
+  await requestUntilAnswered(requests.ship(offer.seller, orderId))
+  await requestUntilAnswered(requests.deliver(offer.seller, orderId))
   expect(await deliverBackwards('notification')).toEqual(['order.delivered', 'order.shipped'])
   await device.frame('notification.created', ({ type }) => type === 'order.shipped')
   const updates = device.frames.filter(({ type }) => type === 'order.updated')
@@ -87,11 +95,11 @@ it.each([
     'paid, shipped, delivered',
     async () => {
       const { buyer, offer, orderId } = await cases.placed()
-      await insist(wishes.confirm(buyer, orderId))
-      await ring()
+      await requestUntilAnswered(requests.confirm(buyer, orderId))
+      await runAlarms()
       await deliver('order')
-      await insist(wishes.ship(offer.seller, orderId))
-      await insist(wishes.deliver(offer.seller, orderId))
+      await requestUntilAnswered(requests.ship(offer.seller, orderId))
+      await requestUntilAnswered(requests.deliver(offer.seller, orderId))
       return { orderId, offer }
     },
     { available: 4, held: 0, sold: 2 },
@@ -100,10 +108,10 @@ it.each([
     'paid, canceled',
     async () => {
       const { buyer, offer, orderId } = await cases.placed()
-      await insist(wishes.confirm(buyer, orderId))
-      await ring()
+      await requestUntilAnswered(requests.confirm(buyer, orderId))
+      await runAlarms()
       await deliver('order')
-      await insist(wishes.cancel(buyer, orderId))
+      await requestUntilAnswered(requests.cancel(buyer, orderId))
       return { orderId, offer }
     },
     { available: 6, held: 0, sold: 0 },
@@ -111,6 +119,6 @@ it.each([
 ] as const)('an order that was %s ends the same when everybody hears it backwards', async (_what, live, stock) => {
   const { offer } = await live()
   for (const worker of consumers) await deliverBackwards(worker)
-  await settle()
+  await runUntilIdle()
   expect(await read('inventory', 'stock', { _id: offer.variantId })).toMatchObject([stock])
 })

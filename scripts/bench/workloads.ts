@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from '../support/api.ts'
-import { address, choice, popular } from './chance.ts'
 import { shopper } from './shopper.ts'
 import type { World } from './world.ts'
+import { address, choice, popular } from './zipf.ts'
 
 /** One client of a work: it does one operation after the other; what an operation answers, if anything, is its time in milliseconds. */
 type Client = () => Promise<number | undefined>

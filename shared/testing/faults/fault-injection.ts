@@ -1,4 +1,4 @@
-import { settledBy } from '../batches'
+import { acknowledgedBy } from '../batches'
 import { faultyClass, faultyHandlers } from './handlers'
 import { type FaultKind, seededFaults } from './seeded'
 
@@ -73,7 +73,7 @@ export function rigged(worker: string, { seed, percent }: RiggedOptions) {
 
 /** The same batch; `note` is told of the event of each message that is taken. */
 const noting = (batch: MessageBatch, note: (eventId: string) => void): MessageBatch =>
-  settledBy(batch, (message) => ({
+  acknowledgedBy(batch, (message) => ({
     ack: () => {
       message.ack()
       note(String((message.body as { id?: unknown } | null)?.id))
