@@ -23,7 +23,7 @@ export const addressHeader = 'x-credenza-address'
 
 /** Every header that is between Workers alone begins so. */
 export const internalPrefix = 'x-credenza-'
-/** On an answer that shows a product on sale: whose it is, for whoever counts views. */
+/** On a response that shows a product on sale: its seller, for counting views. */
 export const viewedHeader = 'x-credenza-viewed'
 
 export function encodeActor(actor: Actor): string {

@@ -12,7 +12,7 @@ export const sessionCookie = '__Host-credenza_refresh'
 export type Contact = { userId: UserId; email: string; name: string; role: 'buyer' | 'seller' | 'admin' }
 
 /**
- * What an access token must be, for whoever verifies one. The algorithm is pinned: what a token says of its own decides nothing. The
+ * The rules by which an access token is verified. The algorithm is pinned: the token's own header decides nothing. The
  * type keeps any other JWT of ours from passing for an access token. Source: RFC 9068
  */
 export const accessTokenRules = {
@@ -23,14 +23,14 @@ export const accessTokenRules = {
   requiredClaims: ['exp', 'iat', 'sub', 'sid'],
 }
 
-/** What a mail needs: whom it goes to and the token that its link carries. */
+/** What a mail needs: its recipient and the token in its link. */
 export type MailToken = { contact: Contact; token: string; expiresAt: number }
 
 /** What other Workers may ask auth. */
 export interface AuthApi {
   /** Who a token speaks for. @throws AppError `token_invalid`, `token_expired` */
   verifyAccessToken(token: string): Promise<Actor>
-  /** How to reach a user; null for guests and for nobody. */
+  /** How to reach a user; null for guests and unknown ids. */
   contact(userId: UserId): Promise<Contact | null>
   /** The token of the mail that verifies an address; the same one each time; null when it is verified already. */
   emailVerification(userId: UserId): Promise<MailToken | null>

@@ -6,7 +6,7 @@ import { events, type Handlers, workers } from './events'
 import { idSchema, newId } from './ids'
 
 describe('the catalogue', () => {
-  it('names only Workers that exist, and nobody tells itself', () => {
+  it('names only existing Workers, and no Worker subscribes to its own events', () => {
     for (const { from, to } of Object.values(events)) {
       expect(workers).toContain(from)
       for (const worker of to) expect(workers).toContain(worker)
@@ -50,14 +50,14 @@ describe('the actor header', () => {
 })
 
 describe('errors', () => {
-  it('are restored after a call that only kept their properties', () => {
+  it('are restored after an RPC call that kept only their properties', () => {
     const thrown = Object.assign(new Error('short'), { name: 'AppError', code: 'out_of_stock', meta: { retryAfter: 2 } })
     const restored = AppError.from(thrown)
     expect(restored).toBeInstanceOf(AppError)
     expect(restored).toMatchObject({ code: 'out_of_stock', status: 409, message: 'short', meta: { retryAfter: 2 } })
   })
 
-  it('take no foreign error for one of ours', () => {
+  it('are not mistaken for a foreign error', () => {
     expect(AppError.from(Object.assign(new Error('x'), { name: 'AppError', code: 'nonsense' }))).toBeUndefined()
     expect(AppError.from(new TypeError('x'))).toBeUndefined()
     expect(AppError.from('x')).toBeUndefined()

@@ -12,7 +12,7 @@ export const line = z.object({
   quantity: z.int().min(1),
   lineTotal: MoneySchema,
 })
-/** What each seller sold in an order, and what of it the platform keeps. */
+/** Each seller's subtotal in an order, and the commission that the platform keeps. */
 export const groups = z.array(z.object({ sellerId: idSchema('usr'), subtotal: MoneySchema, commission: MoneySchema }))
 export const order = {
   version,

@@ -50,7 +50,7 @@ export const events = {
       reason: z.enum(['logout', 'revoked', 'refresh_reuse', 'password_reset', 'role_changed']),
     }),
   }),
-  /** Somebody proved who they are, and a session began. */
+  /** A user signed in, and a session began. */
   'user.signed_in': event({
     from: 'auth',
     to: [],
@@ -94,7 +94,7 @@ export const events = {
       title: z.string(),
       status: z.enum(['draft', 'active', 'archived']),
       variants: z.array(VariantFacts),
-      /** What those begin with that this change added, if any. From then on stock.changed tells of them. */
+/** Opening stock of the variants that this change added. Later levels come by stock.changed. */
       opened: z
         .array(z.object({ variantId: idSchema('var'), availability: z.enum(availability), available: z.int().min(0) }))
         .optional(),

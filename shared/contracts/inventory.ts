@@ -31,7 +31,7 @@ export interface InventoryApi {
    * @throws AppError `not_found`, for another seller's too, `validation_failed`, `conflict`
    */
   receive(sellerId: UserId, receipt: Receipt, reason: string | null): Promise<Level>
-  /** Present levels, in the order asked; a variant nobody opened is out. */
+  /** Present levels, in the order of the request; a variant without stock record is out. */
   levels(variantIds: VariantId[]): Promise<Level[]>
   /**
    * Holds all lines for an order, or no more than before. Idempotent by order id: a hold that expires sooner is renewed. An

@@ -12,7 +12,7 @@ function random(seed: number): () => number {
 }
 
 describe('split', () => {
-  it('gives what is left over to the largest remainders', () => {
+  it('gives the rest to the largest remainders', () => {
     expect(split(money(100, 'USD'), [1, 1, 1]).map(({ amount }) => amount)).toEqual([34, 33, 33])
     expect(split(money(10, 'JPY'), [3, 3, 1]).map(({ amount }) => amount)).toEqual([4, 4, 2])
     expect(split(money(7, 'KWD'), [0, 0]).map(({ amount }) => amount)).toEqual([4, 3])
@@ -36,7 +36,7 @@ describe('split', () => {
   })
 })
 
-it('adds only what is of one currency', () => {
+it('adds amounts of one currency only', () => {
   expect(() => add(money(1, 'USD'), money(1, 'EUR'))).toThrow(AppError)
 })
 
@@ -55,6 +55,6 @@ it.each([
   expect(formatMoney(money(amount, currency))).toBe(text)
 })
 
-it('knows 0 to 4 digits for each currency', () => {
+it('knows the 0 to 4 decimal digits of each currency', () => {
   for (const digits of Object.values(currencies)) expect([0, 2, 3, 4]).toContain(digits)
 })

@@ -14,7 +14,7 @@ export type Payable = {
   payBefore: Instant
 }
 
-/** An order as its buyer is told of it, without where it goes. */
+/** An order as its buyer sees it, without the shipping address. */
 export type OrderSummary = {
   orderId: OrderId
   number: string

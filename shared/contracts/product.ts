@@ -14,7 +14,7 @@ export type Quote =
       /** The product's title, and the variant's where it has one: `Walnut desk, large`. */
       title: string
       unitPrice: Money
-      /** What product last heard of the stock. */
+      /** The stock level that product last received. */
       availability?: Availability
       /** The database is down, and this is from the cache: good enough for a cart, never for an order. */
       lastKnown?: true
@@ -26,7 +26,7 @@ export type QuoteOptions = {
   orLastKnown?: boolean
 }
 
-/** A product as its page tells of it, for whoever indexes or judges it. */
+/** A product as its page shows it, for indexing and review. */
 export type Described = {
   productId: ProductId
   version: number
@@ -70,7 +70,7 @@ export interface ProductApi {
   /** Present facts of products from the database, whatever their status; one that does not exist is left out. At most 100 ids. */
   describe(productIds: ProductId[]): Promise<Described[]>
   /**
-   * Changes a seller's product as its PATCH would, and tells the others. Returns its version after that.
+   * Changes a seller's product as its PATCH would, and publishes the change. Returns the new version.
    * @throws AppError `not_found`, for another seller's too, `conflict` when the version is no longer that, `validation_failed`
    */
   revise(sellerId: UserId, productId: ProductId, revision: Revision): Promise<number>

@@ -1,6 +1,6 @@
 /**
  * One random byte. They are drawn many at a time: a call of the platform for each would be most of what an id or a trace costs.
- * Not for secrets: whoever needs those asks the platform.
+ * Not for secrets: take those from the platform's crypto.
  */
 export function randomByte(): number {
   if (used === drawn.length) {

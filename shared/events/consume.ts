@@ -18,7 +18,7 @@ export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
 
 type Observer<Deps> = (events: readonly Envelope[], deps: Deps) => Promise<void>
 export type ConsumerOptions<Deps> = {
-  /** Is told of all events of a batch at once, before their handlers are. What it fails at holds up none of them. */
+/** Gets all events of a batch at once, before their handlers run. Its failure delays none of them. */
   seen?: Observer<Deps>
   random?: () => number
   /** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */
@@ -94,7 +94,7 @@ async function observe<Deps>(seen: Observer<Deps>, events: readonly Envelope[], 
   try {
     await seen(events, deps)
   } catch (error) {
-    logger.warn('events are handled unseen', { ids: events.map(({ id }) => id), error })
+    logger.warn('the observer of a batch failed', { ids: events.map(({ id }) => id), error })
   }
 }
 

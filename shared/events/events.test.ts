@@ -26,7 +26,7 @@ describe('publish', () => {
     return { inboxes, publish: publisher(queues) }
   }
 
-  it('puts an event into the inbox of everyone in `to` and of audit, and of nobody else', async () => {
+  it('puts an event into the inboxes in `to` and of audit, and into no other', async () => {
     const { inboxes, publish } = recording()
     const event = aCanceledOrder()
     await publish([event])
@@ -34,7 +34,7 @@ describe('publish', () => {
     expect(inboxes).toEqual(Object.fromEntries(everyone.map((name) => [name, [[event]]])))
   })
 
-  it('keeps batches within what the platform takes', async () => {
+  it('keeps batches within the limits of the platform', async () => {
     const { inboxes, publish } = recording()
     await publish(Array.from({ length: 250 }, aCanceledOrder))
     expect(inboxes.INVENTORY?.map((batch) => batch.length)).toEqual([100, 100, 50])
@@ -46,14 +46,14 @@ describe('publish', () => {
     expect(inboxes.PAYMENT?.slice(3).map((batch) => batch.length)).toEqual([2, 2, 1])
   })
 
-  it('measures batches in bytes, of which a character may be three', async () => {
+  it('measures batches in bytes, up to three per character', async () => {
     const { inboxes, publish } = recording()
     const source = `/workers/${'机'.repeat(30_000)}`
     await publish(Array.from({ length: 5 }, () => ({ ...aCanceledOrder(), source }) as unknown as Envelope))
     expect(inboxes.PAYMENT?.map((batch) => batch.length)).toEqual([2, 2, 1])
   })
 
-  it('rejects when one inbox does not take it, and when a binding is missing', async () => {
+  it('rejects when one inbox fails or its binding is missing', async () => {
     const taking = { sendBatch: async () => {} }
     const failing = {
       sendBatch: async () => {
@@ -90,7 +90,7 @@ describe('consume', () => {
     )
   const letters = () => baseDeps('inventory', bindings).deadLetters
 
-  it('hands an event to the handler of its name, with the trace it came in, and acks', async () => {
+  it('calls the handler of an event with its trace, and acks the message', async () => {
     const seen: string[] = []
     const handler = consuming({
       'order.canceled': async (event, { traceparent }) => {
@@ -116,7 +116,7 @@ describe('consume', () => {
     expect(await letters().find({})).toMatchObject([{ error: 'Error: Not an event this Worker knows', body }])
   })
 
-  it('parks what can never succeed, once, however often it is delivered', async () => {
+  it('parks a message that can never succeed once, however often it is delivered', async () => {
     const handler = consuming({
       'order.canceled': async () => {
         throw new AppError('invalid_state', 'never')
@@ -130,7 +130,7 @@ describe('consume', () => {
     ])
   })
 
-  it('retries anything else with backoff, without holding up the rest of the batch', async () => {
+  it('retries any other failure with backoff, without delaying the rest of the batch', async () => {
     const bad = aCanceledOrder()
     const handler = consuming({
       'order.canceled': async ({ id }) => {
@@ -143,7 +143,7 @@ describe('consume', () => {
     expect(await letters().find({ eventId: bad.id })).toEqual([])
   })
 
-  it('waits as long as the error asks, but no shorter than it would anyway: a pause of an outage is not its end', async () => {
+  it('waits as long as the error asks, but never less than the backoff', async () => {
     const handler = consuming({
       'order.canceled': async () => {
         throw new AppError('busy', undefined, { retryAfter: 7 })
@@ -154,7 +154,7 @@ describe('consume', () => {
     expect([await delayAt(1), await delayAt(5), await delayAt(20)]).toEqual([7, 16, 60])
   })
 
-  it('stores what the platform gave up on', async () => {
+  it('stores a message that the platform gave up on', async () => {
     const event = aCanceledOrder()
     const { acked } = await deliver(consuming({}), {}, 'inventory', [event], { queue: 'credenza-inventory-dlq', attempts: 1 })
     expect(acked).toEqual(['m0'])
@@ -163,8 +163,8 @@ describe('consume', () => {
     ])
   })
 
-  it('tries for days to store it, for behind the dead letters there is nothing more', async () => {
-    // As a database says it that is left alone for a while.
+  it('retries for days to store it, since there is nothing behind the dead letters', async () => {
+// As a database says it whose circuit breaker is open.
     const failing = async (): Promise<never> => {
       throw new AppError('unavailable', undefined, { retryAfter: 2 })
     }
@@ -179,7 +179,7 @@ describe('consume', () => {
     expect([await at(1), await at(30)]).toEqual([[{ msgId: 'm0', delaySeconds: 2 }], [{ msgId: 'm0', delaySeconds: 3_600 }]])
   })
 
-  it('backs off up to a minute, and by chance to half of that, never less than a second', () => {
+  it('backs off between half and the whole of a growing delay, from a second to a minute', () => {
     const waits = (random: number) => [1, 2, 3, 7, 50].map((attempts) => backoff(attempts, () => random))
     expect([waits(0), waits(0.999)]).toEqual([
       [1, 2, 4, 60, 60],

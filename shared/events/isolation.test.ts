@@ -30,14 +30,14 @@ function recording() {
   return { taken, publish: publisher(Object.fromEntries(queues)) }
 }
 
-describe('an event that no queue takes', () => {
+describe('an event that is too large for a queue', () => {
   type Thing = Stored & { state: string }
   const things = deps.documents.collection<Thing>({ name: 'large_things', indexes: [outboxIndex] })
   const numbered = (number: string) => deps.event('order.canceled', 'ord_1', { ...canceledOrder(), number })
   /** One that was put into an outbox when the limit was another. */
   const tooLarge = () => ({ ...aCanceledOrder(), source: `/workers/${'x'.repeat(maxEventBytes)}` }) as unknown as Envelope
 
-  it('cannot be made, to the byte, and so nothing is written that could not be told', async () => {
+  it('cannot be created, to the byte, so that nothing is written that could not be published', async () => {
     // A replay adds its id to it, and must fit too.
     const replayed = (number: string) => ({ ...numbered(number), replay: newId('rpl') })
     const room = maxEventBytes - bytesOf(replayed(''))
@@ -49,13 +49,13 @@ describe('an event that no queue takes', () => {
     expect(await things.findOne({ _id: thing._id })).toEqual(thing)
   })
 
-  it('is refused at publishing, and nothing goes to any inbox that it would go to', async () => {
+  it('is refused when published, and reaches none of its inboxes', async () => {
     const { taken, publish } = recording()
     await expect(publish([aCanceledOrder(), tooLarge()])).rejects.toMatchObject({ code: 'event_too_large' })
     expect(taken).toEqual({})
   })
 
-  it('holds up no other document’s events, and stays in its outbox', async () => {
+  it('delays no other document’s events, and stays in its outbox', async () => {
     const { taken, publish } = recording()
     const events = [aCanceledOrder(), tooLarge(), aCanceledOrder()]
     const documents = events.map((event): Thing => ({ _id: newId('ord'), state: 'new', ...withOutbox([event]) }))
@@ -79,7 +79,7 @@ describe('a batch', () => {
       { random: () => 0, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     )
 
-  it('is not held up by a handler that hangs, which is tried again', async () => {
+  it('is not delayed by a handler that hangs; its message is retried', async () => {
     const hanging = aCanceledOrder()
     const handler = consuming(({ id }) => (id === hanging.id ? new Promise(() => {}) : Promise.resolve()), 20)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -89,7 +89,7 @@ describe('a batch', () => {
     expect([acked, retried]).toEqual([['m0', 'm2'], [{ msgId: 'm1', delaySeconds: 1 }]])
   })
 
-  it('of good and bad messages has the good handled, the poisonous parked and the unlucky tried again', async () => {
+  it('has its good messages handled, its poison messages parked and its failed messages retried', async () => {
     const [poison, unlucky] = [aCanceledOrder(), aCanceledOrder()]
     const good = Array.from({ length: 4 }, aCanceledOrder)
     const handled: string[] = []
@@ -102,7 +102,7 @@ describe('a batch', () => {
     const { acked, retried } = await deliver(handler, {}, 'inventory', bodies)
     expect(handled.sort()).toEqual(good.map(({ id }) => id).sort())
     expect([acked, retried.map(({ msgId }) => msgId)]).toEqual([['m0', 'm1', 'm2', 'm3', 'm4', 'm6'], ['m5']])
-    const letters = await baseDeps('inventory', bindings).deadLetters.find({})
-    expect(letters.map(({ error }) => error).sort()).toEqual(['AppError: poison', 'Error: Not an event this Worker knows'])
+    const parked = await baseDeps('inventory', bindings).deadLetters.find({})
+    expect(parked.map(({ error }) => error).sort()).toEqual(['AppError: poison', 'Error: Not an event this Worker knows'])
   })
 })

@@ -23,7 +23,7 @@ describe('outbox', () => {
   }
   const load = (id: string) => things().findOne({ _id: id })
 
-  it('writes state, version and events at once, and refuses who comes second', async () => {
+  it('writes state, version and events at once, and refuses the second of two writers', async () => {
     const thing = await insert()
     const event = aCanceledOrder()
     await saveWithEvents(things(), thing, { state: 'first' }, [event])
@@ -42,7 +42,7 @@ describe('outbox', () => {
     expect(await load(thing._id)).toMatchObject({ outbox: [], outboxPending: false })
   })
 
-  it('keeps what could not be sent, and the sweep sends it, once the queue is back', async () => {
+  it('keeps events that could not be sent until the sweep sends them when the queue is back', async () => {
     const queue = aPublisher()
     queue.down = true
     const event = aCanceledOrder()
@@ -56,7 +56,7 @@ describe('outbox', () => {
     expect(await sweepOutbox({ collection: things(), publish: queue.publish })).toBe(0)
   })
 
-  it('does not lose an event that comes while another is being sent', async () => {
+  it('does not lose an event that is written while another is being sent', async () => {
     const [first, second] = [aCanceledOrder(), aCanceledOrder()]
     const thing = await insert([first])
     const sent: Envelope[] = []
@@ -74,7 +74,7 @@ describe('outbox', () => {
     expect(sent).toEqual([first, second])
   })
 
-  it('sends all it can though one event cannot be sent, in a few calls', async () => {
+  it('sends all other events in a few calls when one cannot be sent', async () => {
     const made = await Promise.all(Array.from({ length: 8 }, () => insert([aCanceledOrder()])))
     const [bad, ...good] = made.sort((a, b) => (a._id < b._id ? -1 : 1))
     const sent = new Set<string>()
@@ -88,7 +88,7 @@ describe('outbox', () => {
     await things().deleteMany({})
   })
 
-  it('empties a journal though the queue is down, and records it once', async () => {
+  it('records a journal once and empties it while the queue is down', async () => {
     type Entry = { _id: string }
     type Journaled = Stored & { journal: Entry[] }
     const kept = deps().documents.collection<Journaled>({ name: 'journaled', indexes: [outboxIndex] })
@@ -108,7 +108,7 @@ describe('outbox', () => {
     expect(queue.sent).toEqual(thing.outbox)
   })
 
-  it('tries a lost race again, and not for ever', async () => {
+  it('retries a conflict a limited number of times', async () => {
     let tries = 0
     const losing = (until: number) => async () => {
       if (++tries < until) throw new AppError('conflict')
@@ -121,7 +121,7 @@ describe('outbox', () => {
   })
 })
 
-it('does for all but the bad ones what is to be done for many', async () => {
+it('does the work for every item but the bad ones', async () => {
   const done: number[] = []
   const work = async (some: readonly number[]) => {
     if (some.some((item) => item % 5 === 0)) throw new Error('bad')
@@ -134,7 +134,7 @@ it('does for all but the bad ones what is to be done for many', async () => {
   expect(await keepSuccessful([], work)).toEqual([])
 })
 
-it('runs every part of a sweep, and tells at the end that one failed', async () => {
+it('runs every part of a sweep, and throws at the end when one failed', async () => {
   const ran: string[] = []
   const failing = async () => {
     ran.push('failing')

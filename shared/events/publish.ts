@@ -12,7 +12,7 @@ import { type Instant, iso, type NewId } from '../contracts/ids'
 
 /**
  * Makes the events that Worker `W` may publish, for one piece of work. It throws AppError `event_too_large` for one that no queue would
- * take: before the write that it tells of, since afterwards it could neither be sent nor be left out.
+ * take: before the write that it belongs to, since afterwards it could neither be sent nor be left out.
  */
 export type MakeEvent<W extends WorkerName> = <E extends Published<W> & EventName>(
   type: E,

@@ -11,7 +11,7 @@ export async function keepSuccessful<T>(items: readonly T[], work: (some: readon
     return [...items]
   } catch (error) {
     if (items.length === 1) {
-      logger.warn('left for the next time', { error })
+      logger.warn('an item is left for the next sweep', { error })
       return []
     }
     const half = Math.ceil(items.length / 2)

@@ -59,7 +59,7 @@ export function newApp<Env extends object, Deps extends Record<string, unknown> 
 /** The most fields that one answer names: a small body can be wrong in very many. */
 const maxErrors = 50
 
-/** What a failed validation tells the client. A path id that cannot be an id names nothing: 404. */
+/** The problem of a failed validation. A malformed id in the path is a 404. */
 function invalid(
   target: string,
   issues: readonly { path: PropertyKey[]; message: string; code?: string; keys?: string[] }[],
@@ -70,10 +70,10 @@ function invalid(
       ? keys.map((key) => ({ path: clip([...path, key].map(String).join('.')), message: 'is not a known field' }))
       : [{ path: clip(path.map(String).join('.')), message }],
   )
-  const told = errors.slice(0, maxErrors)
-  const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : ''
-  const detail = told.map((error) => `${error.path}: ${error.message}`).join('; ')
-  return new AppError('validation_failed', `${detail}${more}`, { errors: told })
+const shown = errors.slice(0, maxErrors)
+  const more = errors.length > shown.length ? `; and ${errors.length - shown.length} more` : ''
+  const detail = shown.map((error) => `${error.path}: ${error.message}`).join('; ')
+  return new AppError('validation_failed', `${detail}${more}`, { errors: shown })
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']

@@ -30,7 +30,7 @@ export const authorise =
     await next()
   }
 
-/** For the doors that only local runs have: elsewhere there is nothing, whatever is asked. Comes before anything is read. */
+/** For endpoints of local runs alone: elsewhere they answer 404 before anything is read. */
 export const localOnly: MiddlewareHandler<{ Bindings: { ENVIRONMENT: string } }> = async (c, next) => {
   if (c.env.ENVIRONMENT !== 'local') throw new AppError('not_found')
   await next()

@@ -30,21 +30,21 @@ function aWorker() {
   return { ...{ state, deps, health, now, bindings } }
 }
 
-const aLetter = () => ({
+const aDeadLetter = () => ({
   ...{ _id: `order:${newId('evt')}`, worker: 'order' as const, type: 'order.paid', eventId: null, body: {}, error: 'broken' },
   ...{ attempts: 6, failedAt: 0 },
 })
 
-it('a Worker that is well says so, and how what it depends on fares', async () => {
+it('a healthy Worker says so, with the states of its circuit breakers', async () => {
   const { health } = aWorker()
   expect(await health()).toEqual({ ok: true, worker: 'order', dependencies: { database: 'closed' }, warnings: [] })
 })
 
-it('tells of dead letters that wait, and counts them once in 5 s', async () => {
+it('warns of waiting dead letters, and counts them at most every 5 s', async () => {
   const { health, deps, now, state } = aWorker()
-  await park(deps.deadLetters, aLetter())
+  await park(deps.deadLetters, aDeadLetter())
   expect((await health()).warnings).toEqual(['1 dead letter waits'])
-  for (const _ of [1, 2]) await park(deps.deadLetters, aLetter())
+  for (const _ of [1, 2]) await park(deps.deadLetters, aDeadLetter())
   const { asked } = state
   now.advance(4_999)
   expect([(await health()).warnings, state.asked]).toEqual([['1 dead letter waits'], asked])
@@ -55,18 +55,18 @@ it('tells of dead letters that wait, and counts them once in 5 s', async () => {
   expect((await health()).warnings).toEqual([])
 })
 
-it.each(['fail', 'hang'] as const)('warns, and still answers, when the database does not: %s', async (does) => {
+it.each(['fail', 'hang'] as const)('still answers, with a warning, when the database does not: %s', async (does) => {
   const { health, state } = aWorker()
   state.does = does
   expect(await health()).toMatchObject({ ok: true, warnings: ['The dead letters cannot be counted'] })
 })
 
-it('names what is left alone, since when, why, and what that means', async () => {
+it('names an open circuit breaker, since when, why, and the consequence', async () => {
   const { health, bindings } = aWorker()
   const fail = () => Promise.reject(new TypeError('key=secret'))
   await expect(breakerOf(bindings, 'email', { failures: 1 }).run(fail)).rejects.toThrow()
   const { dependencies, warnings } = await health()
   expect(dependencies).toEqual({ database: 'closed', email: 'open' })
-  expect(warnings).toEqual([expect.stringMatching(/^email is left alone since 20\d\d-.*Z \(TypeError\)\. Mails stay queued/)])
+  expect(warnings).toEqual([expect.stringMatching(/^email failed, and its circuit breaker has been open since 20\d\d-.*Z \(TypeError\)\. Mails stay queued/)])
   expect(JSON.stringify(warnings)).not.toContain('secret')
 })

@@ -6,7 +6,7 @@ import { type BreakerStatus, breakerStatuses } from '../runtime/circuit-breaker'
 import { perEnvironment } from '../runtime/per-environment'
 import { withTimeout } from '../runtime/with-timeout'
 
-/** What a Worker says of itself. `warnings` are sentences for an operator. */
+/** The health of a Worker. `warnings` are sentences for an operator. */
 export type WorkerHealth = {
   ok: true
   worker: WorkerName
@@ -17,7 +17,7 @@ export type WorkerHealth = {
 /** What of a Worker's deps its health needs. */
 export type HealthDeps = { now: () => Instant; deadLetters: DeadLetters }
 
-/** Milliseconds for which a count of dead letters stands, so that whoever polls does not load the database; and for which it is waited. */
+/** Milliseconds for which a count of dead letters is cached, so that polling does not load the database, and that it may take. */
 const countedFor = 5_000
 const timeoutMs = 1_000
 
@@ -26,24 +26,24 @@ type Counted = { at: Instant; warnings: string[] }
 const lastCountOf = perEnvironment((_env: object): { counted: Counted | null } => ({ counted: null }))
 
 /**
- * How a Worker fares. It knows of the isolate that answers, and no other: where many serve, each has breakers of its own, and one may
- * still leave alone what another has found to be back.
+ * The health of the isolate that answers, and no other: where many serve, each has circuit breakers of its own, and one may still be
+ * open when another has closed.
  */
 export async function healthOf(
   worker: WorkerName,
   env: object,
   { now, deadLetters }: Partial<HealthDeps>,
 ): Promise<WorkerHealth> {
-  const waiting = deadLetters && now ? await warnOfLetters(env, { now, deadLetters }) : []
+  const waiting = deadLetters && now ? await warnOfDeadLetters(env, { now, deadLetters }) : []
   const standings = Object.entries(breakerStatuses(env)) as [DependencyName, BreakerStatus][]
-  const leftAlone = standings.flatMap(([name, { state, since, lastError }]) =>
-    state === 'open' ? [`${name} is left alone since ${iso(since)} (${lastError}). ${dependencies[name].degraded}`] : [],
+const open = standings.flatMap(([name, { state, since, lastError }]) =>
+    state === 'open' ? [`${name} failed, and its circuit breaker has been open since ${iso(since)} (${lastError}). ${dependencies[name].degraded}`] : [],
   )
   const states = Object.fromEntries(standings.map(([name, { state }]) => [name, state]))
-  return { ok: true, worker, dependencies: states, warnings: [...leftAlone, ...waiting] }
+  return { ok: true, worker, dependencies: states, warnings: [...open, ...waiting] }
 }
 
-async function warnOfLetters(env: object, { now, deadLetters }: HealthDeps): Promise<string[]> {
+async function warnOfDeadLetters(env: object, { now, deadLetters }: HealthDeps): Promise<string[]> {
   const last = lastCountOf(env)
   const at = now()
   if (last.counted && at < last.counted.at + countedFor) return last.counted.warnings

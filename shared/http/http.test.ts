@@ -78,7 +78,7 @@ describe('an app', () => {
     expect((await post({ body: { name: 'Ada', ['y'.repeat(5_000)]: 1 } })).json.errors[0].path).toBe(`${'y'.repeat(100)}…`)
   })
 
-  it('refuses text that no store takes, however deep, and leaves what only looks like it', async () => {
+  it('refuses text that no store accepts at any depth, and accepts text that only looks like it', async () => {
     for (const label of ['\ud800', 'x\udc00', 'nul \0']) {
       const { status, json } = await post({ body: { name: 'Ada', tags: [{ label: 'fine' }, { label }] } })
       expect([status, json.errors]).toEqual([422, [{ path: 'tags.1.label', message: 'is not valid Unicode text' }]])
@@ -89,7 +89,7 @@ describe('an app', () => {
     expect((await post({ raw: deep })).json.code).toBe('validation_failed')
   })
 
-  it('refuses what is no JSON, has another type, or is missing', async () => {
+  it('refuses a body that is not JSON, has another type, or is missing', async () => {
     expect((await post({ raw: '{"name":' })).json).toMatchObject({ status: 400, code: 'malformed_json' })
     expect((await post({ raw: 'name=Ada', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(415)
     expect((await post({ raw: '{}', headers: { 'content-type': 'application/a+b+json' } })).status).toBe(415)
@@ -97,7 +97,7 @@ describe('an app', () => {
     expect((await post({ raw: '' })).status).toBe(400)
   })
 
-  it('answers 404 to an id that cannot be one, and to a path that is none', async () => {
+  it('answers 404 to a malformed id and to an unknown path', async () => {
     expect((await call(door, 'POST', '/v1/greetings/1', { actor: seller, body: { name: 'Ada' } })).json.code).toBe('not_found')
     expect((await call(door, 'GET', '/v1/nothing')).json.code).toBe('not_found')
   })
@@ -107,7 +107,7 @@ describe('an app', () => {
     expect([status, json.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', 'POST'])
   })
 
-  it('lets nothing from inside out', async () => {
+  it('reveals nothing internal in an error', async () => {
     for (const how of ['bug', 'data']) {
       const { status, json } = await call(door, 'GET', `/v1/breaks/${how}`, { headers: { 'x-credenza-request-id': 'req_1' } })
       expect(status).toBe(500)
@@ -134,7 +134,7 @@ describe('an app', () => {
 describe('cursors', () => {
   const shape = z.tuple([z.number(), z.string()])
 
-  it('come back as they went, in any script', () => {
+  it('survive encoding and decoding in any script', () => {
     expect(decodeCursor(encodeCursor([7, 'ü東']), shape)).toEqual([7, 'ü東'])
     expect(decodeCursor(undefined, shape)).toBeUndefined()
   })

@@ -81,7 +81,7 @@ describe('a mutating route', () => {
     expect(counted.calls).toBe(4)
   })
 
-  it('repeats status, body and the headers that matter, and is known for a repeat', async () => {
+  it('repeats status, body and relevant headers, and marks the answer as a repeat', async () => {
     const { send, written } = anApp()
     const first = await send('/notes', 'k', { headers: { 'x-credenza-request-id': 'req_1' } })
     const again = await send('/notes', 'k', { headers: { 'x-credenza-request-id': 'req_2' } })
@@ -97,7 +97,7 @@ describe('a mutating route', () => {
     expect([answered[1]?.headers.get('idempotency-replayed'), written()]).toEqual(['true', 1])
   })
 
-  it('takes bodies that mean the same for the same, and any other body, query or If-Match for another request', async () => {
+  it('treats equivalent bodies as one request, and any other body, query or If-Match as another', async () => {
     const { send, written } = anApp()
     await send('/notes', 'k')
     expect((await send('/notes', 'k', { raw: '{ "text" : " hello " }' })).headers.get('idempotency-replayed')).toBe('true')
@@ -109,7 +109,7 @@ describe('a mutating route', () => {
     expect(written()).toBe(2)
   })
 
-  it('does not spend a key on what it refuses to read, however deep', async () => {
+  it('does not use up a key for a body that validation refuses', async () => {
     const { send, counted } = anApp()
     const deep = `{"text":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
     for (const raw of ['{', '{"text":1}', deep]) expect((await send('/notes', 'k', { raw })).status).toBeGreaterThanOrEqual(400)
@@ -124,14 +124,14 @@ describe('a mutating route', () => {
     expect(others.map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, null])
   })
 
-  it('keeps the keys of two things apart', async () => {
+  it('keeps the keys of two resources apart', async () => {
     const { send } = anApp()
     const numbers = []
     for (const path of ['/things/a', '/things/b', '/things/a']) numbers.push((await send(path, 'k')).json.n)
     expect(numbers).toEqual([1, 2, 1])
   })
 
-  it('gives a guest their answer again, and no other guest', async () => {
+  it('repeats an answer to the same guest, and to no other guest', async () => {
     const { send } = anApp()
     const [guest, other] = [anActor('guest'), anActor('guest')]
     const numbers = []
@@ -139,7 +139,7 @@ describe('a mutating route', () => {
     expect(numbers).toEqual([1, 1, 2])
   })
 
-  it('that is public goes by the address, and by long keys alone', async () => {
+  it('uses the address as principal when it is public, and requires long keys', async () => {
     const { send } = anApp()
     const from = (address: string, key = 'k'.repeat(16)) => send('/open', key, { headers: { [addressHeader]: address } })
     expect((await from('192.0.2.1', 'k'.repeat(15))).json.code).toBe('bad_request')
@@ -149,7 +149,7 @@ describe('a mutating route', () => {
     expect((await from('192.0.2.2')).json.n).toBe(2)
   })
 
-  it('takes the session cookie for a part of what is asked where it counts, and no other', async () => {
+  it('treats the session cookie as part of the request where it counts, and no other cookie', async () => {
     const { send } = anApp()
     const ask = (headers: Record<string, string>) => send('/open', 'k'.repeat(16), { headers })
     const session = (token: string) => `${sessionCookie}=${token}; other=${newId('req')}`
@@ -162,7 +162,7 @@ describe('a mutating route', () => {
       expect((await ask(headers)).json.code).toBe('idempotency_key_reused')
   })
 
-  it('may need a key, or pay no heed to one', async () => {
+  it('can require a key, or ignore it', async () => {
     const { send, counted } = anApp()
     const refused = await send('/needed', undefined)
     expect([refused.status, refused.json.code, counted.calls]).toEqual([400, 'idempotency_key_required', 0])
@@ -171,7 +171,7 @@ describe('a mutating route', () => {
     expect((await send('/none', 'k', {}, 'PUT')).status).toBe(500)
   })
 
-  it('says in the OpenAPI document what it makes of a key', async () => {
+  it('says in the OpenAPI document how it treats a key', async () => {
     const { app } = anApp()
     const { paths } = await (await app.request('/openapi.json')).json<{ paths: Record<string, Record<string, never>> }>()
     const keyOf = (path: string, method = 'post') => {

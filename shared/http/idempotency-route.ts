@@ -9,16 +9,16 @@ import { type Access, accessExtension, requireActor } from './authorise'
 import { type Answer, type Attempt, type IdempotencyDeps, runOnce } from './idempotency'
 
 /**
- * What a mutating route makes of an Idempotency-Key: `optional` (the default) heeds one, `required` refuses requests without,
- * `none` pays no heed.
+ * How a mutating route treats an Idempotency-Key: `optional` (the default) uses one, `required` refuses requests without,
+ * `none` ignores it.
  */
 export type Idempotency = 'optional' | 'required' | 'none'
 
-/** The extension in which the OpenAPI document names what a route makes of an Idempotency-Key. */
+/** The extension in which the OpenAPI document says how a route treats an Idempotency-Key. */
 export const idempotencyExtension = 'x-credenza-idempotency'
 
 const keyHeader = 'idempotency-key'
-/** Where nobody is signed in, the key is all that keeps the answers of two people behind one address apart. */
+/** On a public route the key alone keeps the answers of two people behind one address apart. */
 const shortestPublicKey = 16
 const longestKey = 200
 
@@ -42,17 +42,17 @@ export const keyParameter = (idempotency: Idempotency, access: Access) => ({
 type Declared = { [idempotencyExtension]?: Idempotency; [accessExtension]?: Access }
 type Rules = { idempotency: Idempotency; access: Access }
 
-/** Lets every route that is declared from now on heed keys, as `defineRoute` says that it does. */
+/** Makes every route that is declared from now on use idempotency keys as its definition says. */
 export function withIdempotency<E extends Env>(app: OpenAPIHono<E>): void {
   const declare = app.openapi as (route: object, handler: Handler, ...hook: unknown[]) => unknown
-  const heeding = (route: object, handler: Handler, ...hook: unknown[]) => {
+  const withKey = (route: object, handler: Handler, ...hook: unknown[]) => {
     const { [idempotencyExtension]: idempotency = 'none', [accessExtension]: access = 'public' } = route as Declared
     return declare(route, idempotency === 'none' ? handler : onceOnly({ idempotency, access }, handler), ...hook)
   }
-  app.openapi = heeding as typeof app.openapi
+  app.openapi = withKey as typeof app.openapi
 }
 
-/** A handler that does what is asked under one key once, and asks no store where there is no key. It comes after all validation. */
+/** A handler that runs once per key, after all validation; without a key it asks no store. */
 const onceOnly =
   ({ idempotency, access }: Rules, handler: Handler): Handler =>
   async (c, next) => {
@@ -87,11 +87,11 @@ function keyOf(c: Context, { idempotency, access }: Rules): string | undefined {
   return key
 }
 
-/** Whoever may have an answer again: nobody else's key is theirs. */
+/** Who may have an answer again: keys of different principals are different keys. */
 const principalOf = (c: Context, access: Access): string =>
   access === 'public' ? `address:${c.req.header(addressHeader) ?? 'unknown'}` : requireActor(c).userId
 
-/** What makes it another request: a body as its schema understood it, the query, and the headers that change what is done. */
+/** What distinguishes requests: the parsed body, the query, and the headers that change what is done. */
 async function requestOf(c: Context): Promise<unknown> {
   const body = c.req.valid('json' as never) ?? (await c.req.text())
   const session = c.req.header(sessionHeader)
@@ -99,12 +99,12 @@ async function requestOf(c: Context): Promise<unknown> {
     body,
     query: new URL(c.req.url).search,
     ifMatch: c.req.header('if-match'),
-    // That cookie counts where the client says that it does: there it is part of what is asked.
+// The session cookie counts only where the client says so: there it is part of the request.
     ...(session === undefined ? {} : { session, cookie: getCookie(c, sessionCookie) }),
   }
 }
 
-/** The headers that say what an answer is; all others are of its transport. */
+/** The headers that belong to an answer; all others belong to its transport. */
 const replayedHeaders = ['content-type', 'etag', 'location', 'cache-control', 'set-cookie']
 
 async function answerOf(response: Response): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { canonical } from '../contracts/canonical'
 
-/** What only who asks the same under the same key can make: by the one they are known, with the other their answer is read. */
+/** What only a client with the same key and request can derive: a fingerprint that identifies it, and a key that decrypts its answer. */
 export type Seal = { fingerprint: string; cipher: CryptoKey }
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -15,7 +15,7 @@ export async function digestOf(...values: unknown[]): Promise<string> {
 }
 
 /**
- * The seal of a request, by HKDF over its key and all that is asked. Neither is stored, so that a stored answer tells nobody what
+ * The seal of a request, by HKDF over its key and content. Neither is stored, so that a stored answer does not reveal what
  * was answered, nor a fingerprint what was asked: not even a password can be guessed at it. `id` is that of the record.
  */
 export async function sealOf(id: string, key: string, asked: unknown): Promise<Seal> {

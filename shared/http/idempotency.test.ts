@@ -28,11 +28,11 @@ function setting() {
   return { now, deps, asked, ask, counting, runs: () => runs }
 }
 
-describe('once', () => {
+describe('runOnce', () => {
   const notes = base.documents.collection({ name: 'notes' })
   const noteOf = (_id: string) => notes.plan({ action: 'insertOne', document: { _id } })
 
-  it('runs the work once and answers repeats alike, whatever the order of the members', async () => {
+  it('runs the work once and gives repeats the same answer, in any order of the members', async () => {
     const { ask, counting, runs } = setting()
     expect(await ask(counting)).toEqual({ run: 1, replayed: false })
     expect(await ask(counting, { request: { b: [2], a: 1 } })).toEqual({ run: 1, replayed: true })
@@ -61,7 +61,7 @@ describe('once', () => {
     expect(await ask(counting, { principal: 'a', route: 'b', key: 'c d' })).toMatchObject({ replayed: false })
   })
 
-  it('of a hundred at once runs one; the others are told so or get its answer', async () => {
+  it('runs one of a hundred requests at once; the others get its answer or an error that it is in progress', async () => {
     const { ask, counting, runs } = setting()
     const results = await Promise.allSettled(Array.from({ length: 100 }, () => ask(counting)))
     expect(runs()).toBe(1)
@@ -71,7 +71,7 @@ describe('once', () => {
     }
   })
 
-  it('does not freeze a refusal that can be mended, thrown or answered, and then runs under other ids', async () => {
+  it('does not keep a refusal, thrown or answered, and runs the next attempt under new ids', async () => {
     const { ask } = setting()
     const ids: string[] = []
     const short = async ({ id }: Attempt) => {
@@ -84,7 +84,7 @@ describe('once', () => {
     expect(new Set(ids).size).toBe(3)
   })
 
-  it('runs what failed on our side again, at once and under the same ids, whether it was thrown or answered', async () => {
+  it('runs again at once under the same ids after a server error, thrown or answered', async () => {
     const { ask } = setting()
     const attempts: [string, boolean][] = []
     const note = ({ id, resumed }: Attempt) => attempts.push([id('ord'), resumed])
@@ -99,7 +99,7 @@ describe('once', () => {
     expect(new Set(attempts.map(([id]) => id)).size).toBe(1)
   })
 
-  it('goes on under the same ids after a refusal, thrown or answered, of an attempt that was not the first', async () => {
+  it('keeps the ids after a refusal of an attempt that was not the first', async () => {
     const { ask } = setting()
     const attempts: [string, boolean][] = []
     const note = ({ id, resumed }: Attempt) => attempts.push([id('ord'), resumed])
@@ -115,7 +115,7 @@ describe('once', () => {
     expect(new Set(attempts.map(([id]) => id)).size).toBe(1)
   })
 
-  it('runs under other ids after such a refusal when nothing of earlier attempts is left, but not after a failure', async () => {
+  it('takes new ids after such a refusal when earlier attempts left nothing, but not after a server error', async () => {
     const { ask } = setting()
     const ids: string[] = []
     const fail =
@@ -131,7 +131,7 @@ describe('once', () => {
     expect([ids[1], ids[2], new Set(ids).size]).toEqual([ids[0], ids[0], 2])
   })
 
-  it('takes over from a request that never came back, but only one taker does, under the same ids', async () => {
+  it('lets exactly one request take over from one that never finished, under the same ids', async () => {
     const { ask, now } = setting()
     const ids: string[] = []
     const silent = new Promise<void>((begun) => {
@@ -169,7 +169,7 @@ describe('once', () => {
     expect(await ask(counting, { request: 'another' })).toEqual({ run: 1, replayed: false })
   })
 
-  it('forgets what is past its day, and nothing before', async () => {
+  it('deletes records after a day, and none before', async () => {
     const { ask, counting, now, deps } = setting()
     const before = (await store.find({})).length
     await ask(counting)
@@ -181,7 +181,7 @@ describe('once', () => {
     expect(await store.find({ expiresAt: { $lt: now() } })).toEqual([])
   })
 
-  it('keeps the answer together with what goes along, in one call', async () => {
+  it('stores the answer and the deferred writes in one call', async () => {
     const { asked, deps } = setting()
     const counted = aCountedStore(base.data)
     await runOnce({ ...deps, data: { ...base.data, ...counted } }, asked, async ({ deferWrites }) => {
@@ -191,7 +191,7 @@ describe('once', () => {
     expect([counted.calls, await notes.findOne({ _id: 'along' })]).toEqual([1, { _id: 'along' }])
   })
 
-  it('keeps the answer though what goes along is refused', async () => {
+  it('stores the answer even when the deferred writes are refused', async () => {
     const { ask, counting } = setting()
     await notes.insertOne({ _id: 'there' })
     await ask(async ({ deferWrites }) => {
@@ -201,7 +201,7 @@ describe('once', () => {
     expect(await ask(counting)).toEqual({ run: 1, replayed: true })
   })
 
-  it('fails when the answer cannot be kept, leaves undone what goes along, and goes on under the same ids', async () => {
+  it('fails when the answer cannot be stored, skips the deferred writes, and keeps the ids', async () => {
     const { ask } = setting()
     const ids: string[] = []
     const tooLarge = ask(async ({ deferWrites, id }) => {
@@ -217,7 +217,7 @@ describe('once', () => {
 })
 
 describe('what is stored', () => {
-  it('tells neither who asked nor under which key, nor what was asked or answered', async () => {
+  it('reveals neither principal nor key, request or answer', async () => {
     const { ask, asked } = setting()
     const secrets = { key: 'a-key-of-the-client', request: { password: 'correct horse' }, principal: 'address:192.0.2.1' }
     await ask(async () => answer({ refreshToken: 'a-token-to-steal' }), secrets)
@@ -240,7 +240,7 @@ describe('what is stored', () => {
     }
   })
 
-  it('does not tell by its fingerprint whether two asked the same', async () => {
+  it('has a fingerprint that does not reveal whether two requests were the same', async () => {
     const { ask, counting } = setting()
     for (const key of ['k1', 'k2']) await ask(counting, { key, request: { password: 'the same' } })
     const prints = (await store.find({})).map(({ fingerprint }) => fingerprint)

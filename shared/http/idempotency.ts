@@ -6,7 +6,7 @@ import { logger } from '../runtime/logger'
 import type { Collection, Documents, Planned } from '../storage/documents'
 import { decrypt, digestOf, encrypt, type Seal, sealOf } from './idempotency-seal'
 
-/** One key of one principal on one route: who is at it, or what was answered. Nothing in it can be read without the key. */
+/** One key of one principal on one route: which attempt is running, or what was answered. It cannot be read without the key. */
 type IdempotencyRecord = {
   /** The hash of principal, route and key. */
   _id: string

@@ -10,7 +10,7 @@ type Spec<P extends string> = Omit<RouteConfig, 'path' | 'middleware' | 'securit
 
 /**
  * A route and who may call it. The schema is the documentation: body, query and params are checked against it before the
- * handler runs, after `access` is. Every error is a problem+json. A mutating route heeds an Idempotency-Key, unless its
+ * handler runs, after `access` is. Every error is a problem+json. A mutating route accepts an Idempotency-Key, unless its
  * `idempotency` says otherwise.
  */
 export function defineRoute<P extends string, R extends Spec<P>>(access: Access, { idempotency = 'optional', ...spec }: R) {
@@ -25,12 +25,12 @@ export function defineRoute<P extends string, R extends Spec<P>>(access: Access,
       default: { description: 'A problem', content: { 'application/problem+json': { schema: ProblemSchema } } },
     },
     [accessExtension]: access,
-    ...(isMutating(spec.method) ? heeding(idempotency, access) : {}),
+    ...(isMutating(spec.method) ? idempotencyMetadata(idempotency, access) : {}),
   }
   return createRoute(route as unknown as R)
 }
 
-const heeding = (idempotency: Idempotency, access: Access) => ({
+const idempotencyMetadata = (idempotency: Idempotency, access: Access) => ({
   [idempotencyExtension]: idempotency,
   ...(idempotency === 'none' ? {} : { parameters: [keyParameter(idempotency, access)] }),
 })

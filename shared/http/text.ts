@@ -4,7 +4,7 @@ import type { FieldError } from '../contracts/errors'
 /** Whether a string is text to every store and queue: half a surrogate pair or a NUL is none. */
 export const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0')
 
-/** What a client sent, short enough to be told back. */
+/** A client's own text, short enough to be repeated in an error. */
 export const clip = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…`.toWellFormed() : text)
 
 /** Text of one line, such as a name: it may end up in the head of a mail, so it holds no line breaks or other controls. */

@@ -30,8 +30,8 @@ function aTried() {
 
 const hang = () => new Promise<never>(() => {})
 
-describe('a dependency', () => {
-  it('is left alone after failures in a row, and says when to come back', async () => {
+describe('a circuit breaker', () => {
+  it('opens after failures in a row, and says when to retry', async () => {
     const { open, ok, calls, tried } = aTried()
     await open()
     expect(tried.standing()).toEqual({ state: 'open', since: Date.now(), lastError: 'TypeError' })
@@ -41,7 +41,7 @@ describe('a dependency', () => {
     expect(calls.made).toBe(3)
   })
 
-  it('is let one call through after the resetTimeoutMs, and is well again by itself when that succeeds', async () => {
+  it('lets one call through after the reset timeout, and closes when that call succeeds', async () => {
     const { open, run, ok, calls, state, tried } = aTried()
     await open()
     await wait(4_999)
@@ -58,7 +58,7 @@ describe('a dependency', () => {
     expect(tried.standing().lastError).toBeNull()
   })
 
-  it('is left alone for another resetTimeoutMs when that fails', async () => {
+  it('stays open for another reset timeout when that call fails', async () => {
     const { open, fail, ok, state } = aTried()
     await open()
     await wait(5_000)
@@ -70,7 +70,7 @@ describe('a dependency', () => {
     expect(await ok()).toBe('ok')
   })
 
-  it('is tried again when the request that tried it was canceled and never tells', async () => {
+  it('lets another call through when the request that tried it was canceled and never reports back', async () => {
     const { open, tried, ok, state } = aTried()
     await open()
     await wait(5_000)
@@ -84,7 +84,7 @@ describe('a dependency', () => {
     expect([await ok(), state()]).toEqual(['ok', 'closed'])
   })
 
-  it('that does not answer in time is unavailable, and is told to give up', async () => {
+  it('answers unavailable when the dependency does not answer in time, and aborts the call', async () => {
     const { tried } = aTried()
     const aborted = vi.fn()
     const late = tried.run((signal) => {
@@ -98,7 +98,7 @@ describe('a dependency', () => {
     expect(tried.standing()).toMatchObject({ state: 'closed', lastError: 'timeout' })
   })
 
-  it('that is slow but in time is well', async () => {
+  it('stays closed while the dependency is slow but within its timeout', async () => {
     const { run, fail, state } = aTried()
     await expect(fail()).rejects.toThrow()
     const slow = run(() => new Promise((resolve) => setTimeout(() => resolve('late'), 99)))
@@ -137,7 +137,7 @@ describe('a dependency', () => {
     expect(state()).toBe('closed')
   })
 
-  it('that says itself when it is back is believed', async () => {
+  it('keeps the Retry-After that the dependency itself gives', async () => {
     const { fail } = aTried()
     const busy = new AppError('unavailable', 'too much to do', { retryAfter: 1, done: 2 })
     await expect(fail(busy)).rejects.toBe(busy)
@@ -145,7 +145,7 @@ describe('a dependency', () => {
   })
 })
 
-it('there is one of a kind per environment, whose standing is told by name', async () => {
+it('there is one circuit breaker per dependency and environment, and its status is listed by name', async () => {
   const [env, other] = [{}, {}]
   const fail = () => Promise.reject(new TypeError('network'))
   await expect(breakerOf(env, 'cache', { failures: 1 }).run(fail)).rejects.toThrow()

@@ -6,29 +6,29 @@ import { logger } from './logger'
 import { perEnvironment } from './per-environment'
 import { withTimeout } from './with-timeout'
 
-/** How a dependency fares, as the isolate that is asked has seen it. */
+/** The state of a breaker, as the isolate that answers knows it. */
 export type BreakerStatus = {
-  /** `open`: it is left alone. `half-open`: the resetTimeoutMs is over, and the next call decides. */
+/** `open`: calls fail at once. `half-open`: the reset timeout is over, and the next call decides. */
   state: 'closed' | 'open' | 'half-open'
   since: Instant
-  /** The code or the name of the last failure, since it was last well. */
+/** The code or the name of the last failure since the breaker was last closed. */
   lastError: string | null
 }
 
 export type CircuitBreaker = {
   /**
-   * Runs work with a time limit, unless the dependency is left alone. What fails (no answer in time, a broken connection, a 5xx)
+   * Runs work with a timeout, unless the breaker is open. A failure (no answer in time, a broken connection, a 5xx)
    * is thrown as AppError `unavailable` with `retryAfter`, and counts; a refusal is an answer: it is thrown on as it is.
    */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
   standing(): BreakerStatus
 }
 
-/** What was asked either gave or refused: both say that the dependency is well. */
+/** A result or a refusal: both show that the dependency works. */
 type Answered<T> = { given: T } | { refusal: unknown }
 
 /**
- * A dependency behind a circuit breaker: after `failures` in a row it is left alone for `resetTimeoutMs`, then one call is let through and
+ * A circuit breaker: after `failures` in a row it opens for `resetTimeoutMs`, then one call is let through and
  * decides. It closes by itself, and holds nothing of a request: it serves all of an isolate.
  */
 export function newCircuitBreaker({
@@ -45,12 +45,12 @@ export function newCircuitBreaker({
     const options = { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: resetTimeoutMs }
     const made = circuitBreaker(handleAll, initialState === undefined ? options : { ...options, initialState })
     made.onStateChange((state) => {
-      // A call from before may still end in a breaker that was given up.
+// A call from before may still end in a breaker that was replaced.
       if (made !== breaker) return
       since = Date.now()
       if (state === CircuitState.HalfOpen) triedAt = since
-      if (state === CircuitState.Open) logger.warn('a dependency is left alone for a while', { name, resetTimeoutMs, lastError })
-      if (state === CircuitState.Closed) logger.info('a dependency is back', { name })
+      if (state === CircuitState.Open) logger.warn('the circuit breaker of a dependency opened', { name, resetTimeoutMs, lastError })
+      if (state === CircuitState.Closed) logger.info('the circuit breaker of a dependency closed', { name })
     })
     return made
   }
@@ -60,7 +60,7 @@ export function newCircuitBreaker({
     const now = Date.now()
     if (breaker.state === CircuitState.Open && now - since < resetTimeoutMs) throw openError(name, since + resetTimeoutMs - now)
     if (breaker.state !== CircuitState.HalfOpen) return
-    // Left to itself, the breaker has the others wait for the one attempt, and its request may be canceled and never tell.
+// By itself the breaker makes all other calls wait for the one attempt, whose request may be canceled and never report back.
     if (now - triedAt < timeoutMs + resetTimeoutMs) throw openError(name, resetTimeoutMs)
     breaker = newBreaker(breaker.toJSON())
   }
@@ -95,7 +95,7 @@ const stateNames = {
   [CircuitState.Isolated]: 'open',
 } as const satisfies Record<CircuitState, BreakerStatus['state']>
 
-/** Whether it did not do what it should, rather than refuse: what is no problem of ours, and what is worth another try above 499. */
+/** Whether an error is a failure rather than a refusal: an unknown error, or a retryable problem above 499. */
 function isFailure(error: unknown): boolean {
   const known = AppError.from(error)
   return known === undefined || (known.status >= 500 && problems[known.code].retry)
@@ -107,9 +107,9 @@ const openError = (name: DependencyName, milliseconds: number) =>
 function asUnavailable(name: DependencyName, error: unknown, resetTimeoutMs: number): AppError {
   const known = AppError.from(error)
   if (known?.code === 'unavailable' && known.meta.retryAfter !== undefined) return known
-  const told = openError(name, resetTimeoutMs)
+const open = openError(name, resetTimeoutMs)
   logger.warn('a dependency failed', { name, error })
-  return new AppError(told.code, told.message, { ...known?.meta, ...told.meta })
+  return new AppError(open.code, open.message, { ...known?.meta, ...open.meta })
 }
 
 const label = (name: DependencyName): string => name.replaceAll('-', ' ')
@@ -118,7 +118,7 @@ const nameOf = (error: unknown): string => AppError.from(error)?.code ?? (error 
 
 const dependenciesOf = perEnvironment((_env: object) => new Map<DependencyName, CircuitBreaker>())
 
-/** A declared dependency, one per environment and so per isolate. A test that wants other limits is the first to ask for it. */
+/** The breaker of a declared dependency, one per environment and so per isolate. Limits count only for the first caller. */
 export function breakerOf(env: object, name: DependencyName, limits: Partial<Limits> = {}): CircuitBreaker {
   const known = dependenciesOf(env)
   const found = known.get(name) ?? newCircuitBreaker({ ...dependencies[name], ...limits, name })
@@ -126,6 +126,6 @@ export function breakerOf(env: object, name: DependencyName, limits: Partial<Lim
   return found
 }
 
-/** How the dependencies fare that a Worker has been made with. */
+/** The states of all breakers of a Worker's isolate. */
 export const breakerStatuses = (env: object): Partial<Record<DependencyName, BreakerStatus>> =>
   Object.fromEntries([...dependenciesOf(env)].map(([name, known]) => [name, known.standing()]))

@@ -99,7 +99,7 @@ describe('a log', () => {
     expect(redact({ paid: 4_242_424_242_424_242 })).toEqual({ paid: '[redacted]' })
   })
 
-  it('has neither in the message, the stack, the cause or the members of an error', () => {
+  it('contains no secret in the message, the stack, the cause or the members of an error', () => {
     const cause = new AppError('duplicate_key', `index email: ${secrets.address}`)
     const error = Object.assign(new Error(`cannot reach ${secrets['connection string']}`, { cause }), { password: 'opensesame' })
     const told = JSON.stringify(redact({ error, all: new AggregateError([error]) }))
@@ -109,7 +109,7 @@ describe('a log', () => {
     expect(told).toContain('redact.test')
   })
 
-  it('is written whatever it is given', () => {
+  it('is written for any value', () => {
     const loop: Record<string, unknown> = { name: 'a' }
     loop.self = [loop]
     const hostile = {
@@ -133,7 +133,7 @@ describe('a log', () => {
     })
   })
 
-  it('is short, whatever it is given, and cut where no token is cut in two', () => {
+  it('is short for any value, and is never cut in the middle of a token', () => {
     const big = {
       text: `${'word '.repeat(797)}1234567890${jwt}`,
       list: Array.from({ length: 100_000 }, (_, at) => at),
@@ -147,7 +147,7 @@ describe('a log', () => {
       expect(JSON.stringify(redact(unit.repeat(500_000))).length).toBeLessThan(10_000)
   })
 
-  it('has none of the secrets that are put anywhere into anything', () => {
+  it('contains no secret, wherever in a value it stands', () => {
     const random = seeded(20_261_123)
     const any = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
     const values = Object.values(secrets)
@@ -183,7 +183,7 @@ describe('a log', () => {
 describe('the logger', () => {
   afterEach(() => vi.restoreAllMocks())
 
-  it('writes one line of JSON, of which message and fields are masked', () => {
+  it('writes one line of JSON with message and fields masked', () => {
     const written = vi.spyOn(console, 'warn').mockImplementation(() => {})
     logger.warn(`mail to ${secrets.address} waits`, { to: secrets.address, attempts: 2 })
     expect(written.mock.calls).toEqual([

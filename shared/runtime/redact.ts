@@ -2,7 +2,7 @@ import { problems } from '../contracts/errors'
 import { maskText } from './mask'
 
 const hidden = '[redacted]'
-/** Beyond these a value is cut: a log line is there to be read, and whoever sends much must not make us write much. */
+/** Larger values are cut: a log line must stay readable, and a large request must not cause a large log. */
 const most = { depth: 8, members: 100, characters: 4_000 } as const
 
 /** Keys whose values are secrets, or say where somebody lives, whatever they look like. Compared without `-` and `_`. */
@@ -68,7 +68,7 @@ function plainObject(value: object, above: readonly object[]): unknown {
   return Object.fromEntries(left > 0 ? [...shown, ['…', `and ${left} more`]] : shown)
 }
 
-/** Whether there is something to hide: that a token is absent may be told. */
+/** Whether there is something to hide: the absence of a token is no secret. */
 const isTelling = (value: unknown): boolean => value !== null && value !== undefined && typeof value !== 'boolean'
 
 /** Own members come along, such as the code of an AppError; the message and the stack are no members that a walk would find. */

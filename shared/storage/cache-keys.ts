@@ -9,46 +9,46 @@ type Kind<Name extends unknown[]> = {
   /** Seconds after which Redis forgets it. */
   seconds: number
   writtenBy: WorkerName
-  /** When what is there stops being true, and who sees to it that nobody believes it any longer. */
+/** What makes it stale, and which Worker invalidates it. */
   invalidatedBy: string
 }
 
 const kind = <Name extends unknown[]>(entry: Kind<Name>): Kind<Name> => entry
 
 /**
- * Everything that the Workers keep in Redis, all of which may be lost at any time. A stamp names a state of what a shelf shows
- * (see shelf.ts); whoever changes that sets a new one.
+ * Everything that the Workers keep in Redis; all of it may be lost at any time. A version token names a state of what a cache entry
+ * shows (see read-through.ts); the Worker that changes that state sets a new one.
  */
 export const cacheKeys = {
-  /** Fields: stamp -> a product as its clients get it. */
+/** Fields: version token -> a product as its clients get it. */
   product: kind({
     of: (productId: ProductId) => `product:${productId}`,
-    ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by productStamp after each write' },
+    ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by productVersionToken after each write' },
   }),
-  /** The stamp of one product. */
+/** The version token of one product. */
   productVersionToken: kind({
-    of: (productId: ProductId) => `product:stamp:${productId}`,
+    of: (productId: ProductId) => `product:version:${productId}`,
     ...{ type: 'string', seconds: 3_600, writtenBy: 'product', invalidatedBy: 'product, after each write and stock.changed' },
   }),
-  /** Fields: stamp -> the first page that answers a question. */
+/** Fields: version token -> the first page of a query. */
   cataloguePage: kind({
     of: (question: object) => `product:catalogue:${JSON.stringify(question)}`,
-    ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by catalogueStamp after each write' },
+    ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by catalogueVersionToken after each write' },
   }),
-  /** The stamp of all first pages: any product may be on any. */
-  catalogueStamp: kind({
-    of: () => 'product:stamp:catalogue',
+/** The version token of all first pages: any product may be on any page. */
+  catalogueVersionToken: kind({
+    of: () => 'product:version:catalogue',
     ...{ type: 'string', seconds: 3_600, writtenBy: 'product', invalidatedBy: 'product, after each write and stock.changed' },
   }),
   /** The product that a variant belongs to, for the time when the database is down. */
   productOfVariant: kind({
     of: (variantId: VariantId) => `product:of:${variantId}`,
-    ...{ type: 'string', seconds: 600, writtenBy: 'product', invalidatedBy: 'nobody: a variant never moves' },
+    ...{ type: 'string', seconds: 600, writtenBy: 'product', invalidatedBy: 'nothing: a variant never moves' },
   }),
   /** Members: the users who have the product in their cart. */
-  cartHolders: kind({
+  cartsByProduct: kind({
     of: (productId: ProductId) => `cart:index:${productId}`,
-    ...{ type: 'set', seconds: 3 * 3_600, writtenBy: 'cart', invalidatedBy: 'cart, when a cart that is told no longer holds it' },
+    ...{ type: 'set', seconds: 3 * 3_600, writtenBy: 'cart', invalidatedBy: 'cart, when a cart that gets an event no longer contains it' },
   }),
 } as const satisfies Record<string, Kind<never>>
 

@@ -21,7 +21,7 @@ function aRedis() {
   return redis
 }
 
-it('leaves a Redis that hangs alone after three attempts, and finds by itself that it is back', async () => {
+it('stops calling a Redis that hangs after three attempts, and calls it again after the reset timeout', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   const redis = aRedis()
   const { attempt } = newCache(storeBindings(redis), { timeoutMs: 5 })
@@ -41,17 +41,17 @@ it('leaves a Redis that hangs alone after three attempts, and finds by itself th
 
 it('sends a transaction as one, and a pipeline as another', async () => {
   const asked: string[] = []
-  const door = (name: string) => async (commands: unknown[]) => {
+const executor = (name: string) => async (commands: unknown[]) => {
     asked.push(name)
     return commands.map(() => ({ result: 'OK' }))
   }
-  const { attempt } = newCache(storeBindings({ cachePipeline: door('pipeline'), cacheTransaction: door('transaction') }))
+  const { attempt } = newCache(storeBindings({ cachePipeline: executor('pipeline'), cacheTransaction: executor('transaction') }))
   expect(await attempt((redis) => redis.multi().set('k', 'v').exec())).toEqual(['OK'])
   expect(await attempt((redis) => redis.pipeline().set('k', 'v').exec())).toEqual(['OK'])
   expect(asked).toEqual(['transaction', 'pipeline'])
 })
 
-it('speaks to Upstash when there is a URL, with its token, once per command and in the same words', async () => {
+it('sends each command once to Upstash when there is a URL, with its token', async () => {
   const asked: { url: string; token: string | null; body: unknown }[] = []
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     asked.push({ url, token: new Headers(init.headers).get('authorization'), body: JSON.parse(String(init.body)) })

@@ -11,14 +11,14 @@ import { storeOf } from './store'
 /** Redis for what may be lost, and what one isolate keeps beside it. */
 export type Cache = {
   /**
-   * Runs commands that may fail; undefined when Redis does not answer in time. After some failures in a row it is left alone for
-   * a while, so that a Redis that hangs does not cost every request its timeoutMs.
+   * Runs commands that may fail; undefined when Redis does not answer in time. After some failures in a row the circuit breaker opens,
+   * so that a Redis that hangs does not cost every request the whole timeout.
    */
   attempt<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined>
-  /** Answers that this isolate has at hand. */
+/** Answers in this isolate's memory. */
   memory: Memory
   singleFlight: SingleFlight
-  /** Work that nobody waits for; the runtime lets it finish after the answer. */
+/** Work that the response does not wait for; the runtime lets it finish afterwards. */
   runAfterwards(work: Promise<unknown>): void
   now: () => Instant
   random: () => number

@@ -130,7 +130,7 @@ export type Documents = {
   batch<const P extends readonly Planned[]>(planned: P): Promise<{ [K in keyof P]: Results[P[K]['operation']['action']] }>
 }
 
-/** Every collection that was declared, by its full name; `npm run indexes` reads from it what MongoDB is to be told. */
+/** Every collection that was declared, by its full name; `npm run indexes` reads from it which indexes MongoDB needs. */
 export const declared = new Map<string, Required<Pick<Target, 'database' | 'collection' | 'indexes'>>>()
 
 /** The collections of one domain's database, such as `credenza_order`. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { type Kept, memory } from './memory'
 
-const kept = (text: string, at = 0): Kept => ({ text, facts: {}, stamp: 's', at, freshUntil: at })
+const kept = (text: string, at = 0): Kept => ({ text, facts: {}, versionToken: 's', at, freshUntil: at })
 
-it('lets go of what nobody asked for the longest when it is full', () => {
+it('drops the least recently used answer when it is full', () => {
   const { get, set } = memory(33)
   for (const key of ['a', 'b', 'c']) set(key, kept('0123456789'))
   get('a')
@@ -11,7 +11,7 @@ it('lets go of what nobody asked for the longest when it is full', () => {
   expect(['a', 'b', 'c', 'd'].filter((key) => get(key))).toEqual(['a', 'c', 'd'])
 })
 
-it('counts what it replaced no longer', () => {
+it('does not count a replaced answer', () => {
   const { get, set } = memory(22)
   for (let at = 1; at < 9; at++) set('a', kept('0123456789', at))
   set('b', kept('0123456789'))

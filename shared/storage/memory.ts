@@ -1,15 +1,15 @@
 import type { Instant } from '../contracts/ids'
 
-/** A ready-made answer: its text, and the few facts that decide who may have it. */
+/** A cached answer: its text, and the few facts that decide who may see it. */
 export type Answer = {
   facts: Record<string, string | number>
   text: string
-  /** Keys in Redis that lead to this answer, each with the name under which its shelf is found. */
+/** Keys in Redis that point to this answer, each with the name of its cache entry. */
   names?: Record<string, string>
 }
 
-/** An answer as it was at an instant, under the stamp that stood before it was loaded. */
-export type Kept = Answer & { stamp: string; at: Instant; freshUntil: Instant }
+/** An answer with the instant it was loaded and the version token that was current before. */
+export type Kept = Answer & { versionToken: string; at: Instant; freshUntil: Instant }
 
 export type Memory = {
   get(key: string): Kept | undefined
@@ -20,7 +20,7 @@ export type Memory = {
 /** Characters of all texts: what an isolate can spare of its 128 MB. */
 const capacity = 16_000_000
 
-/** Answers that an isolate keeps at hand; those that nobody asked for the longest go first. */
+/** Answers in an isolate's memory; the least recently used are dropped first. */
 export function memory(most = capacity): Memory {
   const entries = new Map<string, Kept>()
   let size = 0

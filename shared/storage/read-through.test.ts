@@ -11,9 +11,9 @@ import { type CacheEntry, newVersionToken, readThrough, staleAfterWriteMs } from
 beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
 
 type Command = (string | number)[]
-const shelf: CacheEntry = { key: 'shelf', stampKey: 'stamp', seconds: 600, freshFor: 60_000 }
+const entry: CacheEntry = { key: 'entry', tokenKey: 'token', seconds: 600, maxAge: 60_000 }
 
-/** The few commands that a shelf needs, over maps. */
+/** The few commands that a entry needs, over maps. */
 function aRedis() {
   const strings = new Map<string, string>()
   const hashes = new Map<string, Map<string, string>>()
@@ -43,7 +43,7 @@ function aRedis() {
   return { run, strings, hashes }
 }
 
-/** The shelf of one isolate; `through` is the way of every command to Redis. */
+/** The entry of one isolate; `through` is the way of every command to Redis. */
 const anIsolate = (now: () => number, random: () => number, through: (command: Command) => unknown) => {
   const one = async (command: Command) => through(command)
   const data = {
@@ -64,7 +64,7 @@ const anIsolate = (now: () => number, random: () => number, through: (command: C
 }
 const answer = (version: number) => ({ facts: { version }, text: `{"version":${version}}` })
 
-describe('a shelf', () => {
+describe('a cache entry', () => {
   const aShelf = () => {
     const [redis, now] = [aRedis(), aClock()]
     const database = { version: 1, loads: 0, down: false }
@@ -75,40 +75,40 @@ describe('a shelf', () => {
     }
     const cache = () => anIsolate(now, () => 0.5, redis.run)
     const read = async (from: ReturnType<typeof cache>) => {
-      const found = await readThrough(from, shelf, load)
+      const found = await readThrough(from, entry, load)
       return [found?.facts.version, found?.stale, database.loads]
     }
     return { redis, now, database, load, cache, read }
   }
 
-  it('loads once for a hundred at once, with Redis or without, and not again for who comes after', async () => {
+  it('is loaded once for a hundred readers at once, with Redis or without, and not again for a later reader', async () => {
     const { cache, load, database, read, redis } = aShelf()
     const one = cache()
-    await Promise.all(Array.from({ length: 100 }, () => readThrough(one, shelf, load)))
+    await Promise.all(Array.from({ length: 100 }, () => readThrough(one, entry, load)))
     expect(database.loads).toBe(1)
     expect(await read(one)).toEqual([1, false, 1])
     expect(await read(cache())).toEqual([1, false, 1])
     const deaf = anIsolate(aClock(), Math.random, () => Promise.reject(new Error('down')))
-    await Promise.all(Array.from({ length: 100 }, () => readThrough(deaf, shelf, load)))
+    await Promise.all(Array.from({ length: 100 }, () => readThrough(deaf, entry, load)))
     // Nobody may share a load from before they came, since a write may lie in between: the first, and then those that wait together.
     expect(database.loads).toBeLessThan(8)
     expect(redis.hashes.size).toBe(1)
   })
 
-  it('asks Redis for nothing but the stamp when the isolate has the answer', async () => {
+  it('reads only the version token from Redis when the isolate has the answer', async () => {
     const { redis, now, load } = aShelf()
     const asked: string[] = []
     const watched = anIsolate(now, Math.random, (command) => {
       asked.push(String(command[0]))
       return redis.run(command)
     })
-    await readThrough(watched, shelf, load)
+    await readThrough(watched, entry, load)
     asked.length = 0
-    await readThrough(watched, shelf, load)
+    await readThrough(watched, entry, load)
     expect(asked).toEqual(['get'])
   })
 
-  it('gives out an answer that is no longer fresh once more, and loads a new one for the next', async () => {
+  it('is served once more after its maximum age, while a new answer is loaded', async () => {
     const { cache, read, now, database } = aShelf()
     const one = cache()
     await read(one)
@@ -118,7 +118,7 @@ describe('a shelf', () => {
     expect(await read(one)).toEqual([2, false, 2])
   })
 
-  it('does not give out one that is very old without asking', async () => {
+  it('is not served without loading when it is very old', async () => {
     const { cache, read, now, database } = aShelf()
     const one = cache()
     await read(one)
@@ -127,12 +127,12 @@ describe('a shelf', () => {
     expect(await read(one)).toEqual([2, false, 2])
   })
 
-  it('lets the last known stand in for ten minutes while the database is down, even one that a write has passed', async () => {
+  it('is served stale for ten minutes while the database is down, even when a write followed', async () => {
     const { cache, read, now, database, redis } = aShelf()
     const one = cache()
     await read(one)
     database.down = true
-    redis.strings.set('stamp', newVersionToken())
+    redis.strings.set('token', newVersionToken())
     now.advance(599_000)
     expect((await read(one)).slice(0, 2)).toEqual([1, true])
     expect((await read(cache())).slice(0, 2)).toEqual([1, true])
@@ -140,10 +140,10 @@ describe('a shelf', () => {
     await expect(read(one)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('does not let a late store overwrite what was loaded after a write, and clears away what is past', async () => {
+  it('is not overwritten by a late store from before a write, and loses its past answers', async () => {
     const { cache, database, redis, load } = aShelf()
     let release = () => {}
-    const slow = readThrough(cache(), shelf, async () => {
+    const slow = readThrough(cache(), entry, async () => {
       const old = await load()
       await new Promise<void>((resolve) => {
         release = resolve
@@ -152,27 +152,27 @@ describe('a shelf', () => {
     })
     while (database.loads === 0) await Promise.resolve()
     database.version = 2
-    redis.strings.set('stamp', 'after')
-    expect((await readThrough(cache(), shelf, load))?.facts.version).toBe(2)
-    const stored = redis.hashes.get('shelf')?.get('after')
+    redis.strings.set('token', 'after')
+    expect((await readThrough(cache(), entry, load))?.facts.version).toBe(2)
+    const stored = redis.hashes.get('entry')?.get('after')
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     release()
     expect((await slow)?.facts.version).toBe(1)
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
-    expect(redis.hashes.get('shelf')?.size).toBe(2)
-    expect(redis.hashes.get('shelf')?.get('after') ?? stored).toContain('{"version":2}')
-    expect((await readThrough(cache(), shelf, load))?.facts.version).toBe(2)
-    redis.strings.set('stamp', 'later')
-    await readThrough(cache(), shelf, load)
+    expect(redis.hashes.get('entry')?.size).toBe(2)
+    expect(redis.hashes.get('entry')?.get('after') ?? stored).toContain('{"version":2}')
+    expect((await readThrough(cache(), entry, load))?.facts.version).toBe(2)
+    redis.strings.set('token', 'later')
+    await readThrough(cache(), entry, load)
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
-    expect([...(redis.hashes.get('shelf')?.keys() ?? [])]).toEqual(['later'])
+    expect([...(redis.hashes.get('entry')?.keys() ?? [])]).toEqual(['later'])
   })
 })
 
 /**
  * One product, some isolates that read it and some that write it, every step of theirs to Redis and the database in an order
  * of chance. Commands get lost on their way or their answers do, Redis forgets keys, the clock goes on. A write is told of once its new
- * stamp is known to be set, or else when `forgottenAfter` has passed since it began, as the product Worker does.
+ * versionToken is known to be set, or else when `forgottenAfter` has passed since it began, as the product Worker does.
  */
 async function aDayOf(seed: number): Promise<{ reads: number; violations: string[] }> {
   const random = seeded(seed)
@@ -189,7 +189,7 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
   const { step, run } = interleaving(random, () => {
     // Requests are short beside what they must not outlive, so the clock only leaps while no write is under way.
     now.advance(database.writing === 0 && chance(0.05) ? 50_000 : random() * 200)
-    if (chance(forgetful)) redis.strings.delete('stamp')
+    if (chance(forgetful)) redis.strings.delete('token')
     if (chance(forgetful / 2)) redis.hashes.clear()
   })
   const through = async (command: Command) => {
@@ -205,13 +205,13 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
   const load = () => step(() => database.version).then((version) => step(() => answer(version)))
 
   const renew = async () =>
-    (await anyIsolate()?.attempt((client) => client.set(shelf.stampKey, newVersionToken(), { ex: 3_600 }))) !== undefined
+    (await anyIsolate()?.attempt((client) => client.set(entry.tokenKey, newVersionToken(), { ex: 3_600 }))) !== undefined
 
   const reader = async () => {
     for (let round = 0; round < 12; round++) {
       const cache = await step(anyIsolate)
       const floor = told
-      const found = cache && (await readThrough(cache, shelf, load))
+      const found = cache && (await readThrough(cache, entry, load))
       reads += 1
       const version = Number(found?.facts.version)
       if (version < floor) violations.push(`seed ${seed}: read ${version} after ${floor} was told`)
@@ -246,7 +246,7 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
   return { reads, violations }
 }
 
-it('never shows a product older than a write that was told of, in 40 days of mishaps', async () => {
+it('never shows a product older than a published write, in 40 days of random faults', async () => {
   const violations: string[] = []
   let reads = 0
   for (let seed = 1; seed <= 40; seed++) {

@@ -18,7 +18,7 @@ const settle = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }
 
-it('begins work once for a hundred at once, and again for who comes later', async () => {
+it('runs the work once for a hundred callers at once, and again for a later caller', async () => {
   const { join } = singleFlight()
   const { work, ends } = someWork()
   const all = Array.from({ length: 100 }, () => join('k', work))
@@ -29,7 +29,7 @@ it('begins work once for a hundred at once, and again for who comes later', asyn
   expect(await later).toBe('second')
 })
 
-it('tells all of a failure, and begins anew after it', async () => {
+it('rejects all callers when the work fails, and runs it again for the next', async () => {
   const { join } = singleFlight()
   const { work, ends, fails } = someWork()
   const all = Promise.allSettled([join('k', work), join('k', work)])
@@ -40,7 +40,7 @@ it('tells all of a failure, and begins anew after it', async () => {
   expect(await again).toBe('yes')
 })
 
-it('does not wait for ever for work whose request is gone, and has one of the waiting begin anew', async () => {
+it('stops waiting for work whose request was canceled, and lets one waiter start it again', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { join } = singleFlight(5)
   const { work, ends } = someWork()
@@ -51,7 +51,7 @@ it('does not wait for ever for work whose request is gone, and has one of the wa
   expect(await Promise.all(waiting)).toEqual(['anew', 'anew'])
 })
 
-it('gives nobody the outcome of work from before they came, where that matters, and lets them share the next', async () => {
+it('never gives `next` the outcome of work that started earlier, and shares the following run', async () => {
   const { next } = singleFlight()
   const { work, ends } = someWork()
   const first = next('k', work)

@@ -1,25 +1,25 @@
-/** Work that several requests of an isolate wait for together. */
+/** Work whose outcome several requests of an isolate share. */
 export type SingleFlight = {
-  /** The outcome of the work that is under way under this key, or of `work`, begun now. */
+/** The outcome of the work in progress under this key, or of `work`, started now. */
   join<T>(key: string, work: () => Promise<T>): Promise<T>
-  /** As `join`, but never the outcome of work that began before this call: who comes meanwhile shares the next. */
+/** As `join`, but never the outcome of work that started before this call: callers that arrive meanwhile share the next run. */
   next<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
 /**
- * Single flight. The runtime lets a request wait for another's promise and goes on in the waiter's own context, but a request
- * that is canceled never settles what it began: nobody waits longer than `bound` milliseconds before beginning anew. Only
+ * Single run. The runtime lets a request wait for another's promise and goes on in the waiter's own context, but a request
+ * that is canceled never settles its promise: after `timeoutMs` milliseconds a waiter starts the work again. Only
  * plain values may come out of the work, since what does I/O belongs to the request that made it.
  */
 export function singleFlight(timeoutMs = 2_000): SingleFlight {
   const underWay = new Map<string, Promise<unknown>>()
 
   function begin<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const flight = work().finally(() => {
-      if (underWay.get(key) === flight) underWay.delete(key)
+    const run = work().finally(() => {
+      if (underWay.get(key) === run) underWay.delete(key)
     })
-    underWay.set(key, flight)
-    return flight
+    underWay.set(key, run)
+    return run
   }
 
   async function join<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -39,7 +39,7 @@ export function singleFlight(timeoutMs = 2_000): SingleFlight {
       const waiting = `next ${key}`
       return join(waiting, async () => {
         await settledWithin(timeoutMs, ahead)
-        // Whoever comes from here on may have come after a change that this flight no longer sees.
+        // A caller from here on may follow a change that this run does not see.
         underWay.delete(waiting)
         return begin(key, work)
       })

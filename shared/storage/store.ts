@@ -22,7 +22,7 @@ export type StoreBindings = EngineBindings & { DATA: unknown; CACHE: EngineBindi
 export const cacheObject = ({ CACHE }: Pick<StoreBindings, 'CACHE'>): CacheObject => client<CacheObject>(CACHE.getByName('cache'))
 
 /**
- * The document store, which is left alone while it fails, and the embedded cache. What the data Worker says of where documents
+ * The document store behind its circuit breaker, and the embedded cache. What the data Worker says of where documents
  * are is asked once per isolate.
  */
 export const storeOf: (env: StoreBindings) => DataApi = perEnvironment((env: StoreBindings) => {

@@ -28,14 +28,14 @@ it.each([
   expect(findUnbounded(taking(object({ a: { type: 'array', maxItems: 2, items: schema } }))).join()).toContain(found)
 })
 
-it('finds what a query or a header leaves without a bound', () => {
+it('finds query and header parameters without a bound', () => {
   const parameters = [{ name: 'q', in: 'query', schema: { type: 'string' } }]
   expect(findUnbounded({ paths: { '/v1/things': { get: { parameters } } } })).toEqual([
     'GET /v1/things query q: a text of any length',
   ])
 })
 
-it('is content with what has bounds', () => {
+it('accepts parameters with bounds', () => {
   const schema = object({
     name: { type: 'string', maxLength: 5 },
     id: { type: 'string', pattern: '^ord_[0-9a-z]{26}$' },

@@ -14,7 +14,7 @@ const document = {
 }
 
 describe('the isolation suite', () => {
-  it('knows every route and who may call it', () => {
+  it('knows every route and its access', () => {
     expect(Object.fromEntries(routesOf(document))).toEqual({
       'GET /v1/orders/{id}': 'signed-in',
       'DELETE /v1/orders/{id}': ['seller'],
@@ -23,12 +23,12 @@ describe('the isolation suite', () => {
     })
   })
 
-  it('finds a route with an id that nobody wrote a case for, and a case whose route is gone', () => {
+  it('finds a route with an id but no case, and a case whose route is gone', () => {
     const cases = { 'GET /v1/orders/{id}': {}, 'GET /v1/products/{id}': {}, 'GET /v1/carts/{id}': {} }
     expect(findGaps(document, cases)).toEqual({ missing: ['DELETE /v1/orders/{id}'], surplus: ['GET /v1/carts/{id}'] })
   })
 
-  it('takes no case for a route from what every object has', () => {
+  it('does not mistake a member of Object.prototype for a case', () => {
     expect(findGaps({ paths: { '{toString}': { get: {} } } }, {}).missing).toEqual(['GET {toString}'])
   })
 
@@ -43,7 +43,7 @@ describe('the isolation suite', () => {
     expect(expectedStatus(access, intruder)).toBe(status),
   )
 
-  it('makes ids that nothing has of the same shape', () => {
+  it('makes unknown ids of the same shape', () => {
     const id = newId('ord')
     expect(missingLike(id)).toMatch(/^ord_[0-9a-z]{26}$/)
     expect(missingLike(id)).not.toBe(id)
@@ -55,7 +55,7 @@ describe('the isolation suite', () => {
       headers: { 'x-request-id': request, traceparent: request, ...extra },
     })
 
-  it('takes two answers for the same when they differ in id and request alone', async () => {
+  it('treats two answers as equal when they differ only in id and request', async () => {
     expect(await bytesOf(answer('ord_a', 'req_1'), 'ord_a')).toBe(await bytesOf(answer('ord_b', 'req_2'), 'ord_b'))
   })
 

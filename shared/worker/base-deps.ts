@@ -9,12 +9,12 @@ import { newTraceparent } from '../runtime/trace'
 import { type Documents, documents } from '../storage/documents'
 import { type StoreBindings, storeOf } from '../storage/store'
 
-/** What every Worker's verbs are given. A Worker adds its collections and the RPC clients it talks to. */
+/** The dependencies of every Worker's verbs. A Worker adds its repositories and RPC clients. */
 export type BaseDeps<W extends WorkerName> = {
   now: () => Instant
   newId: NewId
   traceparent: string
-  /** Makes an event of this Worker; it travels in the outbox of the write that it tells of. */
+  /** Makes an event of this Worker; it is stored in the outbox of the write that it belongs to. */
   event: MakeEvent<W>
   publish: Publish
   data: DataApi

@@ -14,7 +14,7 @@ export type Holders = {
   pages(productId: ProductId): AsyncGenerator<UserId[]>
 }
 
-const { of: keyOf, seconds } = cacheKeys.cartHolders
+const { of: keyOf, seconds } = cacheKeys.cartsByProduct
 
 export function holders(cache: Cache): Holders {
   return {

@@ -6,16 +6,16 @@ import { type CacheEntry, newVersionToken } from '../../shared/storage/read-thro
 export const productShelf = (productId: ProductId): CacheEntry => ({
   key: cacheKeys.product.of(productId),
   seconds: cacheKeys.product.seconds,
-  stampKey: cacheKeys.productVersionToken.of(productId),
-  freshFor: 60_000,
+  tokenKey: cacheKeys.productVersionToken.of(productId),
+  maxAge: 60_000,
 })
 
 /** First pages, by the question they answer. */
 export const catalogueShelf = (question: object): CacheEntry => ({
   key: cacheKeys.cataloguePage.of(question),
   seconds: cacheKeys.cataloguePage.seconds,
-  stampKey: cacheKeys.catalogueStamp.of(),
-  freshFor: 60_000,
+  tokenKey: cacheKeys.catalogueVersionToken.of(),
+  maxAge: 60_000,
 })
 
 /**
@@ -24,7 +24,7 @@ export const catalogueShelf = (question: object): CacheEntry => ({
  */
 export async function renewShelves(cache: Cache, productIds: readonly ProductId[]): Promise<boolean> {
   const done = await cache.attempt((redis) => {
-    const { of, seconds } = cacheKeys.catalogueStamp
+    const { of, seconds } = cacheKeys.catalogueVersionToken
     const pipeline = redis.pipeline().set(of(), newVersionToken(), { ex: seconds })
     for (const productId of productIds)
       pipeline.set(cacheKeys.productVersionToken.of(productId), newVersionToken(), { ex: cacheKeys.productVersionToken.seconds })

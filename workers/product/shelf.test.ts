@@ -94,8 +94,8 @@ describe('the cache', () => {
     const { door, deps } = aProductWorker()
     const { id } = await create(door)
     await call(door, 'GET', `/v1/products/${id}`)
-    const { key, stampKey } = productShelf(id as ProductId)
-    const [entry = 0, stamp = 0] = (await deps.cache.attempt((redis) => Promise.all([redis.ttl(key), redis.ttl(stampKey)]))) ?? []
+    const { key, tokenKey } = productShelf(id as ProductId)
+    const [entry = 0, stamp = 0] = (await deps.cache.attempt((redis) => Promise.all([redis.ttl(key), redis.ttl(tokenKey)]))) ?? []
     expect(entry).toBeGreaterThan(500)
     expect(entry).toBeLessThanOrEqual(660)
     expect(stamp).toBeGreaterThan(3_000)

@@ -39,7 +39,7 @@ function aWorker(faults: Faults) {
 const always = (verdict: Verdict): Faults => ({ meet: () => verdict })
 
 describe('points', () => {
-  it('are at every call that leaves a Worker, and named by it', async () => {
+  it('exist at every call that leaves a Worker, and carry its name', async () => {
     const script = scriptedFaults()
     const { wrapped, insert, batch } = aWorker(script.faults)
     await insert()
@@ -91,7 +91,7 @@ describe('a fault', () => {
     expect(worker.done).toEqual(done)
   })
 
-  it('that doubles a call does it two times', async () => {
+  it('that doubles a call runs it twice', async () => {
     const worker = aWorker(always({ do: 'twice' }))
     await worker.wrapped.QUEUE_ORDER.sendBatch([1])
     expect(worker.done).toEqual(['send 1', 'send 1'])
@@ -103,7 +103,7 @@ describe('a crash', () => {
     meet: ([point]) => (point?.name === name ? { do: 'crash', when } : 'pass'),
   })
 
-  it('ends all that its invocation does, also in a catch, in a finally and in what runs beside', async () => {
+  it('ends everything that its invocation does, also in catch, in finally and in parallel work', async () => {
     const worker = aWorker(dyingAt('orders.insertOne', 'after'))
     const dying = invoke('order', async () => {
       const beside = Promise.resolve().then(async () => {
@@ -124,7 +124,7 @@ describe('a crash', () => {
     expect(worker.done).toEqual(['insertOne'])
   })
 
-  it('spares the caller, and the callee', async () => {
+  it('spares the caller and the callee', async () => {
     const worker = aWorker(dyingAt('orders.insertOne', 'before'))
     await invoke('gateway', async () => {
       await expect(invoke('order', worker.insert)).rejects.toThrow('died')
@@ -164,19 +164,19 @@ describe('a crash', () => {
     return { died, acked: explicitAcks, again: retryMessages.map(({ msgId }) => msgId) }
   }
 
-  it('before a message is settled has it and those after it come again', async () => {
+  it('before a message is acknowledged redelivers it and those after it', async () => {
     const script = scriptedFaults()
     script.begin({ point: 'order ack credenza-order.settle', nth: 2, do: 'crash', when: 'before' })
     expect(await deliver(script.faults)).toEqual({ died: true, acked: ['a'], again: ['b', 'c'] })
   })
 
-  it('after a message is settled has those after it come again', async () => {
+  it('after a message is acknowledged redelivers those after it', async () => {
     const script = scriptedFaults()
     script.begin({ point: 'order ack credenza-order.settle', nth: 2, do: 'crash', when: 'after' })
     expect(await deliver(script.faults)).toEqual({ died: true, acked: ['a', 'b'], again: ['c'] })
   })
 
-  it('of a method leaves the next call of the same object alone', async () => {
+  it('of a method does not affect the next call of the same object', async () => {
     const script = scriptedFaults()
     class Counter {
       env: { INVENTORY: { hold(id: string): Promise<unknown> } }
@@ -196,7 +196,7 @@ describe('a crash', () => {
   })
 })
 
-describe('faults by chance', () => {
+describe('random faults', () => {
   const points = Array.from({ length: 500 }, (_each, index) => [
     { worker: 'order', kind: index % 2 ? ('send' as const) : ('write' as const), name: `${index}` },
   ])
@@ -208,13 +208,13 @@ describe('faults by chance', () => {
     return { verdicts: points.map((met) => JSON.stringify(faults.meet(met))), struck }
   }
 
-  it('are the same for the same seed and others for another, and of all kinds', () => {
+  it('are the same for the same seed, differ for another, and are of all kinds', () => {
     expect(run(1).verdicts).toEqual(run(1).verdicts)
     expect(run(1).verdicts).not.toEqual(run(2).verdicts)
     expect(new Set(run(1).struck.map(([kind]) => kind)).size).toBe(6)
   })
 
-  it('never do twice what is only safe once, and stop when they are told', () => {
+  it('never repeat a call that is safe only once, and stop on request', () => {
     expect(new Set(run(1).struck.flatMap(([kind, what]) => (kind === 'twice' ? [what] : [])))).toEqual(new Set(['send']))
     expect(run(1, false).struck).toEqual([])
   })

@@ -24,7 +24,7 @@ async function race(most: number) {
   return seen
 }
 
-it('tries every interleaving once, and so finds the update that is lost', async () => {
+it('tries every interleaving once, and so finds a lost update', async () => {
   expect(Object.fromEntries(await race(Number.POSITIVE_INFINITY))).toEqual({
     '0011': 2,
     '0101': 1,
@@ -35,7 +35,7 @@ it('tries every interleaving once, and so finds the update that is lost', async 
   })
 })
 
-it('leaves out those that preempt more often than is allowed', async () => {
+it('leaves out interleavings with too many preemptions', async () => {
   expect([...(await race(0)).keys()]).toEqual(['0011', '1100'])
   expect([...(await race(1)).keys()]).toEqual(['0011', '0110', '1100', '1001'])
 })
@@ -63,7 +63,7 @@ it.each([
   await expect(run([command, command], choices)).rejects.toThrow(message)
 })
 
-it('does not go on without a command that reaches no point', async () => {
+it('fails when a command neither ends nor reaches a point', async () => {
   const { run, faults } = turnTaking(0)
   const command = () => pass(faults, [{ worker: 'w', kind: 'write', name: 'n' }], () => 0)
   const stuck = () => new Promise<number>(() => {})
