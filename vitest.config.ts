@@ -93,13 +93,11 @@ const markdownAsText: Plugin = {
   transform: (code, id) => (id.endsWith('.md') ? { code: `export default ${JSON.stringify(code)}`, map: null } : null),
 }
 
-const setupFiles = ['./shared/testing/restore-clock.ts']
-
 /**
  * One runtime serves all files of a project, since starting one costs more than most files take; between two files its storage is wiped.
  * `TEST_ISOLATED=1` gives each file a runtime of its own: a test that passes only there finds what another file left behind.
  */
-const oneRuntime = process.env.TEST_ISOLATED ? {} : { isolate: false, setupFiles: ['./shared/testing/reset.ts', ...setupFiles] }
+const oneRuntime = process.env.TEST_ISOLATED ? {} : { isolate: false, setupFiles: ['./shared/testing/reset.ts'] }
 
 const plainTests = findPlainTests(import.meta.dirname)
 const inRuntime = { exclude: plainTests, ...oneRuntime }
@@ -208,7 +206,7 @@ export default defineConfig({
       ...workerProjects,
       sharedProject,
       worldProject,
-      { extends: true, test: { name: 'plain', include: plainTests, environment: 'node', isolate: false, setupFiles } },
+      { extends: true, test: { name: 'plain', include: plainTests, environment: 'node', isolate: false } },
       { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'], environment: 'node' } },
       {
         extends: true,

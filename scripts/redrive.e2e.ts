@@ -39,12 +39,12 @@ it('lists, redrives and discards', async () => {
   expect(await list()).toEqual({ done: true, text: 'No dead letters wait' })
   const [payment, inventory] = [await parked('payment'), await parked('inventory')]
   const listed = await list()
-  for (const part of [payment, inventory, 'takes no replayed events', '2 wait']) expect(listed.text).toContain(part)
+  for (const part of [payment, inventory, 'does not accept replayed events', '2 wait']) expect(listed.text).toContain(part)
   expect((await list('payment')).text).not.toContain(inventory)
 
   expect(await run({ ids: [payment, 'payment:evt_unknown'] })).toEqual({
     done: false,
-    text: `${payment} redriven\npayment:evt_unknown: There is no such thing here`,
+    text: `${payment} redriven\npayment:evt_unknown: Not found`,
   })
   // It fails once more, and waits once more.
   await vi.waitFor(async () => expect((await list()).text).toContain('parked 2 times'), { timeout: 15_000, interval: 100 })

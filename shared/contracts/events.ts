@@ -94,7 +94,7 @@ export const events = {
       title: z.string(),
       status: z.enum(['draft', 'active', 'archived']),
       variants: z.array(VariantFacts),
-/** Opening stock of the variants that this change added. Later levels come by stock.changed. */
+      /** Opening stock of the variants that this change added. Later levels come by stock.changed. */
       opened: z
         .array(z.object({ variantId: idSchema('var'), availability: z.enum(availability), available: z.int().min(0) }))
         .optional(),

@@ -18,7 +18,7 @@ export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
 
 type Observer<Deps> = (events: readonly Envelope[], deps: Deps) => Promise<void>
 export type ConsumerOptions<Deps> = {
-/** Gets all events of a batch at once, before their handlers run. Its failure delays none of them. */
+  /** Gets all events of a batch at once, before their handlers run. Its failure delays none of them. */
   seen?: Observer<Deps>
   random?: () => number
   /** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */

@@ -105,6 +105,6 @@ it('takes replayed events only where handlers do no more than keep state; elsewh
     expect(handled).toEqual(replayable.includes(worker) ? [event.id] : [])
     if (replayable.includes(worker)) expect(letter).toBeNull()
     else
-      expect(letter).toMatchObject({ state: 'waiting', body: event, error: expect.stringContaining('takes no replayed events') })
+      expect(letter).toMatchObject({ state: 'waiting', body: event, error: expect.stringContaining('does not accept replayed events') })
   }
 })

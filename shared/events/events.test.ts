@@ -164,7 +164,7 @@ describe('consume', () => {
   })
 
   it('retries for days to store it, since there is nothing behind the dead letters', async () => {
-// As a database says it whose circuit breaker is open.
+    // As a database says it whose circuit breaker is open.
     const failing = async (): Promise<never> => {
       throw new AppError('unavailable', undefined, { retryAfter: 2 })
     }

@@ -80,7 +80,7 @@ export async function flush<T extends Stored, R extends { _id: string }>(
         ...(sent.includes(each) ? { outbox: { id: { $in: outbox.map(({ id }) => id) } } } : {}),
         ...(recorded.includes(each) ? { journal: { _id: { $in: (journal ?? []).map((entry) => entry._id) } } } : {}),
       }
-// A concurrent writer has left events of its own, and flushes them itself.
+      // A concurrent writer has left events of its own, and flushes them itself.
       const empty = { _id, outbox: [], ...(journal ? { journal: [] } : {}) }
       return [
         ...(Object.keys(pull).length > 0 ? [{ action: 'updateOne' as const, filter: { _id }, update: { $pull: pull } }] : []),

@@ -70,7 +70,7 @@ function invalid(
       ? keys.map((key) => ({ path: clip([...path, key].map(String).join('.')), message: 'is not a known field' }))
       : [{ path: clip(path.map(String).join('.')), message }],
   )
-const shown = errors.slice(0, maxErrors)
+  const shown = errors.slice(0, maxErrors)
   const more = errors.length > shown.length ? `; and ${errors.length - shown.length} more` : ''
   const detail = shown.map((error) => `${error.path}: ${error.message}`).join('; ')
   return new AppError('validation_failed', `${detail}${more}`, { errors: shown })

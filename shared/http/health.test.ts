@@ -67,6 +67,10 @@ it('names an open circuit breaker, since when, why, and the consequence', async 
   await expect(breakerOf(bindings, 'email', { failures: 1 }).run(fail)).rejects.toThrow()
   const { dependencies, warnings } = await health()
   expect(dependencies).toEqual({ database: 'closed', email: 'open' })
-  expect(warnings).toEqual([expect.stringMatching(/^email failed, and its circuit breaker has been open since 20\d\d-.*Z \(TypeError\)\. Mails stay queued/)])
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^email failed, and its circuit breaker has been open since 20\d\d-.*Z \(TypeError\)\. Mails stay queued/,
+    ),
+  ])
   expect(JSON.stringify(warnings)).not.toContain('secret')
 })

@@ -36,8 +36,12 @@ export async function healthOf(
 ): Promise<WorkerHealth> {
   const waiting = deadLetters && now ? await warnOfDeadLetters(env, { now, deadLetters }) : []
   const standings = Object.entries(breakerStatuses(env)) as [DependencyName, BreakerStatus][]
-const open = standings.flatMap(([name, { state, since, lastError }]) =>
-    state === 'open' ? [`${name} failed, and its circuit breaker has been open since ${iso(since)} (${lastError}). ${dependencies[name].degraded}`] : [],
+  const open = standings.flatMap(([name, { state, since, lastError }]) =>
+    state === 'open'
+      ? [
+          `${name} failed, and its circuit breaker has been open since ${iso(since)} (${lastError}). ${dependencies[name].degraded}`,
+        ]
+      : [],
   )
   const states = Object.fromEntries(standings.map(([name, { state }]) => [name, state]))
   return { ok: true, worker, dependencies: states, warnings: [...open, ...waiting] }

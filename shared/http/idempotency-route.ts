@@ -99,7 +99,7 @@ async function requestOf(c: Context): Promise<unknown> {
     body,
     query: new URL(c.req.url).search,
     ifMatch: c.req.header('if-match'),
-// The session cookie counts only where the client says so: there it is part of the request.
+    // The session cookie counts only where the client says so: there it is part of the request.
     ...(session === undefined ? {} : { session, cookie: getCookie(c, sessionCookie) }),
   }
 }

@@ -47,7 +47,7 @@ export function problemResponse(error: AppError, instance: string, requestId: st
     ...error.meta.extra,
   }
   const headers = new Headers({ 'content-type': 'application/problem+json', 'x-request-id': requestId })
-// A client that may retry always learns when, even from an error that does not say: a part that is down is soon up again.
+  // A client that may retry always learns when, even from an error that does not say: a part that is down is soon up again.
   const { retryAfter = status === 503 || status === 504 ? unavailableFor : undefined } = error.meta
   if (retryAfter !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(retryAfter))))
   if (error.meta.allow) headers.set('allow', error.meta.allow.join(', '))

@@ -3,7 +3,11 @@ import { AppError } from '../contracts/errors'
 import { breakerOf, breakerStatuses, newCircuitBreaker } from './circuit-breaker'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }))
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  // Restoring a spy after the clock would leave the fake timer, which it replaced, in its place for other files.
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 const limits = { name: 'email', timeoutMs: 100, failures: 3, resetTimeoutMs: 5_000 } as const
 const wait = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)

@@ -8,10 +8,10 @@ import { withTimeout } from './with-timeout'
 
 /** The state of a breaker, as the isolate that answers knows it. */
 export type BreakerStatus = {
-/** `open`: calls fail at once. `half-open`: the reset timeout is over, and the next call decides. */
+  /** `open`: calls fail at once. `half-open`: the reset timeout is over, and the next call decides. */
   state: 'closed' | 'open' | 'half-open'
   since: Instant
-/** The code or the name of the last failure since the breaker was last closed. */
+  /** The code or the name of the last failure since the breaker was last closed. */
   lastError: string | null
 }
 
@@ -45,11 +45,12 @@ export function newCircuitBreaker({
     const options = { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: resetTimeoutMs }
     const made = circuitBreaker(handleAll, initialState === undefined ? options : { ...options, initialState })
     made.onStateChange((state) => {
-// A call from before may still end in a breaker that was replaced.
+      // A call from before may still end in a breaker that was replaced.
       if (made !== breaker) return
       since = Date.now()
       if (state === CircuitState.HalfOpen) triedAt = since
-      if (state === CircuitState.Open) logger.warn('the circuit breaker of a dependency opened', { name, resetTimeoutMs, lastError })
+      if (state === CircuitState.Open)
+        logger.warn('the circuit breaker of a dependency opened', { name, resetTimeoutMs, lastError })
       if (state === CircuitState.Closed) logger.info('the circuit breaker of a dependency closed', { name })
     })
     return made
@@ -60,7 +61,7 @@ export function newCircuitBreaker({
     const now = Date.now()
     if (breaker.state === CircuitState.Open && now - since < resetTimeoutMs) throw openError(name, since + resetTimeoutMs - now)
     if (breaker.state !== CircuitState.HalfOpen) return
-// By itself the breaker makes all other calls wait for the one attempt, whose request may be canceled and never report back.
+    // By itself the breaker makes all other calls wait for the one attempt, whose request may be canceled and never report back.
     if (now - triedAt < timeoutMs + resetTimeoutMs) throw openError(name, resetTimeoutMs)
     breaker = newBreaker(breaker.toJSON())
   }
@@ -107,7 +108,7 @@ const openError = (name: DependencyName, milliseconds: number) =>
 function asUnavailable(name: DependencyName, error: unknown, resetTimeoutMs: number): AppError {
   const known = AppError.from(error)
   if (known?.code === 'unavailable' && known.meta.retryAfter !== undefined) return known
-const open = openError(name, resetTimeoutMs)
+  const open = openError(name, resetTimeoutMs)
   logger.warn('a dependency failed', { name, error })
   return new AppError(open.code, open.message, { ...known?.meta, ...open.meta })
 }

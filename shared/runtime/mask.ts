@@ -3,7 +3,7 @@
  * is bounded, so that no text takes longer than its length.
  */
 const masks: readonly (readonly [RegExp, string | ((match: string, ...groups: string[]) => string)])[] = [
-// The address of a database or a queue, with its credentials.
+  // The address of a database or a queue, with its credentials.
   [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>]{1,500}@/gi, '$1[redacted]@'],
   // A field of a form, a query or a document that names a secret.
   [

@@ -9,7 +9,7 @@ type Kind<Name extends unknown[]> = {
   /** Seconds after which Redis forgets it. */
   seconds: number
   writtenBy: WorkerName
-/** What makes it stale, and which Worker invalidates it. */
+  /** What makes it stale, and which Worker invalidates it. */
   invalidatedBy: string
 }
 
@@ -20,22 +20,22 @@ const kind = <Name extends unknown[]>(entry: Kind<Name>): Kind<Name> => entry
  * shows (see read-through.ts); the Worker that changes that state sets a new one.
  */
 export const cacheKeys = {
-/** Fields: version token -> a product as its clients get it. */
+  /** Fields: version token -> a product as its clients get it. */
   product: kind({
     of: (productId: ProductId) => `product:${productId}`,
     ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by productVersionToken after each write' },
   }),
-/** The version token of one product. */
+  /** The version token of one product. */
   productVersionToken: kind({
     of: (productId: ProductId) => `product:version:${productId}`,
     ...{ type: 'string', seconds: 3_600, writtenBy: 'product', invalidatedBy: 'product, after each write and stock.changed' },
   }),
-/** Fields: version token -> the first page of a query. */
+  /** Fields: version token -> the first page of a query. */
   cataloguePage: kind({
     of: (question: object) => `product:catalogue:${JSON.stringify(question)}`,
     ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by catalogueVersionToken after each write' },
   }),
-/** The version token of all first pages: any product may be on any page. */
+  /** The version token of all first pages: any product may be on any page. */
   catalogueVersionToken: kind({
     of: () => 'product:version:catalogue',
     ...{ type: 'string', seconds: 3_600, writtenBy: 'product', invalidatedBy: 'product, after each write and stock.changed' },
@@ -48,7 +48,12 @@ export const cacheKeys = {
   /** Members: the users who have the product in their cart. */
   cartsByProduct: kind({
     of: (productId: ProductId) => `cart:index:${productId}`,
-    ...{ type: 'set', seconds: 3 * 3_600, writtenBy: 'cart', invalidatedBy: 'cart, when a cart that gets an event no longer contains it' },
+    ...{
+      type: 'set',
+      seconds: 3 * 3_600,
+      writtenBy: 'cart',
+      invalidatedBy: 'cart, when a cart that gets an event no longer contains it',
+    },
   }),
 } as const satisfies Record<string, Kind<never>>
 

@@ -41,7 +41,7 @@ it('stops calling a Redis that hangs after three attempts, and calls it again af
 
 it('sends a transaction as one, and a pipeline as another', async () => {
   const asked: string[] = []
-const executor = (name: string) => async (commands: unknown[]) => {
+  const executor = (name: string) => async (commands: unknown[]) => {
     asked.push(name)
     return commands.map(() => ({ result: 'OK' }))
   }

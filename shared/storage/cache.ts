@@ -15,10 +15,10 @@ export type Cache = {
    * so that a Redis that hangs does not cost every request the whole timeout.
    */
   attempt<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined>
-/** Answers in this isolate's memory. */
+  /** Answers in this isolate's memory. */
   memory: Memory
   singleFlight: SingleFlight
-/** Work that the response does not wait for; the runtime lets it finish afterwards. */
+  /** Work that the response does not wait for; the runtime lets it finish afterwards. */
   runAfterwards(work: Promise<unknown>): void
   now: () => Instant
   random: () => number

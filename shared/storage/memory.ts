@@ -4,7 +4,7 @@ import type { Instant } from '../contracts/ids'
 export type Answer = {
   facts: Record<string, string | number>
   text: string
-/** Keys in Redis that point to this answer, each with the name of its cache entry. */
+  /** Keys in Redis that point to this answer, each with the name of its cache entry. */
   names?: Record<string, string>
 }
 

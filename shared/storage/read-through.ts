@@ -16,8 +16,8 @@ export type CacheEntry = {
   key: string
   seconds: number
   tokenKey: string
-/** Milliseconds for which an answer is served as it is; after that it is served while a new one is loaded. */
-maxAge: Instant
+  /** Milliseconds for which an answer is served as it is; after that it is served while a new one is loaded. */
+  maxAge: Instant
 }
 
 /** Milliseconds for which an answer with the current version token may be served while a new one is loaded. */
@@ -50,7 +50,7 @@ export async function readThrough(cache: Cache, entry: CacheEntry, load: () => P
     return { ...kept, stale: false }
   }
   try {
-// Readers of the same version token may share a load; without a token, only a load that starts from now on.
+    // Readers of the same version token may share a load; without a token, only a load that starts from now on.
     const loaded = state
       ? await cache.singleFlight.join(`load ${entry.key} ${state.versionToken}`, renew)
       : await cache.singleFlight.next(`load ${entry.key}`, renew)
@@ -76,7 +76,7 @@ async function readState(cache: Cache, { key, tokenKey }: CacheEntry): Promise<C
   const found = await cache.attempt((redis) =>
     redis
       .pipeline()
-// A missing token is created; two callers that do so at once get the same one.
+      // A missing token is created; two callers that do so at once get the same one.
       .set(tokenKey, newVersionToken(), { nx: true, ex })
       .get<string>(tokenKey)
       .hgetall<Record<string, string>>(key)

@@ -1,8 +1,8 @@
 /** Work whose outcome several requests of an isolate share. */
 export type SingleFlight = {
-/** The outcome of the work in progress under this key, or of `work`, started now. */
+  /** The outcome of the work in progress under this key, or of `work`, started now. */
   join<T>(key: string, work: () => Promise<T>): Promise<T>
-/** As `join`, but never the outcome of work that started before this call: callers that arrive meanwhile share the next run. */
+  /** As `join`, but never the outcome of work that started before this call: callers that arrive meanwhile share the next run. */
   next<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
