@@ -21,7 +21,6 @@ import {
   type WatchRepo,
   watchRepo,
 } from './repo'
-import { type SeenRepo, seenRepo } from './seen'
 
 export type Deps = BaseDeps<'notification'> & {
   inbox: InboxRepo
@@ -33,7 +32,6 @@ export type Deps = BaseDeps<'notification'> & {
   stock: KnownRepo<KnownStock>
   products: ProductRepo
   watches: WatchRepo
-  seen: SeenRepo
   auth: AuthApi
   live: LiveSessions
   /** null where no provider is set up. */
@@ -62,7 +60,6 @@ const partsOf = perEnvironment((env: NotificationEnv & Additions) => {
     stock: knownRepo<KnownStock>(documents, 'stock'),
     products: productRepo(documents),
     watches: watchRepo(documents),
-    seen: seenRepo(documents, env.ENVIRONMENT),
     auth: client<AuthApi>(env.AUTH),
     live: liveSessions(env.SESSIONS),
     mailer: mailerFrom(env),

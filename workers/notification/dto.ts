@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { iso } from '../../shared/contracts/ids'
 import { chosenTypes, type Notification, type Preferences } from './content/notification'
-import { locales } from './content/texts'
+import { locales } from './content/locales/texts'
 import type { Mail } from './email/email'
 import { type Standing, standings } from './email/suppression-list'
 

@@ -1,13 +1,10 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { type RouteCase, routeBattery } from '../../shared/testing/battery'
-import { anActor, anEvent } from '../../shared/testing/factories'
+import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { baseDeps } from '../../shared/worker/base-deps'
 import { markRead } from './notify/commands'
 import { app } from './routes'
-import { seenRepo } from './seen'
 import { anOrder, aWorld, typesOf } from './testing/fixtures'
 
 const world = aWorld()
@@ -63,7 +60,6 @@ const cases: RouteCase[] = [
   },
   { route: 'POST /v1/notifications/webhooks/resend', access: 'public', path: '/v1/notifications/webhooks/resend' },
   { route: 'GET /v1/dev/mailbox', access: 'public', path: '/v1/dev/mailbox' },
-  { route: 'GET /v1/dev/events', access: 'public', path: '/v1/dev/events' },
 ]
 
 routeBattery(app, world.door, cases)
@@ -181,38 +177,6 @@ describe('GET /v1/dev/mailbox', () => {
 
   it('is not there in production', async () => {
     const { status, json } = await call(aWorld({ ENVIRONMENT: 'production' }).door, 'GET', '/v1/dev/mailbox')
-    expect([status, json.code]).toEqual([404, 'not_found'])
-  })
-})
-
-describe('GET /v1/dev/events', () => {
-  const eventsOn = (environment: string) => {
-    const { documents } = baseDeps('notification', env as unknown as NotificationEnv)
-    return { seen: seenRepo(documents, environment), door: aWorld({ ENVIRONMENT: environment }).door }
-  }
-
-  it('gives the events of a local run once each, newest first, with whom they went to', async () => {
-    const { seen, door } = eventsOn('local')
-    const first = anEvent('order.paid', newId('ord'), {} as never)
-    const second = anEvent('user.registered', newId('usr'), {} as never)
-    await seen.note([first], 1_000)
-    await seen.note([second, first], 2_000)
-    await seen.note([first], 3_000)
-    const { json } = await call(door, 'GET', '/v1/dev/events')
-    expect(json.items).toEqual([
-      { ...second, to: ['notification', 'ai-buddy'], seenAt: 2_000 },
-      { ...first, to: ['inventory', 'notification', 'seller-dashboard', 'ai-buddy'], seenAt: 1_000 },
-    ])
-    await seen.forgetOld(3_600_000 + 2_000)
-    expect((await call(door, 'GET', '/v1/dev/events')).json.items).toHaveLength(1)
-  })
-
-  it('is not there, and nothing is recorded, in production', async () => {
-    const { seen, door } = eventsOn('production')
-    const event = anEvent('order.paid', newId('ord'), {} as never)
-    await seen.note([event], 9_000)
-    expect(await seen.page(undefined, 100)).not.toContainEqual(expect.objectContaining({ _id: event.id }))
-    const { status, json } = await call(door, 'GET', '/v1/dev/events')
     expect([status, json.code]).toEqual([404, 'not_found'])
   })
 })

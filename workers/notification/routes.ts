@@ -10,7 +10,6 @@ import { MailDto, NotificationDto, PreferencesBody, PreferencesDto, toMailDto, t
 import { standingOf } from './email/suppression-list'
 import { addMailRoutes } from './email/webhook-routes'
 import { goLive, issueTicket, markRead, preferencesOf, watch } from './notify/commands'
-import { toSeenDto } from './seen'
 import { sweep } from './sweep'
 
 const paging = { limit: LimitSchema, cursor: CursorSchema.optional() }
@@ -106,20 +105,6 @@ const readMailbox = defineRoute('public', {
   responses: { 200: answers('A page of mails', PageSchema(MailDto)) },
 })
 
-const readEvents = defineRoute('public', {
-  method: 'get',
-  path: '/v1/dev/events',
-  tags: ['notification'],
-  summary: 'The domain events of the last hour, newest first; in local runs alone',
-  request: { query: z.strictObject(paging) },
-  responses: {
-    200: answers(
-      'A page of events, each with `to` and `seenAt`',
-      PageSchema(z.looseObject({ id: z.string(), type: z.string() })),
-    ),
-  },
-})
-
 export const app: App<NotificationEnv, Deps> = newApp({ worker: 'notification', depsFrom, sweep })
 app.use('/v1/dev/*', localOnly)
 addMailRoutes(app)
@@ -178,15 +163,6 @@ app.openapi(readMailbox, async (c) => {
   const found = await c.var.deps.mails.mailbox(to, beforeOf(cursor), limit + 1)
   return c.json(
     page(found, limit, toMailDto, ({ createdAt, _id }) => [createdAt, _id]),
-    200,
-  )
-})
-
-app.openapi(readEvents, async (c) => {
-  const { limit, cursor } = c.req.valid('query')
-  const found = await c.var.deps.seen.page(beforeOf(cursor), limit + 1)
-  return c.json(
-    page(found, limit, toSeenDto, ({ createdAt, _id }) => [createdAt, _id]),
     200,
   )
 })

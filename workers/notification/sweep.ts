@@ -12,7 +12,6 @@ export async function sweep(deps: Deps): Promise<void> {
     () => dispatchDue(deps),
     () => forgetMails(deps),
     () => resumeNews(deps),
-    () => deps.seen.forgetOld(deps.now()),
     () => sweepIdempotency(deps),
   )
 }

@@ -1,7 +1,7 @@
 import type { EventData } from '../../../shared/contracts/events'
 import type { Message, NotificationData, NotificationType } from './notification'
 import type { News, ProductFacts } from './product-view'
-import { type Facts, type Locale, texts } from './texts'
+import { type Facts, type Locale, texts } from './locales/texts'
 
 /** What people are told of events. Pure: an event in, a message out, which says itself in any language. */
 

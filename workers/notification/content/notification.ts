@@ -1,5 +1,5 @@
 import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../../shared/contracts/ids'
-import type { Locale, Words } from './texts'
+import type { Locale, Words } from './locales/texts'
 
 /** What a message is about; a user chooses the channels of the first two, `account` always arrives. */
 export type Category = 'orders' | 'catalogue' | 'account'

@@ -1,6 +1,6 @@
 import type { EventId, Id, Instant, NewId, UserId } from '../../../shared/contracts/ids'
 import type { NotificationData, NotificationType } from '../content/notification'
-import type { Locale, Words } from '../content/texts'
+import type { Locale, Words } from '../content/locales/texts'
 
 /** One thing that a mail tells, in words as they were when it happened. */
 export type Told = Words & { eventId: EventId; type: NotificationType; data: NotificationData }

@@ -1,7 +1,7 @@
 import type { Contact, MailToken } from '../../../shared/contracts/auth'
 import type { Instant } from '../../../shared/contracts/ids'
 import type { NotificationData } from '../content/notification'
-import { type Locale, type Texts, texts } from '../content/texts'
+import { type Locale, type Texts, texts } from '../content/locales/texts'
 import type { Mail, Told } from './email'
 import { renderHtml } from './template'
 

@@ -1,5 +1,5 @@
-import type { EventData } from '../../../shared/contracts/events'
-import { formatMoney } from '../../../shared/contracts/money'
+import type { EventData } from '../../../../shared/contracts/events'
+import { formatMoney } from '../../../../shared/contracts/money'
 import type { Facts, Texts, Words } from './texts'
 
 const endings: Record<EventData<'order.canceled'>['reason'], string> = {

@@ -1,8 +1,8 @@
-import type { EventData } from '../../../shared/contracts/events'
-import type { Instant } from '../../../shared/contracts/ids'
+import type { EventData } from '../../../../shared/contracts/events'
+import type { Instant } from '../../../../shared/contracts/ids'
 import { english } from './en'
-import type { NotificationType } from './notification'
-import type { News, ProductFacts } from './product-view'
+import type { NotificationType } from '../notification'
+import type { News, ProductFacts } from '../product-view'
 
 /** What a notification says: one line, and what there is to say about it. */
 export type Words = { title: string; body: string }
