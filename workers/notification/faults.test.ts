@@ -51,7 +51,7 @@ function withProvider(fault: Faulty) {
   const world = aWorld({ ENVIRONMENT: 'production', MAIL_FROM: 'shop@example.com', EMAIL: { send } })
   const statuses = async (...orders: Order[]) => {
     const userIds = orders.map(({ buyer }) => buyer.userId)
-    return (await world.deps.mails.collection.find({ userId: { $in: userIds } })).map(({ status }) => status)
+    return (await world.stored.emails.find({ userId: { $in: userIds } })).map(({ status }) => status)
   }
   const sweepLater = async () => {
     world.now.advance(10 * 60_000)

@@ -10,7 +10,7 @@ import {
   type NotificationType,
   type Override,
 } from './content/notification'
-import { gatherFor } from './email/email'
+import { batchFor } from './email/email'
 import { sweep } from './sweep'
 import { anOrder, aProduct, aWorld, typesOf, type World } from './testing/fixtures'
 
@@ -67,10 +67,10 @@ async function heard(world: World, type: NotificationType, event: Envelope, pers
   }
   await world.deliver(event, event)
   world.deps.live = live
-  world.now.advance(gatherFor)
+  world.now.advance(batchFor)
   await sweep(world.deps)
   const inbox = typesOf(await world.inbox(person)).filter((found) => found === type).length
-  const mails = (await world.deps.mails.collection.find({ userId: person.userId, status: 'sent', 'content.type': type })).length
+  const mails = (await world.stored.emails.find({ userId: person.userId, status: 'sent', 'content.type': type })).length
   return { inApp: inbox, live: pushed.length > 0, email: mails }
 }
 

@@ -62,7 +62,7 @@ const cases: RouteCase[] = [
   { route: 'GET /v1/dev/mailbox', access: 'public', path: '/v1/dev/mailbox' },
 ]
 
-routeBattery(app, world.door, cases)
+routeBattery(app, world.fetch, cases)
 
 describe('GET /v1/notifications', () => {
   it('gives pages, newest first, without gaps or repeats', async () => {
@@ -171,12 +171,12 @@ describe('GET /v1/dev/mailbox', () => {
     expect(first?.text).toBe(
       `Hello ${order.buyer.name},\n\nWe received your payment of USD 50.00. The sellers now prepare your items.\n\nCredenza\n`,
     )
-    const { json } = await call(world.door, 'GET', '/v1/dev/mailbox?limit=3')
+    const { json } = await call(world.fetch, 'GET', '/v1/dev/mailbox?limit=3')
     expect(json.items).toHaveLength(3)
   })
 
   it('is not there in production', async () => {
-    const { status, json } = await call(aWorld({ ENVIRONMENT: 'production' }).door, 'GET', '/v1/dev/mailbox')
+    const { status, json } = await call(aWorld({ ENVIRONMENT: 'production' }).fetch, 'GET', '/v1/dev/mailbox')
     expect([status, json.code]).toEqual([404, 'not_found'])
   })
 })

@@ -26,7 +26,7 @@ async function send(world: World, body: string, key = secret) {
     .update(`msg_1.${seconds}.${body}`)
     .digest('base64')
   const headers = { 'svix-id': 'msg_1', 'svix-timestamp': seconds, 'svix-signature': `v1,${mac}` }
-  return call(world.door, 'POST', path, { raw: body, headers })
+  return call(world.fetch, 'POST', path, { raw: body, headers })
 }
 
 const statusOf = async (world: World, person: Parameters<World['get']>[0]) =>
@@ -53,7 +53,7 @@ describe('an address that bounced', () => {
     await resetOf(world, person.userId)
     expect(await world.mailbox(person.email)).toEqual([])
     expect(typesOf(await world.inbox(person))).toEqual(['account.mail_undelivered', 'order.created'])
-    const mails = await world.deps.mails.collection.find({ userId: person.userId })
+    const mails = await world.stored.emails.find({ userId: person.userId })
     expect(mails.map(({ status, error }) => [status, error])).toEqual(mails.map(() => ['dropped', 'The address has bounced']))
     expect(await world.deps.deadLetters.find({ 'body.data.userId': person.userId })).toEqual([])
   })
@@ -142,8 +142,8 @@ describe('a webhook of Resend', () => {
     const body = webhookOf('email.bounced', person.email, world.now(), permanent)
     const answers = [
       await send(world, body, 'whsec_b2xkZXIgc2VjcmV0'),
-      await call(world.door, 'POST', path, { raw: body }),
-      await call(world.door, 'POST', path, { raw: '{"id":' }),
+      await call(world.fetch, 'POST', path, { raw: body }),
+      await call(world.fetch, 'POST', path, { raw: '{"id":' }),
     ]
     expect(answers.map(({ status, json }) => [status, json.code])).toEqual(answers.map(() => [400, 'signature_invalid']))
     expect(await statusOf(world, person)).toBe('ok')
@@ -161,7 +161,7 @@ describe('a webhook of Resend', () => {
   })
 
   it('is not asked for where no secret is set up', async () => {
-    const { status, json } = await call(aWorld().door, 'POST', path, { raw: '{}' })
+    const { status, json } = await call(aWorld().fetch, 'POST', path, { raw: '{}' })
     expect([status, json.code]).toEqual([404, 'not_found'])
   })
 })

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../../../shared/contracts/actor'
 import { sweep } from '../sweep'
 import { aProduct, aWorld, type World } from '../testing/fixtures'
-import { closeWindows, mostInOne, windowOf } from './digest'
-import { gatherFor } from './email'
+import { closedWindow, closeWindows, maxDigestItems } from './digest'
+import { batchFor } from './email'
 
 const minute = 60_000
 
@@ -28,19 +28,19 @@ async function twoAlerts() {
   const [first, second] = [await watchedBy(world, person), await watchedBy(world, person)]
   const events = [first.cheaper(), second.cheaper()]
   await world.deliver(...events)
-  world.now.advance(gatherFor)
+  world.now.advance(batchFor)
   return { world, person, events, titles: [first.title, second.title] }
 }
 
 /** An alert that is older than all others of somebody, and arrives when it is told to. */
 async function aLateAlert(world: World, { userId }: Person) {
-  const { collection } = world.deps.mails
-  const [alert] = await collection.find({ userId, status: 'gathering' }, { sort: { createdAt: 1 } })
+  const { emails } = world.stored
+  const [alert] = await emails.find({ userId, status: 'gathering' }, { sort: { createdAt: 1 } })
   if (alert?.content.kind !== 'notice') throw new Error('nothing gathers')
   const title = 'Late lamp'
   const content = { ...alert.content, title: `${title} costs less now` }
   const late = { ...alert, _id: `${alert._id}:late`, createdAt: alert.createdAt - 1, content }
-  return { title, arrive: () => collection.insertOne(late) }
+  return { title, arrive: () => emails.insertOne(late) }
 }
 
 /** Each title once, in one mail. */
@@ -63,7 +63,7 @@ describe('news about products', () => {
       await watchedBy(world, person),
     ]
     await world.deliver(first.cheaper())
-    world.now.advance(gatherFor - 1)
+    world.now.advance(batchFor - 1)
     await world.deliver(second.cheaper())
     await sweep(world.deps)
     expect([(await world.inbox(person)).length, await subjectsOf(world, person)]).toEqual([2, []])
@@ -72,7 +72,7 @@ describe('news about products', () => {
     await sweep(world.deps)
     await sweep(world.deps)
     await expectOneDigest(world, person, [first.title, second.title])
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect((await subjectsOf(world, person)).sort()).toEqual([digestOf(2), `${third.title} costs less now`].sort())
   })
@@ -90,7 +90,7 @@ describe('news about products', () => {
     const person = world.person()
     const product = await watchedBy(world, person)
     await world.deliver(product.cheaper())
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect(await subjectsOf(world, person)).toEqual([`${product.title} costs less now`])
   })
@@ -100,7 +100,7 @@ describe('news about products', () => {
     await Promise.all(events.map((event) => world.deliver(event)))
     await sweep(world.deps)
     await world.deliver(...events)
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     await expectOneDigest(world, person, titles)
   })
@@ -109,7 +109,7 @@ describe('news about products', () => {
     const { world, person, titles } = await twoAlerts()
     const other = world.person()
     await world.deliver((await watchedBy(world, other)).cheaper(), (await watchedBy(world, other)).cheaper())
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     await expectOneDigest(world, person, titles)
     expect(await subjectsOf(world, other)).toEqual([digestOf(2)])
@@ -120,7 +120,7 @@ describe('news about products', () => {
     const person = world.person()
     const products = await Promise.all(Array.from({ length: 6 }, () => watchedBy(world, person)))
     await Promise.all(products.map((product) => world.deliver(product.cheaper())))
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     await expectOneDigest(
       world,
@@ -142,7 +142,7 @@ describe('news about products', () => {
     await delivered
     await sweep(world.deps)
     await expectOneDigest(world, person, titles)
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect((await subjectsOf(world, person)).sort()).toEqual([digestOf(2), `${late.title} costs less now`].sort())
   })
@@ -204,10 +204,10 @@ describe('news about products', () => {
     await expectOneDigest(world, person, [late.title, ...titles])
   })
 
-  it(`goes on in another mail when there are more than ${mostInOne}`, () => {
-    const many = Array.from({ length: mostInOne + 5 }, (_, index) => ({ createdAt: index }))
-    expect(windowOf(many, gatherFor)).toHaveLength(mostInOne)
-    expect(windowOf(many.slice(mostInOne), gatherFor + mostInOne)).toHaveLength(5)
-    expect([windowOf([], 0), windowOf(many, gatherFor - 1)]).toEqual([[], []])
+  it(`goes on in another mail when there are more than ${maxDigestItems}`, () => {
+    const many = Array.from({ length: maxDigestItems + 5 }, (_, index) => ({ createdAt: index }))
+    expect(closedWindow(many, batchFor)).toHaveLength(maxDigestItems)
+    expect(closedWindow(many.slice(maxDigestItems), batchFor + maxDigestItems)).toHaveLength(5)
+    expect([closedWindow([], 0), closedWindow(many, batchFor - 1)]).toEqual([[], []])
   })
 })

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../shared/contracts/ids'
-import { type Mail, mailOf } from './email'
-import { accountLetter, letterAbout } from './rendering'
+import { type Email, emailOf } from './email'
+import { renderAccountEmail, renderNotice } from './rendering'
 
 const publicUrl = 'https://shop.example'
 const addressee = { email: 'a@example.com', name: 'Ada' }
 
-const mailAbout = (content: Mail['content'] & { kind: 'notice' | 'digest' }) => {
+const mailAbout = (content: Email['content'] & { kind: 'notice' | 'digest' }) => {
   const eventId = newId('evt')
   const draft = { _id: `${eventId}:m`, eventId, userId: newId('usr'), guestEmail: null, locale: 'en' as const, content }
-  return { ...mailOf(draft, 0, newId, false), content }
+  return { ...emailOf(draft, 0, newId, false), content }
 }
 
 const notice = (title: string, body = 'Body.', data = {}) =>
@@ -34,7 +34,7 @@ describe('a letter', () => {
       body: 'It did.',
       data: { productId: newId('prd') },
     }
-    const { subject, text, html } = letterAbout(
+    const { subject, text, html } = renderNotice(
       mailAbout({ kind: 'digest', told: [one, { ...one, title: 'Lamp has changed' }] }),
       addressee,
       publicUrl,
@@ -58,8 +58,8 @@ describe('a letter', () => {
     'escapes what other people wrote: %j',
     (text) => {
       const mails = [
-        letterAbout(notice(text, text), { ...addressee, name: text }, publicUrl),
-        letterAbout(
+        renderNotice(notice(text, text), { ...addressee, name: text }, publicUrl),
+        renderNotice(
           mailAbout({
             kind: 'digest',
             told: [{ eventId: newId('evt'), type: 'product.changed', title: text, body: text, data: {} }],
@@ -67,7 +67,7 @@ describe('a letter', () => {
           addressee,
           publicUrl,
         ),
-        accountLetter({ _id: 'm', locale: 'en' }, 'verification', token('t', text), publicUrl),
+        renderAccountEmail({ _id: 'm', locale: 'en' }, 'verification', token('t', text), publicUrl),
       ]
       for (const { html } of mails) {
         expect(html).not.toMatch(/<script|<img|evil\.example"|onerror=[^&]*>/)
@@ -80,7 +80,7 @@ describe('a letter', () => {
   it.each(['Desk\r\nBcc: everyone@example.com', 'Desk\u2028x', 'a\u0000b', `${'ü'.repeat(500)}`, '😀'.repeat(300)])(
     'has a subject of one line: %j',
     (title) => {
-      const { subject } = letterAbout(notice(title), addressee, publicUrl)
+      const { subject } = renderNotice(notice(title), addressee, publicUrl)
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
       expect([...subject].length).toBeLessThanOrEqual(200)
       expect(subject.isWellFormed()).toBe(true)
@@ -90,29 +90,29 @@ describe('a letter', () => {
   it('leads to the web pages and nowhere else', () => {
     const productId = newId('prd')
     const orderId = newId('ord')
-    expect(linksIn(letterAbout(notice('Desk', 'B', { productId }), addressee, publicUrl).html)).toEqual([
+    expect(linksIn(renderNotice(notice('Desk', 'B', { productId }), addressee, publicUrl).html)).toEqual([
       `${publicUrl}/products/${productId}`,
     ])
-    expect(linksIn(letterAbout(notice('Desk', 'B', { orderId }), addressee, publicUrl).html)).toEqual([
+    expect(linksIn(renderNotice(notice('Desk', 'B', { orderId }), addressee, publicUrl).html)).toEqual([
       `${publicUrl}/orders/${orderId}`,
     ])
-    expect(linksIn(letterAbout(notice('Desk', 'B', { productId: '//evil.example/x' }), addressee, publicUrl).html)).toEqual([
+    expect(linksIn(renderNotice(notice('Desk', 'B', { productId: '//evil.example/x' }), addressee, publicUrl).html)).toEqual([
       `${publicUrl}/products/%2F%2Fevil.example%2Fx`,
     ])
-    const { text, html } = accountLetter({ _id: 'm', locale: 'en' }, 'password_reset', token('a/b&"'), publicUrl)
+    const { text, html } = renderAccountEmail({ _id: 'm', locale: 'en' }, 'password_reset', token('a/b&"'), publicUrl)
     expect(linksIn(html)).toEqual([`${publicUrl}/reset-password?token=a%2Fb%26%22`])
     expect(text).toContain(`Choose a password: ${publicUrl}/reset-password?token=a%2Fb%26%22`)
   })
 
   it('leads nowhere, and carries the bare token, where there are no web pages', () => {
-    expect(linksIn(letterAbout(notice('Desk', 'B', { productId: newId('prd') }), addressee, '').html)).toEqual([])
-    const { text, html } = accountLetter({ _id: 'm', locale: 'en' }, 'verification', token('bare-token'), '')
+    expect(linksIn(renderNotice(notice('Desk', 'B', { productId: newId('prd') }), addressee, '').html)).toEqual([])
+    const { text, html } = renderAccountEmail({ _id: 'm', locale: 'en' }, 'verification', token('bare-token'), '')
     expect(text).toContain('\n\nbare-token\n\nIt works until Tue, 24 Nov 2026 00:00:00 GMT.\n\n')
     expect([html.includes('>bare-token</p>'), linksIn(html)]).toEqual([true, []])
   })
 
   it('greets nobody by a name that is not known', () => {
-    expect(letterAbout(notice('Desk'), { email: 'a@example.com', name: null }, '').text).toMatch(
+    expect(renderNotice(notice('Desk'), { email: 'a@example.com', name: null }, '').text).toMatch(
       /^Hello,\n\nBody\.\n\nCredenza\n$/,
     )
   })

@@ -20,7 +20,7 @@ function withResend(...answers: Answer[]) {
   const env = { ENVIRONMENT: 'production', MAIL_FROM: 'Credenza <shop@example.com>', RESEND_API_KEY: 're_secret' }
   world.deps.mailer = mailerFrom(env, request as typeof fetch)
   const order = anOrder(world)
-  const mails = () => world.deps.mails.collection.find({ userId: order.buyer.userId })
+  const mails = () => world.stored.emails.find({ userId: order.buyer.userId })
   return { world, requests, order, mails }
 }
 

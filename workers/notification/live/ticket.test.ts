@@ -92,7 +92,7 @@ describe('GET /v1/realtime', () => {
   it('speaks WebSocket only, and leaves the ticket unused otherwise', async () => {
     const world = aWorld()
     const ticket = await world.ticket(world.person())
-    const { status, json } = await call(world.door, 'GET', `/v1/realtime?ticket=${ticket}`)
+    const { status, json } = await call(world.fetch, 'GET', `/v1/realtime?ticket=${ticket}`)
     expect([status, json.code]).toEqual([426, 'upgrade_required'])
     expect((await world.upgrade(ticket)).status).toBe(101)
   })
@@ -100,7 +100,7 @@ describe('GET /v1/realtime', () => {
   it.each(['last=-1', 'last=x', 'last=', 'last=1e3', 'last=9999999999999999', 'other=1'])('refuses %s', async (query) => {
     const world = aWorld()
     const ticket = await world.ticket(world.person())
-    const { status, json } = await call(world.door, 'GET', `/v1/realtime?ticket=${ticket}&${query}`, {
+    const { status, json } = await call(world.fetch, 'GET', `/v1/realtime?ticket=${ticket}&${query}`, {
       headers: { upgrade: 'websocket' },
     })
     expect([status, json.code]).toEqual([422, 'validation_failed'])

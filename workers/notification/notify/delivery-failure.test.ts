@@ -5,7 +5,7 @@ import { newId } from '../../../shared/contracts/ids'
 import { anEvent } from '../../../shared/testing/factories'
 import { sweep } from '../sweep'
 import { anOrder, aWorld, typesOf } from '../testing/fixtures'
-import { sendWithin } from './delivery'
+import { deliverWithin } from './delivery'
 
 const path = '/v1/notifications/preferences'
 const byMailAlone = { inApp: false, email: true }
@@ -24,7 +24,7 @@ async function aFailingWorld() {
   }
   const order = anOrder(world)
   await world.send(order.buyer, 'PUT', path, { orders: byMailAlone, catalogue: byMailAlone })
-  const mailOf = async (userId: string = order.buyer.userId) => (await world.deps.mails.collection.find({ userId }))[0]
+  const mailOf = async (userId: string = order.buyer.userId) => (await world.stored.emails.find({ userId }))[0]
   const letterOf = async () => world.deps.deadLetters.findOne({ _id: `notification:${(await mailOf())?.letterId}` })
   /** Sweeps every minute until nothing is queued any more. */
   const tryOn = async () => {
@@ -58,8 +58,8 @@ describe('a mail that fails', () => {
     world.deps.random = () => 0
     await tryOn()
     expect(await mailOf()).toMatchObject({ status: 'failed', failures: 1 })
-    expect(world.now() - begun).toBeLessThanOrEqual(sendWithin)
-    expect(world.now() - begun).toBeGreaterThan(sendWithin - 2 * 3_600_000)
+    expect(world.now() - begun).toBeLessThanOrEqual(deliverWithin)
+    expect(world.now() - begun).toBeGreaterThan(deliverWithin - 2 * 3_600_000)
     expect(provider.asked.length).toBeGreaterThan(25)
     expect(provider.asked.length).toBeLessThan(45)
     expect(new Set(provider.asked).size).toBe(1)
@@ -221,8 +221,8 @@ describe('a redriven mail', () => {
 
   it('that is forgotten is parked again', async () => {
     const { world, event, letter } = await givenUp()
-    await world.deps.mails.collection.deleteOne({ _id: event.data.mailId })
+    await world.stored.emails.deleteOne({ _id: event.data.mailId })
     await world.deliver(event)
-    expect(await world.deps.deadLetters.findOne({ _id: letter?._id })).toMatchObject({ error: 'AppError: The mail is forgotten' })
+    expect(await world.deps.deadLetters.findOne({ _id: letter?._id })).toMatchObject({ error: 'AppError: The e-mail is deleted' })
   })
 })

@@ -21,7 +21,7 @@ function withProvider() {
 }
 
 const statusOf = async (world: ReturnType<typeof aWorld>, userId: string) =>
-  (await world.deps.mails.collection.find({ userId })).map(({ status, attempts }) => [status, attempts])
+  (await world.stored.emails.find({ userId })).map(({ status, attempts }) => [status, attempts])
 
 describe('mail', () => {
   it('goes out by the binding of the deployment, once for each event', async () => {
@@ -73,8 +73,8 @@ describe('mail', () => {
     const order = anOrder(world)
     world.provider.down = true
     await world.deliver(order.created)
-    const [mail] = await world.deps.mails.collection.find({ userId: order.buyer.userId })
-    await world.deps.mails.claim([mail?._id ?? ''], world.now() + minute, minute)
+    const [mail] = await world.stored.emails.find({ userId: order.buyer.userId })
+    await world.deps.emails.claim([mail?._id ?? ''], world.now() + minute, minute)
     world.provider.down = false
     world.now.advance(2 * minute - 1)
     await sweep(world.deps)
@@ -108,7 +108,7 @@ describe('mail', () => {
     )
     world.now.advance(31 * 24 * 60 * minute)
     const due = () => Promise.reject(new Error('does not answer'))
-    await expect(sweep({ ...world.deps, mails: { ...world.deps.mails, due } })).rejects.toThrow('does not answer')
+    await expect(sweep({ ...world.deps, emails: { ...world.deps.emails, due } })).rejects.toThrow('does not answer')
     expect(await statusOf(world, userId)).toEqual([])
   })
 
@@ -119,7 +119,7 @@ describe('mail', () => {
     world.tokens.set(requestId, 'secret-token')
     await world.deliver(anEvent('user.password_reset_requested', userId, { version: 1, userId, requestId }))
     await sweep(world.deps)
-    const [mail] = await world.deps.mails.collection.find({ userId })
+    const [mail] = await world.stored.emails.find({ userId })
     expect(mail).toMatchObject({ status: 'queued', attempts: 0, content: { kind: 'password_reset', requestId } })
     expect(JSON.stringify(mail)).not.toContain('secret-token')
   })
@@ -131,7 +131,7 @@ describe('mail', () => {
     world.tokens.set(requestId, 'secret-token')
     await world.deliver(anEvent('user.password_reset_requested', userId, { version: 1, userId, requestId }))
     expect(JSON.stringify(world.provider.letters)).toContain('secret-token')
-    expect(JSON.stringify(await world.deps.mails.collection.find({ userId }))).not.toContain('secret-token')
+    expect(JSON.stringify(await world.stored.emails.find({ userId }))).not.toContain('secret-token')
   })
 
   it('to a guest who gave no address is dropped', async () => {

@@ -3,7 +3,7 @@ import type { EventData } from '../../../shared/contracts/events'
 import { newId, type ProductId, type UserId } from '../../../shared/contracts/ids'
 import { money } from '../../../shared/contracts/money'
 import { factsOf, newsOf } from '../content/product-view'
-import { gatherFor } from '../email/email'
+import { batchFor } from '../email/email'
 import type { Watch } from '../repo'
 import { sweep } from '../sweep'
 import { aProduct, aWorld, typesOf, type World } from '../testing/fixtures'
@@ -57,7 +57,7 @@ describe('a watched product', () => {
     const inbox = await world.inbox(watcher)
     expect(inbox.map(({ type, body, data }) => ({ type, body, data }))).toEqual([{ type, body, data: { productId } }])
     expect(await world.mailbox(watcher.email)).toEqual([])
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect(await world.mailbox(watcher.email)).toMatchObject([{ subject: inbox[0]?.title, text: expect.stringContaining(body) }])
     expect((await device.frame('notification.created')).data).toEqual(inbox[0])
@@ -169,15 +169,15 @@ describe('news for many', () => {
     expect(await told()).toBeLessThan(620)
     await sweep(world.deps)
     expect(await told()).toBe(620)
-    expect(await world.deps.products.findOne({ _id: product.productId })).toMatchObject({ news: {}, newsPending: false })
+    expect(await world.deps.products.load(product.productId)).toMatchObject({ news: {}, newsPending: false })
   })
 
   it('is settled by the sweep when all have heard it and a crash came before that was written', async () => {
     const { world, product, watcher } = await watched()
     await world.deliver(product.updated(2, 500))
-    await world.deps.products.updateOne({ _id: product.productId }, { $set: { newsPending: true } })
+    await world.stored.products.updateOne({ _id: product.productId }, { $set: { newsPending: true } })
     await sweep(world.deps)
-    expect(await world.deps.products.findOne({ _id: product.productId })).toMatchObject({ news: {}, newsPending: false })
+    expect(await world.deps.products.load(product.productId)).toMatchObject({ news: {}, newsPending: false })
     expect(await world.inbox(watcher)).toHaveLength(1)
   })
 
