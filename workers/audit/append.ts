@@ -15,7 +15,7 @@ export type Log = LogRepo & {
   record(event: Envelope, at: Instant): Promise<void>
 }
 
-/** Enough for operators who act while the inbox is read: each round of appends lets one through. */
+/** Enough for operators who act while the consumer appends: of several appends at once, one succeeds and the others retry. */
 const attempts = 50
 
 export function logOf(repo: LogRepo, mac: Mac): Log {

@@ -198,10 +198,10 @@ describe('dead letters', () => {
     const deadLetterId = await auditor.parked('order', aCanceledOrder())
     const path = `/v1/dead-letters/${deadLetterId}/discard`
     for (const body of [{}, { reason: '' }, { reason: 'two\nlines' }]) expect((await ask('POST', path, body)).status).toBe(422)
-    const settled = { by: admin.userId, at: expect.any(String), reason: 'a test order' }
+    const resolution = { by: admin.userId, at: expect.any(String), reason: 'a test order' }
     expect(await ask('POST', path, { reason: 'a test order' })).toMatchObject({
       status: 200,
-      json: { state: 'discarded', settled },
+      json: { state: 'discarded', settled: resolution },
     })
     expect((await ask('POST', path, { reason: 'again' })).json.code).toBe('invalid_state')
     expect((await ask('POST', `/v1/dead-letters/${deadLetterId}/redrive`)).json.code).toBe('invalid_state')

@@ -6,7 +6,7 @@ import type { Broken, Progress, Verification } from './verification'
 type Needs = { log: Pick<LogRepo, 'head' | 'lastBefore' | 'from'> & { mac: Mac } }
 
 /**
- * The most that one call verifies; it reads and hashes so many rows in less than a second. A row may hold an event of the largest size,
+ * The most that one call verifies; reading and hashing this many rows takes less than a second. A row may hold an event of the largest size,
  * and a database answer has 32 MiB at most.
  */
 const bounds = { rowsPerPage: 100, pages: 25 }

@@ -1,5 +1,5 @@
 import type { Locale } from './locale'
-import { english } from './locales/en'
+import { en } from './locales/en'
 import type { Texts } from './locales/texts'
 
-export const texts: Record<Locale, Texts> = { en: english }
+export const texts: Record<Locale, Texts> = { en }

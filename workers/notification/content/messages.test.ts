@@ -6,7 +6,7 @@ const world = aWorld()
 const order = anOrder(world)
 const single = anOrder(world, world.person(), [world.person('seller')])
 
-describe('what people read', () => {
+describe('the text of a message', () => {
   it.each([
     ['buyer', true, 'It was canceled as you asked. Your payment of USD 50.00 is returned.'],
     ['seller', true, 'The seller cannot deliver it. Your payment of USD 50.00 is returned.'],
@@ -25,12 +25,12 @@ describe('what people read', () => {
     )
   })
 
-  it('speaks of the whole order where one seller sent it', () => {
+  it('is about the whole order when it has one seller', () => {
     expect(orderShipped(single.shipped.data).textIn('en').title).toBe(`Order ${single.number} is on its way`)
     expect(orderDelivered(single.delivered.data).textIn('en').title).toBe(`Order ${single.number} has arrived`)
   })
 
-  it('does without what is not known yet', () => {
+  it('leaves out what is not known yet', () => {
     const declined = paymentFailed(order.declined.data)
     expect([declined.textIn('en').body, declined.data]).toEqual([
       'USD 50.00 for your order could not be taken.',

@@ -25,12 +25,13 @@ export type Email = {
   locale: Locale
   content:
     | ({ kind: 'notice' } & Omit<EmailItem, 'eventId'>)
+    /** `told` is a stored name: the notifications in the digest. */
     | { kind: 'digest'; told: EmailItem[] }
     | { kind: 'verification' }
     | { kind: 'password_reset'; requestId: Id<'req'> }
   status: EmailStatus
   attempts: number
-  /** When the next attempt may be made; while it gathers, when that ends. */
+  /** When the next attempt may be made; while it waits for others, when that ends. */
   dueAt: Instant
   /** When delivery began: when it was stored, or when an operator asked for it again. */
   since: Instant

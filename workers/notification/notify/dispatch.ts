@@ -107,7 +107,7 @@ export async function forgetEmails({
   emails: Pick<EmailRepo, 'forget'>
 }): Promise<void> {
   const before = now() - keepFor
-  // Digest windows first: one that was not carried out to its end must not miss its digest and write it anew.
+  // Digest windows first: one that was not carried out to its end must not miss its digest and write it again.
   await digests.forget(before)
   await emails.forget(before)
 }

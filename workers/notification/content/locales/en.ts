@@ -26,7 +26,7 @@ function nameOf({ product, stock }: Facts['stock.low']): string {
   return `${product?.title ?? 'One of your products'}${sku ? ` (${sku})` : ''}`
 }
 
-export const english: Texts = {
+export const en: Texts = {
   notifications: {
     'order.created': ({ number, grand }) => ({
       title: `Order ${number} is placed`,
