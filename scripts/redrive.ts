@@ -5,18 +5,18 @@ import { readArguments, refuseArguments } from './support/help.ts'
 
 const help = `npm run redrive -- [--list | --all | <id>... | --discard <id> --reason "..."]
 
-Sees to dead letters, the messages that a Worker could not handle, of a running marketplace. Without arguments it lists them.
+Redrives and discards dead letters, the messages that a Worker could not handle, of a running marketplace. Without arguments it lists them.
 
-  --list              those that wait, newest first, with what they failed at
+  --list              lists those that wait, newest first, with their errors
   --all               sends all that wait to their Workers once more
   <id>...             sends these once more, such as order:evt_01jd3g5x8zq4m6v9b2c7n1k0hr
-  --discard <id>      gives one up, for the reason in --reason
-  --worker <name>     with --list and --all: of one Worker alone
-  --url <address>     where the marketplace is; http://127.0.0.1:8787 (or PORT) when absent
-  --email <address>   the operator who does it, or CREDENZA_EMAIL; the password is in CREDENZA_PASSWORD.
-                      When absent the operator of local runs: operator@example.com
+  --discard <id>      discards one, for the reason in --reason
+  --worker <name>     with --list and --all: only those of one Worker
+  --url <address>     where the marketplace runs; http://127.0.0.1:8787 (or PORT) when absent
+  --email <address>   the operator's e-mail address, or CREDENZA_EMAIL; the password is in CREDENZA_PASSWORD.
+                      When absent, the operator of local runs: operator@example.com
 
-Ends with 1 when something could not be done.`
+Exits with 1 when something could not be done.`
 
 export type Task =
   | { list: { worker: string | undefined } }
@@ -36,8 +36,8 @@ type Listed = {
   error: string
 }
 
-/** Does a task as an operator. Returns whether all of it could be done. @throws Error when nobody answers, or the operator is none */
-export async function seeTo(
+/** Runs a task as an operator. Returns whether all of it succeeded. @throws Error when nobody answers, or the sign-in fails */
+export async function runTask(
   base: string,
   { email, password }: Operator,
   task: Task,
@@ -61,17 +61,17 @@ export async function seeTo(
     await redriveAll(base, token, task.all.worker, say)
     return true
   }
-  const letters = await open(base, token, task.list.worker)
-  for (const { id, type, state, failedAt, attempts, parked, error } of letters) {
+  const deadLetters = await open(base, token, task.list.worker)
+  for (const { id, type, state, failedAt, attempts, parked, error } of deadLetters) {
     say(
-      `${id}\n  ${type ?? 'no event'}, ${state}, parked ${parked} times, last ${failedAt} after ${attempts} deliveries\n  ${error}`,
+      `${id}\n  ${type ?? 'not an event'}, ${state}, parked ${parked} times, last ${failedAt} after ${attempts} deliveries\n  ${error}`,
     )
   }
-  say(letters.length === 0 ? 'No dead letters wait' : `${letters.length} wait`)
+  say(deadLetters.length === 0 ? 'No dead letters wait' : `${deadLetters.length} wait`)
   return true
 }
 
-/** Sends what waits until nothing is left but what has failed again meanwhile. */
+/** Sends what waits, until only messages that failed again meanwhile are left. */
 async function redriveAll(base: string, token: string, worker: string | undefined, say: (line: string) => void): Promise<void> {
   const sent = new Set<string>()
   for (;;) {
@@ -85,18 +85,18 @@ async function redriveAll(base: string, token: string, worker: string | undefine
 }
 
 async function open(base: string, token: string, worker: string | undefined): Promise<Listed[]> {
-  const letters: Listed[] = []
-  // A redrive that broke off is open too.
+  const found: Listed[] = []
+  // A redrive that broke off leaves its dead letter open, too.
   for (const state of ['waiting', 'redriving']) {
     let cursor: string | null = null
     do {
       const query = new URLSearchParams({ state, limit: '100', ...(worker ? { worker } : {}), ...(cursor ? { cursor } : {}) })
       const { json } = await api(base, 'GET', `/v1/dead-letters?${query}`, { token })
-      letters.push(...json.items)
+      found.push(...json.items)
       cursor = json.nextCursor
     } while (cursor)
   }
-  return letters
+  return found
 }
 
 function readTask(): { base: string; operator: Operator; task: Task } {
@@ -122,7 +122,7 @@ function readTask(): { base: string; operator: Operator; task: Task } {
 if (import.meta.main) {
   const { base, operator, task } = readTask()
   try {
-    process.exitCode = (await seeTo(base, operator, task, console.log)) ? 0 : 1
+    process.exitCode = (await runTask(base, operator, task, console.log)) ? 0 : 1
   } catch (error) {
     const refused = error instanceof Error && /fetch failed|refused|Unable to connect/i.test(error.message)
     console.error(refused ? `Nothing answers at ${base}. Start the marketplace first: npm start` : String(error))

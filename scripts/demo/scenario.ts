@@ -62,8 +62,9 @@ export function stage(base: string, tell: (line: string) => void) {
       if (told.has(event.id) || !(ours.has(event.subject) || mentionsUs(event.data))) continue
       told.add(event.id)
       const route = `${event.source.replace('/workers/', '')} → ${event.to.join(', ')}`
-      const underway = `${event.seenAt - Date.parse(event.time)} ms under way`
-      tell(`  ${magenta('event'.padEnd(8))} ${magenta(event.type.padEnd(28))} ${dim(route)} ${dim(underway)}`)
+      // Audit records events once a second, which says nothing about how soon the other Workers handle them.
+      const recorded = `recorded after ${event.seenAt - Date.parse(event.time)} ms`
+      tell(`  ${magenta('event'.padEnd(8))} ${magenta(event.type.padEnd(28))} ${dim(route)} ${dim(recorded)}`)
     }
   }
 

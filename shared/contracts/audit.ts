@@ -1,51 +1,51 @@
 import type { WorkerName } from './events'
 import type { Instant, UserId } from './ids'
 
-export const letterStates = ['waiting', 'redriving', 'redriven', 'discarded'] as const
-export type LetterState = (typeof letterStates)[number]
+export const deadLetterStates = ['waiting', 'redriving', 'redriven', 'discarded'] as const
+export type DeadLetterState = (typeof deadLetterStates)[number]
 
-/** Who redrove or discarded a letter, when and why. */
-export type Settled = { by: UserId; at: Instant; reason: string | null }
+/** Who redrove or discarded a dead letter, when and why. */
+export type Resolution = { by: UserId; at: Instant; reason: string | null }
 
 /**
- * A message that could not be handled, kept until an operator has seen to it. `redriving` is one on its way into the inbox: when it
- * fails there again it waits again, and what broke off on the way can be redriven once more.
+ * A message that a Worker could not handle, kept until an operator resolves it. `redriving` means that it is on its way into the inbox:
+ * if it fails there it waits again, and after a crash on the way it can be redriven once more.
  */
 export type DeadLetter = {
-  /** `<worker>:<event id, or that of the message when it is no event>`: one letter per event and Worker. */
+  /** `<worker>:<event id, or the message id when it is not an event>`: one dead letter per event and Worker. */
   _id: string
   worker: WorkerName
-  /** The event's name, or null when the message is no envelope. */
+  /** The event's name, or null when the message is not an envelope. */
   type: string | null
   eventId: string | null
-  /** The message as it came; redriven, it keeps its id. */
+  /** The message as it arrived; a redrive keeps its id. */
   body: unknown
   error: string
-  /** Deliveries before it was parked, the last time. */
+  /** Deliveries before it was last parked. */
   attempts: number
   /** How often it was parked. */
   parked: number
   failedAt: Instant
-  state: LetterState
-  settled: Settled | null
+  state: DeadLetterState
+  settled: Resolution | null
 }
 
-export type LetterSummary = Omit<DeadLetter, 'body'>
-export type LetterFilter = { state?: LetterState | undefined; type?: string | undefined }
+export type DeadLetterSummary = Omit<DeadLetter, 'body'>
+export type DeadLetterFilter = { state?: DeadLetterState | undefined; type?: string | undefined }
 
-/** What audit, through which operators see to dead letters, may ask of every Worker that consumes. */
+/** What audit may ask of every Worker that consumes events, on behalf of operators. */
 export interface DeadLettersApi {
-  /** Newest first, from after a place in that order. */
-  list(filter: LetterFilter, before: { at: Instant; id: string } | undefined, limit: number): Promise<LetterSummary[]>
-  /** The ids of those that are open, which is waiting or redriving, oldest first. */
+  /** A page of dead letters, newest first, after a place in that order. */
+  list(filter: DeadLetterFilter, before: { at: Instant; id: string } | undefined, limit: number): Promise<DeadLetterSummary[]>
+  /** The ids of open dead letters (waiting or redriving), oldest first. */
   open(type: string | undefined, limit: number): Promise<string[]>
   read(id: string): Promise<DeadLetter | null>
-  /** Makes those of `ids` that are open `redriving`, and returns them. */
-  claim(ids: string[], settled: Settled): Promise<DeadLetter[]>
-  /** Makes what was claimed and sent `redriven`; what was parked again since the claim goes on waiting. */
-  settle(claimed: Pick<DeadLetter, '_id' | 'parked'>[]): Promise<void>
-  /** Makes an open letter `discarded`. Returns false when it was not open. */
-  discard(id: string, settled: Settled): Promise<boolean>
-  /** Forgets what was settled before an instant. */
+  /** Marks the open ones among `ids` as `redriving` and returns them. */
+  claim(ids: string[], resolution: Resolution): Promise<DeadLetter[]>
+  /** Marks what was claimed and sent as `redriven`. What was parked again since the claim keeps waiting. */
+  markRedriven(claimed: Pick<DeadLetter, '_id' | 'parked'>[]): Promise<void>
+  /** Marks an open dead letter as `discarded`. Returns false when it was not open. */
+  discard(id: string, resolution: Resolution): Promise<boolean>
+  /** Deletes what was resolved before an instant. */
   forget(before: Instant): Promise<void>
 }

@@ -16,10 +16,7 @@ import { type DeadLetters, park } from './dead-letters'
 /** What the consumer needs of a Worker's deps. */
 export type ConsumerDeps = { deadLetters: DeadLetters; now: () => Instant }
 
-type Observer<Deps> = (events: readonly Envelope[], deps: Deps) => Promise<void>
-export type ConsumerOptions<Deps> = {
-  /** Gets all events of a batch at once, before their handlers run. Its failure delays none of them. */
-  seen?: Observer<Deps>
+export type ConsumerOptions = {
   random?: () => number
   /** Milliseconds that a handler may take: one that hangs is tried again, and holds up no more than its own message. */
   timeoutMs?: number
@@ -46,7 +43,7 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
   worker: W,
   handlers: Handlers<W, Deps>,
   depsFrom: (env: Env, traceparent?: string) => Deps,
-  { seen, random, timeoutMs = 30_000 }: ConsumerOptions<Deps> = {},
+  { random, timeoutMs = 30_000 }: ConsumerOptions = {},
 ) {
   return async (batch: MessageBatch, env: Env): Promise<void> => {
     const parked = batch.queue.endsWith('-dlq')
@@ -54,8 +51,6 @@ export function consumer<W extends WorkerName, Env, Deps extends ConsumerDeps>(
       message,
       event: parked ? undefined : knownEvent(message.body, handlers),
     }))
-    const events = deliveries.flatMap(({ event }) => event ?? [])
-    if (seen && events.length > 0) await observe(seen, events, depsFrom(env))
     await Promise.all(
       deliveries.map(async ({ message, event }) => {
         try {
@@ -87,14 +82,6 @@ async function handle<W extends WorkerName, Deps extends ConsumerDeps>(
     const known = AppError.from(error)
     if (!known || problems[known.code].retry) throw error
     await parkMessage(message, worker, deps, error as Error)
-  }
-}
-
-async function observe<Deps>(seen: Observer<Deps>, events: readonly Envelope[], deps: Deps): Promise<void> {
-  try {
-    await seen(events, deps)
-  } catch (error) {
-    logger.warn('the observer of a batch failed', { ids: events.map(({ id }) => id), error })
   }
 }
 

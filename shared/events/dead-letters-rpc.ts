@@ -1,16 +1,16 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import type { DeadLettersApi, LetterFilter, Settled } from '../contracts/audit'
+import type { DeadLetterFilter, DeadLettersApi, Resolution } from '../contracts/audit'
 import type { Instant } from '../contracts/ids'
 import type { ConsumerDeps } from './consume'
 import { deadLettersApi } from './dead-letters'
 
 type Entrypoint<Env> = new (context: ExecutionContext, env: Env) => WorkerEntrypoint<Env> & DeadLettersApi
 
-/** The entrypoint by which a consuming Worker lets audit see to its dead letters. */
+/** The entrypoint through which audit manages the dead letters of a consuming Worker. */
 export function deadLettersRpc<Env>(depsFrom: (env: Env) => Pick<ConsumerDeps, 'deadLetters'>): Entrypoint<Env> {
   const apiOf = (env: Env) => deadLettersApi(depsFrom(env).deadLetters)
   return class extends WorkerEntrypoint<Env> implements DeadLettersApi {
-    list(filter: LetterFilter, before: { at: Instant; id: string } | undefined, limit: number) {
+    list(filter: DeadLetterFilter, before: { at: Instant; id: string } | undefined, limit: number) {
       return apiOf(this.env).list(filter, before, limit)
     }
 
@@ -22,16 +22,16 @@ export function deadLettersRpc<Env>(depsFrom: (env: Env) => Pick<ConsumerDeps, '
       return apiOf(this.env).read(id)
     }
 
-    claim(ids: string[], settled: Settled) {
-      return apiOf(this.env).claim(ids, settled)
+    claim(ids: string[], resolution: Resolution) {
+      return apiOf(this.env).claim(ids, resolution)
     }
 
-    settle(claimed: { _id: string; parked: number }[]) {
-      return apiOf(this.env).settle(claimed)
+    markRedriven(claimed: { _id: string; parked: number }[]) {
+      return apiOf(this.env).markRedriven(claimed)
     }
 
-    discard(id: string, settled: Settled) {
-      return apiOf(this.env).discard(id, settled)
+    discard(id: string, resolution: Resolution) {
+      return apiOf(this.env).discard(id, resolution)
     }
 
     forget(before: Instant) {

@@ -11,18 +11,18 @@ import { countWaiting, deadLettersApi, park } from './dead-letters'
 
 const bindings = env as unknown as StoreBindings
 const clock = aClock()
-const { deadLetters: letters } = baseDeps('order', bindings)
-const api = deadLettersApi(letters)
-const settled = { by: newId('usr'), at: clock(), reason: null }
-beforeEach(() => letters.deleteMany({}))
+const { deadLetters } = baseDeps('order', bindings)
+const api = deadLettersApi(deadLetters)
+const resolution = { by: newId('usr'), at: clock(), reason: null }
+beforeEach(() => deadLetters.deleteMany({}))
 
-/** Parks so many messages, a millisecond apart. */
-async function some(count: number): Promise<string[]> {
+/** Parks this many messages, a millisecond apart. */
+async function parkSome(count: number): Promise<string[]> {
   const ids: string[] = []
   for (let each = 0; each < count; each++) {
     const event = aCanceledOrder()
     const facts = { worker: 'order' as const, type: event.type, eventId: event.id, body: event, error: 'Error: no', attempts: 3 }
-    await park(letters, { _id: `order:${event.id}`, ...facts, failedAt: clock() })
+    await park(deadLetters, { _id: `order:${event.id}`, ...facts, failedAt: clock() })
     ids.push(`order:${event.id}`)
     clock.advance(1)
   }
@@ -30,19 +30,19 @@ async function some(count: number): Promise<string[]> {
 }
 
 describe('dead letters', () => {
-  it('wait until they are seen to, and are counted as long', async () => {
-    const [first = '', second = '', third = ''] = await some(3)
-    expect(await countWaiting(letters)).toBe(3)
-    expect((await api.claim([first], settled)).map(({ _id }) => _id)).toEqual([first])
-    expect(await api.discard(second, { ...settled, reason: 'obsolete' })).toBe(true)
-    expect(await countWaiting(letters)).toBe(1)
+  it('wait and are counted until an operator resolves them', async () => {
+    const [first = '', second = '', third = ''] = await parkSome(3)
+    expect(await countWaiting(deadLetters)).toBe(3)
+    expect((await api.claim([first], resolution)).map(({ _id }) => _id)).toEqual([first])
+    expect(await api.discard(second, { ...resolution, reason: 'obsolete' })).toBe(true)
+    expect(await countWaiting(deadLetters)).toBe(1)
     expect(await api.open(undefined, 10)).toEqual([first, third])
-    await letters.deleteMany({})
-    expect(await countWaiting(letters)).toBe(0)
+    await deadLetters.deleteMany({})
+    expect(await countWaiting(deadLetters)).toBe(0)
   })
 
-  it('are listed without what they hold, newest first, from a place on', async () => {
-    const ids = (await some(5)).reverse()
+  it('are listed without their messages, newest first, from a place on', async () => {
+    const ids = (await parkSome(5)).reverse()
     const first = await api.list({}, undefined, 2)
     const last = first.at(-1)
     const rest = await api.list({}, last && { at: last.failedAt, id: last._id }, 10)
@@ -52,45 +52,45 @@ describe('dead letters', () => {
     expect(await api.list({ type: 'order.paid' }, undefined, 10)).toEqual([])
   })
 
-  it('that were given up stay so when the queue delivers them again', async () => {
-    const [id = ''] = await some(1)
-    await api.discard(id, { ...settled, reason: 'obsolete' })
+  it('that were discarded stay discarded when the queue delivers them again', async () => {
+    const [id = ''] = await parkSome(1)
+    await api.discard(id, { ...resolution, reason: 'obsolete' })
     const before = await api.read(id)
-    const { settled: _settled, state: _state, parked: _parked, ...facts } = before ?? expect.fail('no letter')
-    await park(letters, facts)
+    const { settled: _settled, state: _state, parked: _parked, ...facts } = before ?? expect.fail('no dead letter')
+    await park(deadLetters, facts)
     expect(await api.read(id)).toEqual(before)
   })
 
-  it('that are settled are claimed and discarded no more', async () => {
-    const [id = ''] = await some(1)
-    const claimed = await api.claim([id], settled)
-    await api.settle(claimed)
-    expect(await api.read(id)).toMatchObject({ state: 'redriven', settled })
-    expect(await api.claim([id], settled)).toEqual([])
-    expect(await api.discard(id, settled)).toBe(false)
+  it('that are resolved cannot be claimed or discarded again', async () => {
+    const [id = ''] = await parkSome(1)
+    const claimed = await api.claim([id], resolution)
+    await api.markRedriven(claimed)
+    expect(await api.read(id)).toMatchObject({ state: 'redriven', settled: resolution })
+    expect(await api.claim([id], resolution)).toEqual([])
+    expect(await api.discard(id, resolution)).toBe(false)
   })
 
-  it('that failed again are not settled by the redrive before', async () => {
-    const [id = ''] = await some(1)
-    const claimed = await api.claim([id], settled)
+  it('that failed again are not marked as redriven by the earlier redrive', async () => {
+    const [id = ''] = await parkSome(1)
+    const claimed = await api.claim([id], resolution)
     for (const { _id, worker, type, eventId, body, error, attempts } of claimed)
-      await park(letters, { _id, worker, type, eventId, body, error, attempts, failedAt: clock() })
-    await api.claim([id], settled)
-    await api.settle(claimed)
+      await park(deadLetters, { _id, worker, type, eventId, body, error, attempts, failedAt: clock() })
+    await api.claim([id], resolution)
+    await api.markRedriven(claimed)
     expect(await api.read(id)).toMatchObject({ state: 'redriving', parked: 2 })
   })
 
-  it('are forgotten once they were seen to long ago', async () => {
-    const [old = '', late = '', open = ''] = await some(3)
-    await api.discard(old, { ...settled, at: 1_000 })
-    await api.discard(late, { ...settled, at: 2_000 })
-    await api.claim([open], { ...settled, at: 1_000 })
+  it('are deleted once they were resolved long ago', async () => {
+    const [old = '', late = '', open = ''] = await parkSome(3)
+    await api.discard(old, { ...resolution, at: 1_000 })
+    await api.discard(late, { ...resolution, at: 2_000 })
+    await api.claim([open], { ...resolution, at: 1_000 })
     await api.forget(2_000)
-    expect((await letters.find({})).map(({ _id }) => _id).sort()).toEqual([late, open].sort())
+    expect((await deadLetters.find({})).map(({ _id }) => _id).sort()).toEqual([late, open].sort())
   })
 })
 
-it('takes replayed events only where handlers do no more than keep state; elsewhere they are parked unseen', async () => {
+it('handles replayed events only where handlers do no more than keep state, and parks them elsewhere', async () => {
   for (const worker of consumers) {
     const handled: string[] = []
     const handlers = { 'order.canceled': async ({ id }: Envelope) => void handled.push(id) } as unknown as Handlers<
@@ -101,10 +101,10 @@ it('takes replayed events only where handlers do no more than keep state; elsewh
     const queue = consumer(worker as 'order', handlers as never, () => ({ deadLetters: deps.deadLetters, now: deps.now }))
     const event = { ...aCanceledOrder(), replay: newId('rpl') }
     expect(await deliver(queue, {}, worker, [event])).toEqual({ acked: ['m0'], retried: [] })
-    const letter = await api.read(`${worker}:${event.id}`)
+    const parked = await api.read(`${worker}:${event.id}`)
     expect(handled).toEqual(replayable.includes(worker) ? [event.id] : [])
-    if (replayable.includes(worker)) expect(letter).toBeNull()
+    if (replayable.includes(worker)) expect(parked).toBeNull()
     else
-      expect(letter).toMatchObject({ state: 'waiting', body: event, error: expect.stringContaining('does not accept replayed events') })
+      expect(parked).toMatchObject({ state: 'waiting', body: event, error: expect.stringContaining('does not accept replayed events') })
   }
 })

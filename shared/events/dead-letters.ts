@@ -10,53 +10,54 @@ export const deadLetters = (documents: Documents): DeadLetters =>
     indexes: [
       { keys: { state: 1, failedAt: 1, _id: 1 } },
       { keys: { failedAt: -1, _id: -1 } },
-      // What is settled is found by when it was.
+      // `forget` finds what was resolved by the time of its resolution.
       { keys: { 'settled.at': 1 } },
     ],
   })
 
 type Parked = Pick<DeadLetter, '_id' | 'worker' | 'type' | 'eventId' | 'body' | 'error' | 'attempts' | 'failedAt'>
 
-/** Parks a message. One that was redriven and failed again waits again; one that was given up stays so, however often it comes. */
-export async function park(letters: DeadLetters, { _id, ...parked }: Parked): Promise<void> {
+/** Parks a message. One that was redriven and failed again waits again; a discarded one stays discarded, however often it comes. */
+export async function park(collection: DeadLetters, { _id, ...parked }: Parked): Promise<void> {
   const waiting = { ...parked, state: 'waiting', settled: null }
-  await letters.batch([
+  await collection.batch([
     { action: 'updateOne', filter: { _id }, update: { $setOnInsert: { ...waiting, parked: 0 } }, upsert: true },
     { action: 'updateOne', filter: { _id, state: { $ne: 'discarded' } }, update: { $set: waiting, $inc: { parked: 1 } } },
   ])
 }
 
-/** How many letters nobody has seen to. */
-export async function countWaiting(letters: DeadLetters): Promise<number> {
-  const [found] = await letters.aggregate<{ waiting: number }>([{ $match: { state: 'waiting' } }, { $count: 'waiting' }])
+/** How many dead letters wait for an operator. */
+export async function countWaiting(collection: DeadLetters): Promise<number> {
+  const [found] = await collection.aggregate<{ waiting: number }>([{ $match: { state: 'waiting' } }, { $count: 'waiting' }])
   return found?.waiting ?? 0
 }
 
 const isOpen = { state: { $in: ['waiting', 'redriving'] } }
 
-/** The verbs of the letters of one Worker. All are harmless to repeat. */
-export const deadLettersApi = (letters: DeadLetters): DeadLettersApi => ({
+/** The verbs on the dead letters of one Worker. All are harmless to repeat. */
+export const deadLettersApi = (collection: DeadLetters): DeadLettersApi => ({
   list: ({ state, type }, before, limit) => {
     const wanted = { ...(state ? { state } : {}), ...(type ? { type } : {}) }
     const newestFirst = { failedAt: -1, _id: -1 } as const
-    return letters.find({ ...wanted, ...olderThan(before, 'failedAt') }, { sort: newestFirst, limit, projection: { body: 0 } })
+    return collection.find({ ...wanted, ...olderThan(before, 'failedAt') }, { sort: newestFirst, limit, projection: { body: 0 } })
   },
   open: async (type, limit) => {
     const options = { sort: { failedAt: 1, _id: 1 }, limit, projection: { _id: 1 } } as const
-    return (await letters.find({ ...isOpen, ...(type ? { type } : {}) }, options)).map(({ _id }) => _id)
+    return (await collection.find({ ...isOpen, ...(type ? { type } : {}) }, options)).map(({ _id }) => _id)
   },
-  read: (id) => letters.findOne({ _id: id }),
-  claim: async (ids, settled) => {
+  read: (id) => collection.findOne({ _id: id }),
+  claim: async (ids, resolution) => {
     const these = { _id: { $in: ids } }
-    const [, { documents }] = await letters.batch([
-      { action: 'updateMany', filter: { ...these, ...isOpen }, update: { $set: { state: 'redriving', settled } } },
+    const redriving = { state: 'redriving', settled: resolution }
+    const [, { documents }] = await collection.batch([
+      { action: 'updateMany', filter: { ...these, ...isOpen }, update: { $set: redriving } },
       { action: 'find', filter: { ...these, state: 'redriving' } },
     ])
     return documents as DeadLetter[]
   },
-  settle: async (claimed) => {
-    await letters.batch(
-      // One that failed again was parked once more: another redrive of it may be under way, and speaks for itself.
+  markRedriven: async (claimed) => {
+    await collection.batch(
+      // A message that failed again was parked once more. Another redrive of it may be under way, which marks it by itself.
       claimed.map(({ _id, parked }) => ({
         action: 'updateOne' as const,
         filter: { _id, parked, state: 'redriving' },
@@ -64,11 +65,12 @@ export const deadLettersApi = (letters: DeadLetters): DeadLettersApi => ({
       })),
     )
   },
-  discard: async (id, settled) => {
-    const { matchedCount } = await letters.updateOne({ _id: id, ...isOpen }, { $set: { state: 'discarded', settled } })
+  discard: async (id, resolution) => {
+    const update = { $set: { state: 'discarded', settled: resolution } }
+    const { matchedCount } = await collection.updateOne({ _id: id, ...isOpen }, update)
     return matchedCount > 0
   },
   forget: async (before) => {
-    await letters.deleteMany({ state: { $in: ['redriven', 'discarded'] }, 'settled.at': { $lt: before } })
+    await collection.deleteMany({ state: { $in: ['redriven', 'discarded'] }, 'settled.at': { $lt: before } })
   },
 })

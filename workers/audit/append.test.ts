@@ -6,9 +6,9 @@ import type { Planned } from '../../shared/storage/documents'
 import { aCanceledOrder, anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
 import { logOf } from './append'
-import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
 import worker from './index'
 import { beginning, hashOf } from './row'
+import { allRows, anAuditor, emptyLog, stockChanged } from './testing/fixtures'
 import { verify } from './verify'
 
 const day = 86_400_000
@@ -24,7 +24,7 @@ const ids = async () => (await allRows(auditor)).map(({ _id }) => _id)
 const sound = async () => (await verify(auditor.deps, undefined, undefined)).firstBroken
 
 describe('the log', () => {
-  it('chains rows in the order in which events came, over days', async () => {
+  it('chains rows in the order in which events arrive, also across days', async () => {
     const [first, second, third] = [stockChanged(), stockChanged(), aCanceledOrder()]
     await append(first, second)
     auditor.clock.advance(day)
@@ -43,13 +43,13 @@ describe('the log', () => {
       envelope: third,
       recordedAt: auditor.clock(),
     })
-    expect(await auditor.deps.log.days.find({}, { sort: { _id: 1 } })).toEqual([
+    expect(await auditor.stored.days.find({}, { sort: { _id: 1 } })).toEqual([
       { _id: '2026-01-01', count: 2, head: rows[1]?.hash, previous: beginning.hash },
       { _id: '2026-01-02', count: 1, head: rows[2]?.hash, previous: rows[1]?.hash },
     ])
   })
 
-  it('names who did it, or else of whom it speaks', async () => {
+  it('names the user who acted, or else the user whom the event is about', async () => {
     const [by, userId, orderId] = [newId('usr'), newId('usr'), newId('ord')]
     const attempt = { version: 1, account: 'digest', userId: null, address: '::1' }
     await append(
@@ -61,7 +61,7 @@ describe('the log', () => {
     expect((await allRows(auditor)).map((row) => row.userId)).toEqual([by, userId, null, by])
   })
 
-  it('takes a whole batch of messages with one read and one write', async () => {
+  it('records a whole batch of messages with one read and one write', async () => {
     const events = some(100)
     auditor.store.calls = 0
     const result = await deliver(worker.queue, auditor.env, 'audit', events)
@@ -71,7 +71,7 @@ describe('the log', () => {
     expect(await sound()).toBeNull()
   })
 
-  it('has an event once, however often and in whatever company it is delivered', async () => {
+  it('records an event once, however often it is delivered and with whichever other events', async () => {
     const [first, second, third] = [stockChanged(), stockChanged(), stockChanged()]
     await append(first, second)
     await append(second, third, third, first)
@@ -80,7 +80,7 @@ describe('the log', () => {
     expect(await sound()).toBeNull()
   })
 
-  it('is one chain though many append at once, around midnight too', async () => {
+  it('stays one chain when many append at once, even around midnight', async () => {
     auditor.clock.advance(day - 1)
     const shared = stockChanged()
     await Promise.all(
@@ -92,7 +92,7 @@ describe('the log', () => {
     expect(await sound()).toBeNull()
   })
 
-  it('never begins a day again, whatever a clock says', async () => {
+  it('never begins a day again when a clock runs backwards', async () => {
     auditor.clock.advance(day)
     await append(stockChanged())
     auditor.clock.advance(-2 * day)
@@ -101,11 +101,11 @@ describe('the log', () => {
     expect(await sound()).toBeNull()
   })
 
-  it('takes no replayed event: it is parked', async () => {
+  it('parks a replayed event instead of recording it', async () => {
     const again = { ...stockChanged(), replay: newId('rpl') }
     expect(await deliver(worker.queue, auditor.env, 'audit', [again])).toEqual({ acked: ['m0'], retried: [] })
     expect(await allRows(auditor)).toEqual([])
-    expect(await auditor.letters('audit').findOne({ eventId: again.id })).toMatchObject({
+    expect(await auditor.deadLetters('audit').findOne({ eventId: again.id })).toMatchObject({
       state: 'waiting',
       type: 'stock.changed',
     })
@@ -113,7 +113,7 @@ describe('the log', () => {
 })
 
 describe('a crash in the middle of an append', () => {
-  /** A log whose writes break off after so many operations. */
+  /** A log whose writes break off after this many operations. */
   const breaking = (after: number) => {
     const { log } = auditor.deps
     const write = async (planned: readonly Planned[]) => {
@@ -123,36 +123,39 @@ describe('a crash in the middle of an append', () => {
     return logOf({ ...log, write }, log.mac)
   }
 
-  it.each([1, 2, 3, 4, 5])('after operation %i loses nothing, doubles nothing and is no tampering', async (after) => {
-    const events = some(3)
-    await expect(breaking(after).append(events, auditor.clock())).rejects.toMatchObject({ code: 'unavailable' })
-    expect(await sound()).toBeNull()
-    // Delivered again together with others, part of them a day later.
-    auditor.clock.advance(day)
-    await append(...events.slice(1), stockChanged())
-    await append(...events, stockChanged())
-    const rows = await allRows(auditor)
-    expect(new Set(rows.map(({ eventId }) => eventId)).size).toBe(5)
-    expect(rows).toHaveLength(5)
-    expect(await sound()).toBeNull()
-    for (const { _id, count } of await auditor.deps.log.days.find({})) {
-      expect(rows.filter((row) => row.day === _id)).toHaveLength(count)
-    }
-  })
+  it.each([1, 2, 3, 4, 5])(
+    'after operation %i loses no event, duplicates none and does not look like tampering',
+    async (after) => {
+      const events = some(3)
+      await expect(breaking(after).append(events, auditor.clock())).rejects.toMatchObject({ code: 'unavailable' })
+      expect(await sound()).toBeNull()
+      // Delivered again together with other events, and partly a day later.
+      auditor.clock.advance(day)
+      await append(...events.slice(1), stockChanged())
+      await append(...events, stockChanged())
+      const rows = await allRows(auditor)
+      expect(new Set(rows.map(({ eventId }) => eventId)).size).toBe(5)
+      expect(rows).toHaveLength(5)
+      expect(await sound()).toBeNull()
+      for (const { _id, count } of await auditor.stored.days.find({})) {
+        expect(rows.filter((row) => row.day === _id)).toHaveLength(count)
+      }
+    },
+  )
 
-  it('is made up for by the next append, of a day that is over too', async () => {
+  it('is completed by the next append, even for a day that is over', async () => {
     await append(...some(2))
     await expect(breaking(1).append(some(3), auditor.clock())).rejects.toThrow()
-    expect(await auditor.deps.log.days.find({})).toMatchObject([{ count: 2 }])
+    expect(await auditor.stored.days.find({})).toMatchObject([{ count: 2 }])
     auditor.clock.advance(day)
     await expect(breaking(3).append(some(1), auditor.clock())).rejects.toThrow()
     await append()
-    expect(await auditor.deps.log.days.find({}, { sort: { _id: 1 } })).toMatchObject([{ count: 5 }, { count: 1 }])
+    expect(await auditor.stored.days.find({}, { sort: { _id: 1 } })).toMatchObject([{ count: 5 }, { count: 1 }])
     expect(await sound()).toBeNull()
   })
 })
 
-it('holds up none of a batch for one that can never be recorded', async () => {
+it('records the rest of a batch when one event can never be recorded', async () => {
   const { log } = auditor.deps
   const events = some(9)
   const bad = events[4]
@@ -166,12 +169,12 @@ it('holds up none of a batch for one that can never be recorded', async () => {
     },
     log.mac,
   )
-  const results = await Promise.allSettled(events.map((event) => picky.note(event, auditor.clock())))
+  const results = await Promise.allSettled(events.map((event) => picky.record(event, auditor.clock())))
   expect(results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([4])
   expect(await allRows(auditor)).toHaveLength(8)
 })
 
-it('has a batch delivered again that could not be recorded now', async () => {
+it('fails a whole batch after one attempt when the database is unavailable', async () => {
   const { log } = auditor.deps
   let attempts = 0
   const down = logOf(
@@ -184,7 +187,7 @@ it('has a batch delivered again that could not be recorded now', async () => {
     },
     log.mac,
   )
-  const results = await Promise.allSettled(some(8).map((event) => down.note(event, auditor.clock())))
+  const results = await Promise.allSettled(some(8).map((event) => down.record(event, auditor.clock())))
   expect(results.every(({ status }) => status === 'rejected')).toBe(true)
   expect(attempts).toBe(1)
 })

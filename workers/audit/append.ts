@@ -3,50 +3,51 @@ import type { Envelope } from '../../shared/contracts/events'
 import type { Instant } from '../../shared/contracts/ids'
 import { retryOnConflict } from '../../shared/events/outbox'
 import type { Planned } from '../../shared/storage/documents'
-import { advance, headAt, isGenuine, type LogRepo } from './repo'
+import { headAt, isGenuine } from './head'
+import type { LogRepo } from './repo'
 import { beginning, chain, type Mac, type Place, type Row } from './row'
 
 export type Log = LogRepo & {
   mac: Mac
-  /** Records events that are not in the log yet: one read and one write, however many. @throws AppError `conflict`, `unavailable` */
+  /** Records events that are not in the log yet, with one read and one write, however many. @throws AppError `conflict`, `unavailable` */
   append(events: readonly Envelope[], at: Instant): Promise<void>
   /** Records one event together with all others of the same turn, such as those of one batch of messages. */
-  note(event: Envelope, at: Instant): Promise<void>
+  record(event: Envelope, at: Instant): Promise<void>
 }
 
-/** Enough for operators who act while the inbox is read: each round of appends lets one through. */
+/** Enough for operators who act while the consumer appends: of several appends at once, one succeeds and the others retry. */
 const attempts = 50
 
 export function logOf(repo: LogRepo, mac: Mac): Log {
   const append = (events: readonly Envelope[], at: Instant) => retryOnConflict(() => appendOnce(repo, mac, events, at), attempts)
-  return { ...repo, mac, append, note: gathering(append) }
+  return { ...repo, mac, append, record: batching(append) }
 }
 
 /**
- * The rows first, then the day and the head. Where a crash came in between, the next append makes up for it before it writes rows of
- * its own, so that the rows beyond the head are never of more than one append, and of one day.
+ * Writes the rows first, then the day and the head. After a crash in between, the next append first advances the day and the head, so
+ * the rows beyond the head always belong to one append and one day.
  */
 async function appendOnce(repo: LogRepo, mac: Mac, events: readonly Envelope[], at: Instant): Promise<void> {
   const { head, last, known } = await repo.end(events.map(({ id }) => id))
   const fresh = [...new Map(events.map((event) => [event.id, event])).values()].filter(({ id }) => !known.has(id))
   const isFirst = head === null && last === null
   const present = isFirst ? headAt('', beginning.hash, mac) : head
-  // A head that is gone or forged is left as it is, for verification to find; what happens is recorded all the same.
+  // A head that is missing or forged stays as it is, for verification to find; the events are recorded all the same.
   const trusted = present && isGenuine(present, mac) ? placeOf(present) : undefined
   const end = endOf(trusted, last)
   const rows = chain(end, fresh, at, mac)
   const newest = rows.at(-1)
-  const passed = (from: Place, to: Place) => advance(repo, to, to.day === from.day ? undefined : from.hash, mac)
+  const planAdvance = (from: Place, to: Place) => repo.planAdvance(to, to.day === from.day ? undefined : from.hash, mac)
   const writes: Planned[] = [
-    ...(isFirst && present ? [repo.heads.plan({ action: 'insertOne', document: present })] : []),
-    ...(trusted && end !== trusted ? passed(trusted, end) : []),
-    ...(newest ? [repo.rows.plan({ action: 'insertMany', documents: rows })] : []),
-    ...(trusted && newest ? passed(end, newest) : []),
+    ...(isFirst && present ? [repo.planStart(present)] : []),
+    ...(trusted && end !== trusted ? planAdvance(trusted, end) : []),
+    ...(newest ? [repo.planAdd(rows)] : []),
+    ...(trusted && newest ? planAdvance(end, newest) : []),
   ]
   try {
     await repo.write(writes)
   } catch (error) {
-    // Somebody else was first, with a row of that number or with an event of ours.
+    // Another append was first, with a row of that number or with one of these events.
     throw AppError.is(error, 'duplicate_key') ? new AppError('conflict') : error
   }
 }
@@ -54,7 +55,7 @@ async function appendOnce(repo: LogRepo, mac: Mac, events: readonly Envelope[], 
 const placeOf = ({ row, hash }: { row: string; hash: string }): Place =>
   row === '' ? beginning : { day: row.slice(0, 10), seq: Number(row.slice(11)), hash }
 
-/** The place after which the log goes on. Where rows are cut off it is the head's: the gap remains to be seen. */
+/** The place after which the log continues. Where rows are cut off it is the head's, so that the gap stays visible. */
 function endOf(trusted: Place | undefined, last: Row | null): Place {
   if (!trusted) return last ?? beginning
   const isBeyond = last && (last.day > trusted.day || (last.day === trusted.day && last.seq > trusted.seq))
@@ -62,28 +63,28 @@ function endOf(trusted: Place | undefined, last: Row | null): Place {
 }
 
 type Append = Log['append']
-/** What became of each of several events: returns, or throws what it failed by. */
-type Verdict = (event: Envelope) => void
+/** Throws the error by which an event failed; returns for one that is recorded. */
+type ThrowFailureOf = (event: Envelope) => void
 
-/** Collects what is noted in one turn and appends all of it at once. */
-function gathering(append: Append): Log['note'] {
+/** Collects the events of one turn and appends all of them at once. */
+function batching(append: Append): Log['record'] {
   let waiting: Envelope[] = []
-  let working: Promise<Verdict> | undefined
+  let working: Promise<ThrowFailureOf> | undefined
   return async (event, at) => {
     waiting.push(event)
     working ??= Promise.resolve().then(() => {
       const events = waiting
       waiting = []
       working = undefined
-      return judge(append, events, at)
+      return appendOrBisect(append, events, at)
     })
-    const verdict = await working
-    verdict(event)
+    const throwFailureOf = await working
+    throwFailureOf(event)
   }
 }
 
-/** Appends all events at once; when that can never succeed, each half by itself, so that a bad one holds up none of the others. */
-async function judge(append: Append, events: readonly Envelope[], at: Instant): Promise<Verdict> {
+/** Appends all events at once. When that can never succeed, appends each half by itself, so that a bad event blocks none of the others. */
+async function appendOrBisect(append: Append, events: readonly Envelope[], at: Instant): Promise<ThrowFailureOf> {
   try {
     await append(events, at)
     return () => {}
@@ -91,8 +92,8 @@ async function judge(append: Append, events: readonly Envelope[], at: Instant): 
     const known = AppError.from(error)
     if (events.length > 1 && known && !problems[known.code].retry) {
       const half = Math.ceil(events.length / 2)
-      const first = await judge(append, events.slice(0, half), at)
-      const second = await judge(append, events.slice(half), at)
+      const first = await appendOrBisect(append, events.slice(0, half), at)
+      const second = await appendOrBisect(append, events.slice(half), at)
       return (event) => (events.indexOf(event) < half ? first : second)(event)
     }
     return () => {

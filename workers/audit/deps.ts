@@ -9,8 +9,8 @@ import { type Log, logOf } from './append'
 import { logRepo, type ReplayRepo, replayRepo } from './repo'
 import { macOf } from './row'
 
-/** Of one consuming Worker: where it hears of events, and what it lets audit do with its dead letters. */
-export type Consumer = { inbox: Inbox; letters: DeadLettersApi }
+/** A consuming Worker: its inbox, and what audit may do with its dead letters. */
+export type Consumer = { inbox: Inbox; deadLetters: DeadLettersApi }
 
 export type Deps = BaseDeps<'audit'> & {
   log: Log
@@ -19,17 +19,17 @@ export type Deps = BaseDeps<'audit'> & {
   consumerOf: (worker: WorkerName) => Consumer
 }
 
-export const lettersBinding = (worker: WorkerName): string => inboxBinding(worker).replace('QUEUE', 'DEAD_LETTERS')
+export const deadLettersBinding = (worker: WorkerName): string => inboxBinding(worker).replace('QUEUE', 'DEAD_LETTERS')
 
 const partsOf = perEnvironment((env: AuditEnv) => {
   const documents = documentsOf('audit', env)
   const bindings = env as unknown as Record<string, unknown>
   const inboxOf = (worker: WorkerName) => bindings[inboxBinding(worker)] as Inbox
-  const remote = (worker: WorkerName) => client<DeadLettersApi>(bindings[lettersBinding(worker)])
+  const remote = (worker: WorkerName) => client<DeadLettersApi>(bindings[deadLettersBinding(worker)])
   const known = new Map(
     consumers
       .filter((worker) => worker !== auditor)
-      .map((worker): [WorkerName, Consumer] => [worker, { inbox: inboxOf(worker), letters: remote(worker) }]),
+      .map((worker): [WorkerName, Consumer] => [worker, { inbox: inboxOf(worker), deadLetters: remote(worker) }]),
   )
   return {
     log: logOf(logRepo(documents), macOf(env.AUDIT_SECRET)),
@@ -47,7 +47,7 @@ export function depsFrom(env: AuditEnv, traceparent?: string, overrides?: DepsOv
     log,
     replays,
     consumerOf: (worker) => {
-      const consumer = worker === auditor ? { inbox, letters: deadLettersApi(base.deadLetters) } : known.get(worker)
+      const consumer = worker === auditor ? { inbox, deadLetters: deadLettersApi(base.deadLetters) } : known.get(worker)
       if (!consumer) throw new TypeError(`${worker} consumes nothing`)
       return consumer
     },

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
-import { type DeadLetter, type LetterSummary, letterStates } from '../../shared/contracts/audit'
+import { type DeadLetter, type DeadLetterSummary, deadLetterStates } from '../../shared/contracts/audit'
 import { consumers, EnvelopeSchema, type EventName, events, workers } from '../../shared/contracts/events'
 import { iso } from '../../shared/contracts/ids'
-import type { Replay } from './replay'
+import type { Replay } from './replay-types'
 import type { Row } from './row'
-import { reasons } from './verify'
+import { reasons } from './verification'
 
 export const TypeSchema = z.enum(Object.keys(events) as [EventName, ...EventName[]])
 export const WorkerSchema = z.enum(workers)
@@ -12,8 +12,8 @@ export const ConsumerSchema = z.enum(workers).refine((worker) => consumers.inclu
 /** An instant, ISO 8601 with a zone. */
 export const InstantSchema = z.iso.datetime({ offset: true }).max(40)
 
-/** `<worker>:<event or message id>`, sometimes with more after it. */
-export const LetterIdSchema = z
+/** `<worker>:<event or message id>`, possibly with a suffix. */
+export const DeadLetterIdSchema = z
   .string()
   .regex(new RegExp(`^(${consumers.join('|')}):[A-Za-z0-9][A-Za-z0-9_:-]{0,99}$`))
   .openapi({ example: 'order:evt_01jd3g5x8zq4m6v9b2c7n1k0hr' })
@@ -34,6 +34,15 @@ export const RowDto = z
 
 export const toRowDto = ({ _id, eventId, type, subject, userId, recordedAt, envelope, previous, hash }: Row) => ({
   ...{ id: _id, eventId, type, subject, userId, recordedAt: iso(recordedAt), event: envelope, previous, hash },
+})
+
+/** An event with the Workers that it goes to, and the instant at which audit recorded it, in epoch milliseconds. */
+export const RecordedEventDto = z.looseObject({ id: z.string(), type: z.string() })
+
+export const toRecordedEventDto = ({ envelope, recordedAt }: Row) => ({
+  ...envelope,
+  to: [...events[envelope.type].to],
+  seenAt: recordedAt,
 })
 
 export const VerificationDto = z
@@ -65,9 +74,9 @@ export const toReplayDto = ({ _id, to, from, until, types, status, sent, created
   finishedAt: finishedAt === null ? null : iso(finishedAt),
 })
 
-export const LetterSummaryDto = z
+export const DeadLetterSummaryDto = z
   .object({
-    id: LetterIdSchema,
+    id: DeadLetterIdSchema,
     worker: WorkerSchema,
     type: z.string().nullable(),
     eventId: z.string().nullable(),
@@ -75,17 +84,20 @@ export const LetterSummaryDto = z
     attempts: z.int(),
     parked: z.int(),
     failedAt: z.iso.datetime(),
-    state: z.enum(letterStates),
+    state: z.enum(deadLetterStates),
     settled: z.object({ by: z.string(), at: z.iso.datetime(), reason: z.string().nullable() }).nullable(),
   })
   .openapi('DeadLetterSummary')
 
-export const LetterDto = LetterSummaryDto.extend({ body: z.unknown() }).openapi('DeadLetter')
+export const DeadLetterDto = DeadLetterSummaryDto.extend({ body: z.unknown() }).openapi('DeadLetter')
 
-export function toLetterSummaryDto(letter: LetterSummary) {
-  const { _id, worker, type, eventId, error, attempts, parked, failedAt, state, settled } = letter
-  const seenTo = settled && { ...settled, at: iso(settled.at) }
-  return { id: _id, worker, type, eventId, error, attempts, parked, failedAt: iso(failedAt), state, settled: seenTo }
+export function toDeadLetterSummaryDto({ _id, failedAt, settled, ...rest }: DeadLetterSummary) {
+  const { worker, type, eventId, error, attempts, parked, state } = rest
+  const resolution = settled && { ...settled, at: iso(settled.at) }
+  return { id: _id, worker, type, eventId, error, attempts, parked, failedAt: iso(failedAt), state, settled: resolution }
 }
 
-export const toLetterDto = (letter: DeadLetter) => ({ ...toLetterSummaryDto(letter), body: letter.body })
+export const toDeadLetterDto = (deadLetter: DeadLetter) => ({
+  ...toDeadLetterSummaryDto(deadLetter),
+  body: deadLetter.body,
+})

@@ -6,7 +6,7 @@ import { attemptOf } from '../../shared/http/idempotency-route'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import type { Deps } from './deps'
 import { InstantSchema, ReplayDto, TypeSchema, toReplayDto, WorkerSchema } from './dto'
-import { replayOf, startReplay } from './replay'
+import { readReplay, startReplay } from './replay'
 
 const tags = ['audit']
 
@@ -14,9 +14,9 @@ const replayRoute = defineRoute(['admin'], {
   method: 'post',
   path: '/v1/events/replay',
   tags,
-  summary: 'Send events of the past to a Worker again',
+  summary: 'Send past events to a Worker again',
   description:
-    'Those that were recorded from `from` on and before `until`. 409 `replay_refused` for a Worker whose handlers do more than keep state.',
+    'Sends events that were recorded at `from` or later and before `until`. 409 `replay_refused` for a Worker whose handlers do more than keep state.',
   idempotency: 'required',
   request: {
     body: jsonBody(
@@ -30,14 +30,14 @@ const replayRoute = defineRoute(['admin'], {
         .refine(({ from, until }) => Date.parse(from) < Date.parse(until), { path: ['until'], message: 'must be after from' }),
     ),
   },
-  responses: { 202: answers('How far it is', ReplayDto) },
+  responses: { 202: answers('The replay, with its progress', ReplayDto) },
 })
 
 const readRoute = defineRoute(['admin'], {
   method: 'get',
   path: '/v1/events/replays/{id}',
   tags,
-  summary: 'How far a replay is',
+  summary: 'The progress of a replay',
   request: { params: z.object({ id: idSchema('rpl') }) },
   responses: { 200: answers('The replay', ReplayDto) },
 })
@@ -47,9 +47,9 @@ export function replayRoutes(app: App<AuditEnv, Deps>): void {
     const { to, from, until, types } = c.req.valid('json')
     const attempt = attemptOf(c)
     const ids = { replay: attempt.id('rpl'), event: attempt.id('evt') }
-    const wish = { to, from: Date.parse(from), until: Date.parse(until), types, by: requireActor(c).userId }
-    return c.json(toReplayDto(await startReplay(c.var.deps, ids, wish)), 202)
+    const request = { to, from: Date.parse(from), until: Date.parse(until), types, by: requireActor(c).userId }
+    return c.json(toReplayDto(await startReplay(c.var.deps, ids, request)), 202)
   })
 
-  app.openapi(readRoute, async (c) => c.json(toReplayDto(await replayOf(c.var.deps, c.req.valid('param').id)), 200))
+  app.openapi(readRoute, async (c) => c.json(toReplayDto(await readReplay(c.var.deps, c.req.valid('param').id)), 200))
 }

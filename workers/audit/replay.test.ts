@@ -4,8 +4,8 @@ import { iso, newId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
 import { aCanceledOrder, anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
-import { replayOf, resumeReplays, startReplay } from './replay'
+import { readReplay, resumeReplays, startReplay } from './replay'
+import { allRows, anAuditor, emptyLog, stockChanged } from './testing/fixtures'
 
 let auditor = anAuditor()
 const by = newId('usr')
@@ -19,7 +19,7 @@ const everything = () => ({ to: 'product' as const, from: 0, until: auditor.cloc
 const sent = () => auditor.inbox('product').messages as Envelope[]
 const idsOf = (events: readonly Envelope[]) => events.map(({ id }) => id)
 
-/** Records so many changes of stock, with other events in between. */
+/** Records this many stock changes, with other events in between. */
 async function history(count: number): Promise<Envelope[]> {
   const events = Array.from({ length: count }, () => stockChanged())
   for (let at = 0; at < count; at += 100) {
@@ -32,15 +32,15 @@ async function history(count: number): Promise<Envelope[]> {
 /** Sweeps, a minute apart, until the replay is done. */
 async function finish(id: `rpl_${string}`): Promise<number> {
   for (let sweeps = 0; sweeps < 50; sweeps++) {
-    if ((await replayOf(auditor.deps, id)).status === 'done') return sweeps
+    if ((await readReplay(auditor.deps, id)).status === 'done') return sweeps
     auditor.clock.advance(60_000)
     await resumeReplays(auditor.deps).catch(() => {})
   }
-  throw new Error('the replay does not end')
+  throw new Error('the replay is still running')
 }
 
 describe('a replay', () => {
-  it('sends what the Worker handles in its order, under its own ids, marked', async () => {
+  it('sends the events that the Worker handles, in log order, under their own ids, marked with the replay', async () => {
     const events = await history(7)
     const { replay, event } = ids()
     const done = await startReplay(auditor.deps, { replay, event }, everything())
@@ -48,7 +48,7 @@ describe('a replay', () => {
     expect(sent()).toEqual(events.map((each) => ({ ...each, replay })))
   })
 
-  it('sends what was recorded in its span, and of its types', async () => {
+  it('sends only what was recorded in its time span', async () => {
     const [before, first, last, after] = [stockChanged(), stockChanged(), stockChanged(), stockChanged()]
     const times: number[] = []
     for (const event of [before, first, last, after]) {
@@ -61,7 +61,7 @@ describe('a replay', () => {
     expect(idsOf(sent())).toEqual(idsOf([first, last]))
   })
 
-  it('is recorded before anything is sent, and ends at what is recorded by then', async () => {
+  it('is recorded before it sends anything, and does not send what is recorded later', async () => {
     await history(1)
     const { replay, event } = ids()
     auditor.inbox('product').down = true
@@ -82,7 +82,7 @@ describe('a replay', () => {
     expect(sent()).toHaveLength(1)
   })
 
-  it('of much goes on in sweeps, each of bounded work', async () => {
+  it('of many events continues in sweeps, each with a bounded amount of work', async () => {
     const events = await history(1_730)
     const { replay, event } = ids()
     auditor.store.calls = 0
@@ -91,14 +91,14 @@ describe('a replay', () => {
     auditor.store.calls = 0
     auditor.inbox('product').sends = 0
     await resumeReplays(auditor.deps)
-    expect(await replayOf(auditor.deps, replay)).toMatchObject({ status: 'running', sent: 1_400 })
+    expect(await readReplay(auditor.deps, replay)).toMatchObject({ status: 'running', sent: 1_400 })
     expect(auditor.store.calls + auditor.inbox('product').sends).toBeLessThanOrEqual(maxCalls)
     expect(await finish(replay)).toBe(1)
     expect(idsOf(sent())).toEqual(idsOf(events))
-    expect(await replayOf(auditor.deps, replay)).toMatchObject({ sent: 1_730 })
+    expect(await readReplay(auditor.deps, replay)).toMatchObject({ sent: 1_730 })
   })
 
-  it('keeps a page to what one send takes', async () => {
+  it('keeps a page within the size of one send', async () => {
     const large = Array.from(
       { length: 5 },
       () => ({ ...stockChanged(), source: `/workers/${'x'.repeat(100_000)}` }) as unknown as Envelope,
@@ -112,7 +112,7 @@ describe('a replay', () => {
     expect([idsOf(sent()), auditor.inbox('product').sends]).toEqual([idsOf(large), 5])
   })
 
-  it.each([1, 2, 3, 4, 5, 6, 7])('that breaks off at call %i sends a page twice at the most, and leaves none out', async (at) => {
+  it.each([1, 2, 3, 4, 5, 6, 7])('that breaks off at call %i sends at most one page twice and skips none', async (at) => {
     const events = await history(250)
     const { replay, event } = ids()
     const { documents, replays, log } = auditor.deps
@@ -128,12 +128,11 @@ describe('a replay', () => {
     const breaking = {
       ...auditor.deps,
       documents: { ...documents, batch: ((planned) => crash(() => documents.batch(planned))) as typeof documents.batch },
-      replays: Object.assign(Object.create(replays), {
-        insertIfAbsent: (...args: Parameters<typeof replays.insertIfAbsent>) => crash(() => replays.insertIfAbsent(...args)),
-        updateAndFind: (...args: Parameters<typeof replays.updateAndFind>) => crash(() => replays.updateAndFind(...args)),
-        find: (...args: Parameters<typeof replays.find>) => replays.find(...args),
-        findOne: (...args: Parameters<typeof replays.findOne>) => replays.findOne(...args),
-      }) as typeof replays,
+      replays: {
+        ...replays,
+        add: (...args: Parameters<typeof replays.add>) => crash(() => replays.add(...args)),
+        lock: (...args: Parameters<typeof replays.lock>) => crash(() => replays.lock(...args)),
+      },
       log: { ...log, append: (...args: Parameters<typeof log.append>) => crash(() => log.append(...args)) },
       consumerOf: (worker: Parameters<typeof auditor.deps.consumerOf>[0]) => ({
         ...auditor.deps.consumerOf(worker),
@@ -141,7 +140,7 @@ describe('a replay', () => {
       }),
     }
     await startReplay(breaking, { replay, event }, everything()).catch(() => {})
-    // The operator's client asks again under its key, as it does for any failure of ours.
+    // The operator's client repeats the request under its key, as after any server error.
     await startReplay(auditor.deps, { replay, event }, everything())
     await finish(replay)
     expect([...new Set(idsOf(sent()))].sort()).toEqual(idsOf(events).sort())
@@ -149,7 +148,7 @@ describe('a replay', () => {
     expect((await allRows(auditor)).filter(({ type }) => type === 'events.replayed')).toHaveLength(1)
   })
 
-  it('is proceeded with by one at a time', async () => {
+  it('is continued by one sweep at a time', async () => {
     await history(1_000)
     const { replay, event } = ids()
     await startReplay(auditor.deps, { replay, event }, everything())
@@ -158,7 +157,7 @@ describe('a replay', () => {
   })
 })
 
-it('is not set back by one who was overtaken', async () => {
+it('is not set back by a slow sweep that lost its lock', async () => {
   await history(700)
   const { replay, event } = ids()
   const inbox = auditor.inbox('product')
@@ -179,32 +178,32 @@ it('is not set back by one who was overtaken', async () => {
     inbox: { sendBatch: slow },
   })
   await resumeReplays({ ...auditor.deps, consumerOf })
-  expect(await replayOf(auditor.deps, replay)).toMatchObject({ status: 'done', sent: 700 })
-  // Its one page came twice, and it noticed then.
+  expect(await readReplay(auditor.deps, replay)).toMatchObject({ status: 'done', sent: 700 })
+  // The slow sweep sent its one page a second time, and noticed then that it had lost the lock.
   expect(sent()).toHaveLength(800)
 })
 
-describe('the door to replays', () => {
+describe('POST /v1/events/replay', () => {
   const admin = anActor('admin')
   const body = { to: 'product', from: '2025-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' }
   const post = (given: object, key = newId('req') as string) =>
-    call(auditor.door, 'POST', '/v1/events/replay', { actor: admin, body: given, headers: { 'idempotency-key': key } })
+    call(auditor.fetch, 'POST', '/v1/events/replay', { actor: admin, body: given, headers: { 'idempotency-key': key } })
 
-  it('starts one per key and tells how far it is', async () => {
+  it('starts one replay per idempotency key and answers its progress', async () => {
     await history(3)
     const first = await post(body, 'once')
     expect(first).toMatchObject({ status: 202, json: { to: 'product', types: ['stock.changed'], status: 'done', sent: 3 } })
     expect((await post(body, 'once')).json).toEqual(first.json)
     expect(sent()).toHaveLength(3)
     const { id } = first.json
-    expect(await call(auditor.door, 'GET', `/v1/events/replays/${id}`, { actor: admin })).toMatchObject({
+    expect(await call(auditor.fetch, 'GET', `/v1/events/replays/${id}`, { actor: admin })).toMatchObject({
       status: 200,
       json: first.json,
     })
-    expect((await call(auditor.door, 'GET', `/v1/events/replays/${newId('rpl')}`, { actor: admin })).status).toBe(404)
+    expect((await call(auditor.fetch, 'GET', `/v1/events/replays/${newId('rpl')}`, { actor: admin })).status).toBe(404)
   })
 
-  it('is closed where handlers do more than keep state', async () => {
+  it('refuses Workers whose handlers do more than keep state', async () => {
     for (const to of ['payment', 'notification', 'order', 'inventory', 'cart', 'audit', 'gateway']) {
       const { status, json } = await post({ ...body, to })
       expect([to, status, json.code]).toEqual([to, 409, 'replay_refused'])
@@ -212,7 +211,7 @@ describe('the door to replays', () => {
     expect(await allRows(auditor)).toEqual([])
   })
 
-  it('takes no types that the Worker does not handle, and no span that is none', async () => {
+  it('refuses types that the Worker does not handle, and empty or malformed time spans', async () => {
     for (const wrong of [
       { types: ['order.paid'] },
       { types: [] },

@@ -1,42 +1,25 @@
-import type { Filter } from '../../shared/contracts/data'
-import type { EventId } from '../../shared/contracts/ids'
-import type { Collection, Documents, Planned } from '../../shared/storage/documents'
-import type { Replay } from './replay'
-import { type Mac, type Place, type Row, rowId } from './row'
+import type { Filter, Results } from '../../shared/contracts/data'
+import type { EventName } from '../../shared/contracts/events'
+import type { EventId, Instant, ReplayId, UserId } from '../../shared/contracts/ids'
+import type { Documents, Planned } from '../../shared/storage/documents'
+import { type Day, type Head, headAt } from './head'
+import type { Replay } from './replay-types'
+import { idsBetween, type Mac, ofTypes, type Place, type Row, rowId } from './row'
 
-/** What a day of the log came to, written after its rows: rows that are cut off its end are missed. */
-export type Day = {
-  _id: string
-  count: number
-  /** The hash of its last row. */
-  head: string
-  /** The hash of the last row before it. */
-  previous: string
+/** Which rows a reader of the log wants. */
+export type LogFilter = {
+  types?: readonly EventName[] | undefined
+  subject?: string | undefined
+  userId?: UserId | undefined
+  /** Recorded at this instant or later. */
+  from?: Instant | undefined
+  /** Recorded before this instant. */
+  until?: Instant | undefined
 }
 
-/** The last place that was recorded for sure. Rows beyond it are of an append that broke off, or is under way. */
-export type Head = {
-  _id: 'log'
-  /** The id of the last row; empty before there is one. */
-  row: string
-  hash: string
-  /** Over the other two: without the key nobody can say that the log ends sooner. */
-  mac: string
-}
+export type LogRepo = ReturnType<typeof logRepo>
 
-export type LogRepo = {
-  rows: Collection<Row>
-  days: Collection<Day>
-  heads: Collection<Head>
-  /** Where the log ends, and which events of a list are in it. */
-  end(eventIds: readonly EventId[]): Promise<{ head: Head | null; last: Row | null; known: ReadonlySet<EventId> }>
-  /** Rows from that of an id on, in their order, and the documents of their days and of days between and after them. */
-  from(rowId: string, limit: number): Promise<{ rows: Row[]; days: Day[] }>
-  /** Does writes in order, up to the first that is refused. */
-  write(planned: readonly Planned[]): Promise<void>
-}
-
-export function logRepo(documents: Documents): LogRepo {
+export function logRepo(documents: Documents) {
   const rows = documents.collection<Row>({
     name: 'log',
     indexes: [
@@ -51,10 +34,8 @@ export function logRepo(documents: Documents): LogRepo {
   const days = documents.collection<Day>({ name: 'days' })
   const heads = documents.collection<Head>({ name: 'heads' })
   return {
-    rows,
-    days,
-    heads,
-    end: async (eventIds) => {
+    /** Where the log ends, and which events of a list are in it. */
+    end: async (eventIds: readonly EventId[]) => {
       const [{ document: head }, { documents: last }, { documents: known }] = await documents.batch([
         heads.plan({ action: 'findOne', filter: { _id: 'log' } }),
         rows.plan({ action: 'find', sort: { _id: -1 }, limit: 1 }),
@@ -63,50 +44,91 @@ export function logRepo(documents: Documents): LogRepo {
       return {
         head: head as Head | null,
         last: (last[0] as Row | undefined) ?? null,
-        known: new Set(known.map((row) => row.eventId as EventId)),
+        known: new Set(known.map((row) => row.eventId as EventId)) as ReadonlySet<EventId>,
       }
     },
-    from: async (id, limit) => {
-      // The days first: what their documents tell of is found, then, whatever is recorded meanwhile.
-      const [told, found] = await documents.batch([
+    head: (): Promise<Head | null> => heads.findOne({ _id: 'log' }),
+    /** The last row before a day. */
+    lastBefore: (day: string): Promise<Row | null> => rows.findOne({ _id: { $lt: `${day}:` } }, { sort: { _id: -1 } }),
+    /** Rows from a row id on, in log order, with the documents of their days and of all later days. */
+    from: async (id: string, limit: number): Promise<{ rows: Row[]; days: Day[] }> => {
+      // The days first: every row that a day's document counts is found then, whatever is recorded meanwhile.
+      const [counted, found] = await documents.batch([
         days.plan({ action: 'find', filter: { _id: { $gte: id.slice(0, 10) } }, sort: { _id: 1 }, limit: limit + 1 }),
         rows.plan({ action: 'find', filter: { _id: { $gte: id } }, sort: { _id: 1 }, limit }),
       ])
-      return { rows: found.documents as Row[], days: told.documents as Day[] }
+      return { rows: found.documents as Row[], days: counted.documents as Day[] }
     },
-    write: async (planned) => {
+    /** Rows, newest first; `before` is the row id where the last page ended. */
+    page: (filter: LogFilter, before: string | undefined, limit: number): Promise<Row[]> => {
+      const ids = { ...idsBetween(filter.from, filter.until), ...(before === undefined ? {} : { $lt: before }) }
+      return rows.find(matching(filter, ids), { sort: { _id: -1 }, limit })
+    },
+    /** Rows after a row id, in log order. */
+    after: (filter: LogFilter, id: string, limit: number): Promise<Row[]> =>
+      rows.find(matchingAfter(filter, id), { sort: { _id: 1 }, limit }),
+    planAfter: (filter: LogFilter, id: string, limit: number) =>
+      rows.plan({ action: 'find', filter: matchingAfter(filter, id), sort: { _id: 1 }, limit }),
+    rowsIn: ({ documents: found }: Results['find']): Row[] => found as Row[],
+    planStart: (head: Head) => heads.plan({ action: 'insertOne', document: head }),
+    planAdd: (added: readonly Row[]) => rows.plan({ action: 'insertMany', documents: [...added] }),
+    /**
+     * Moves a day's document and the head up to a place. `previous` is given with the first rows of a day. Both only move forward: of
+     * two appends at once, the slower does not undo what the faster wrote.
+     */
+    planAdvance: (place: Place, previous: string | undefined, mac: Mac): Planned[] => {
+      const { day, seq: count, hash: head } = place
+      const older: Filter = { $or: [{ count: { $lt: count } }, { count: { $exists: false } }] }
+      const { _id, ...last } = headAt(rowId(place), head, mac)
+      return [
+        ...(previous === undefined
+          ? []
+          : [days.plan({ action: 'updateOne', filter: { _id: day }, update: { $set: { previous } }, upsert: true })]),
+        days.plan({ action: 'updateOne', filter: { _id: day, ...older }, update: { $set: { count, head } } }),
+        // Not an upsert: a head that somebody removed must not come back, since it would not know of the rows that were cut off.
+        heads.plan({ action: 'updateOne', filter: { _id, row: { $lt: last.row } }, update: { $set: last } }),
+      ]
+    },
+    /** Writes in order, up to the first that is refused. */
+    write: async (planned: readonly Planned[]): Promise<void> => {
       await documents.batch(planned)
     },
   }
 }
 
-/** The head that says where the log ends. */
-export function headAt(row: string, hash: string, mac: Mac): Head {
-  return { _id: 'log', row, hash, mac: mac({ row, hash }) }
+const matchingAfter = (filter: LogFilter, id: string): Filter =>
+  matching(filter, { ...idsBetween(undefined, filter.until), $gt: id })
+
+function matching({ types, subject, userId, from, until }: LogFilter, ids: Filter): Filter {
+  const span = { ...(from === undefined ? {} : { $gte: from }), ...(until === undefined ? {} : { $lt: until }) }
+  return {
+    ...(Object.keys(ids).length > 0 ? { _id: ids } : {}),
+    ...(Object.keys(span).length > 0 ? { recordedAt: span } : {}),
+    ...(types === undefined ? {} : ofTypes(types)),
+    ...(subject === undefined ? {} : { subject }),
+    ...(userId === undefined ? {} : { userId }),
+  }
 }
 
-/** Whether a head is of our making. */
-export const isGenuine = ({ row, hash, mac: found }: Head, mac: Mac): boolean => mac({ row, hash }) === found
+export type ReplayRepo = ReturnType<typeof replayRepo>
 
-/**
- * The writes that bring a day's document and the head up to a place. `previous` is given with the first rows of a day. Both only ever
- * move on: of two that append at once the slower does not undo what the faster said.
- */
-export function advance({ days, heads }: LogRepo, place: Place, previous: string | undefined, mac: Mac): Planned[] {
-  const { day, seq: count, hash: head } = place
-  const older: Filter = { $or: [{ count: { $lt: count } }, { count: { $exists: false } }] }
-  const { _id, ...last } = headAt(rowId(place), head, mac)
-  return [
-    ...(previous === undefined
-      ? []
-      : [days.plan({ action: 'updateOne', filter: { _id: day }, update: { $set: { previous } }, upsert: true })]),
-    days.plan({ action: 'updateOne', filter: { _id: day, ...older }, update: { $set: { count, head } } }),
-    // Not an upsert: a head that somebody took away stays away, or it would come back and know nothing of what was cut off.
-    heads.plan({ action: 'updateOne', filter: { _id, row: { $lt: last.row } }, update: { $set: last } }),
-  ]
+export function replayRepo(documents: Documents) {
+  const collection = documents.collection<Replay>({ name: 'replays', indexes: [{ keys: { status: 1, lockedUntil: 1 } }] })
+  const idle = (now: Instant) => ({ status: 'running', lockedUntil: { $lte: now } })
+  return {
+    /** Adds a replay unless it is there already. */
+    add: (replay: Replay): Promise<boolean> => collection.insertIfAbsent(replay),
+    load: (id: ReplayId): Promise<Replay | null> => collection.findOne({ _id: id }),
+    /** The running replay that has waited longest for somebody to continue it. */
+    nextIdle: async (now: Instant): Promise<ReplayId | undefined> => {
+      const [next] = await collection.find(idle(now), { sort: { lockedUntil: 1 }, limit: 1, projection: { _id: 1 } })
+      return next?._id
+    },
+    /** Locks a running replay until an instant; null when it is done, or somebody else works on it. */
+    lock: (id: ReplayId, now: Instant, until: Instant): Promise<Replay | null> =>
+      collection.updateAndFind({ _id: id, ...idle(now) }, { $set: { lockedUntil: until } }),
+    /** Records progress, unless somebody else has locked the replay since `lockedUntil` was set. */
+    planProgress: ({ _id, lockedUntil }: Pick<Replay, '_id' | 'lockedUntil'>, progress: Partial<Replay>, sent: number) =>
+      collection.plan({ action: 'updateOne', filter: { _id, lockedUntil }, update: { $set: progress, $inc: { sent } } }),
+  }
 }
-
-export type ReplayRepo = Collection<Replay>
-
-export const replayRepo = (documents: Documents): ReplayRepo =>
-  documents.collection<Replay>({ name: 'replays', indexes: [{ keys: { status: 1, lockedUntil: 1 } }] })

@@ -1,24 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { DeadLetter } from '../../shared/contracts/audit'
+import { events } from '../../shared/contracts/events'
 import { iso, newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { aCanceledOrder, anActor } from '../../shared/testing/factories'
-import { allRows, anAuditor, asking, emptyLog, stockChanged } from './fixtures'
+import { call } from '../../shared/testing/http'
 import { app } from './routes'
+import { allRows, anAuditor, asking, emptyLog, stockChanged } from './testing/fixtures'
 
 const auditor = anAuditor()
 const admin = anActor('admin')
 const ask = asking(auditor, { actor: admin })
 const access = ['admin'] as const
-const shared = 'operators see to everything together'
+const shared = 'all operators share all dead letters and replays'
 const id = `order:${newId('evt')}`
 const key = { 'idempotency-key': 'the-key' }
 const works = async (verb: string) => ({ path: `/v1/dead-letters/${await auditor.parked('order', aCanceledOrder())}/${verb}` })
 const replay = { to: 'product', from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z', types: ['stock.changed'] }
 
-routeBattery(app, auditor.door, [
+routeBattery(app, auditor.fetch, [
   { route: 'GET /v1/audit', access, path: '/v1/audit' },
   { route: 'GET /v1/audit/verify', access, path: '/v1/audit/verify' },
+  { route: 'GET /v1/dev/events', access: 'public', path: '/v1/dev/events' },
   {
     route: 'POST /v1/events/replay',
     access,
@@ -56,22 +59,22 @@ describe('the log', () => {
     return json.items.map((item: { eventId: string }) => item.eventId)
   }
 
-  it('is read newest first, page by page, and by what it is about', async () => {
+  it('is read newest first, page by page, and filtered by type, subject, user and time', async () => {
     await emptyLog(auditor)
     const seller = newId('usr')
-    const events = [stockChanged(1, seller), aCanceledOrder(), stockChanged(), stockChanged(2, seller), aCanceledOrder()]
+    const recorded = [stockChanged(1, seller), aCanceledOrder(), stockChanged(), stockChanged(2, seller), aCanceledOrder()]
     const times: string[] = []
-    for (const event of events) {
+    for (const event of recorded) {
       await auditor.deps.log.append([event], auditor.clock())
       times.push(iso(auditor.clock()))
       auditor.clock.advance(20 * 3_600_000)
     }
-    const [a, b, c, d, e] = events.map((event) => event.id)
+    const [a, b, c, d, e] = recorded.map((event) => event.id)
     expect(await items('')).toEqual([e, d, c, b, a])
     expect(await items('type=order.canceled')).toEqual([e, b])
     expect(await items('type=order.canceled&type=stock.changed')).toEqual([e, d, c, b, a])
     expect(await items(`userId=${seller}`)).toEqual([d, a])
-    expect(await items(`subject=${events[2]?.subject}`)).toEqual([c])
+    expect(await items(`subject=${recorded[2]?.subject}`)).toEqual([c])
     expect(await items(`from=${times[1]}&until=${times[3]}`)).toEqual([c, b])
     expect(await items(`from=${times[4]}`)).toEqual([e])
     expect(await items(`until=${times[1]}`)).toEqual([a])
@@ -90,12 +93,12 @@ describe('the log', () => {
     const [row] = (await ask('GET', '/v1/audit?limit=1')).json.items
     const stored = (await allRows(auditor)).at(-1)
     expect(row).toEqual({
-      ...{ id: stored?._id, eventId: e, type: 'order.canceled', subject: events[4]?.subject, userId: stored?.userId },
-      ...{ recordedAt: times[4], event: events[4], previous: stored?.previous, hash: stored?.hash },
+      ...{ id: stored?._id, eventId: e, type: 'order.canceled', subject: recorded[4]?.subject, userId: stored?.userId },
+      ...{ recordedAt: times[4], event: recorded[4], previous: stored?.previous, hash: stored?.hash },
     })
   })
 
-  it('refuses filters and cursors that cannot be', async () => {
+  it('refuses malformed filters and cursors', async () => {
     for (const query of [
       'type=nonsense',
       'subject=%00',
@@ -110,12 +113,12 @@ describe('the log', () => {
       expect((await ask('GET', `/v1/audit/verify?${query}`)).status, query).toBe(422)
   })
 
-  it('is verified, and names what was tampered with', async () => {
+  it('is verified, and the answer names the row that was tampered with', async () => {
     await emptyLog(auditor)
     await auditor.deps.log.append([stockChanged(), stockChanged()], auditor.clock())
     const [first, second] = await allRows(auditor)
     expect((await ask('GET', '/v1/audit/verify')).json).toEqual({ ok: true, rows: 2, days: 1, firstBroken: null, next: null })
-    await auditor.deps.log.rows.updateOne({ _id: second?._id }, { $set: { 'envelope.data.available': 4 } })
+    await auditor.stored.rows.updateOne({ _id: second?._id }, { $set: { 'envelope.data.available': 4 } })
     const broken = { ok: false, rows: 1, days: 1, firstBroken: { id: second?._id, reason: 'changed' }, next: null }
     expect((await ask('GET', '/v1/audit/verify')).json).toEqual(broken)
     expect((await ask('GET', `/v1/audit/verify?day=${first?.day}`)).json).toEqual(broken)
@@ -123,15 +126,15 @@ describe('the log', () => {
 })
 
 describe('dead letters', () => {
-  it('of all Workers are one list, newest first, page by page', async () => {
+  it('of all Workers form one list, newest first, page by page', async () => {
     const { parked, clock } = auditor
-    await auditor.letters('order').deleteMany({})
+    await auditor.deadLetters('order').deleteMany({})
     const ids: string[] = []
     for (const worker of ['order', 'payment', 'order', 'cart'] as const) {
       ids.unshift(await parked(worker, worker === 'cart' ? stockChanged() : aCanceledOrder()))
       clock.advance(1)
     }
-    // Two in the same millisecond, which their ids then tell apart.
+    // Two in the same millisecond, which sort by their ids.
     const [x, y] = [await parked('payment', aCanceledOrder()), await parked('product', aCanceledOrder())]
     ids.unshift(...[x, y].sort().reverse())
     const list = async (query: string) => {
@@ -157,11 +160,19 @@ describe('dead letters', () => {
       expect((await ask('GET', `/v1/dead-letters?${bad}`)).status, bad).toBe(422)
   })
 
-  it('are read with their message, and by no id that cannot be one', async () => {
+  it('are read with their message; a malformed id is not found', async () => {
     const event = aCanceledOrder()
-    const letterId = await auditor.parked('order', event)
-    expect((await ask('GET', `/v1/dead-letters/${letterId}`)).json).toMatchObject({
-      ...{ id: letterId, worker: 'order', type: 'order.canceled', eventId: event.id, state: 'waiting', settled: null, parked: 1 },
+    const deadLetterId = await auditor.parked('order', event)
+    expect((await ask('GET', `/v1/dead-letters/${deadLetterId}`)).json).toMatchObject({
+      ...{
+        id: deadLetterId,
+        worker: 'order',
+        type: 'order.canceled',
+        eventId: event.id,
+        state: 'waiting',
+        settled: null,
+        parked: 1,
+      },
       body: event,
     })
     for (const bad of [
@@ -177,28 +188,56 @@ describe('dead letters', () => {
       expect((await ask('GET', `/v1/dead-letters/${bad}`)).status, bad).toBe(404)
   })
 
-  it('are redriven together at a path that is no letter', async () => {
+  it('are redriven together at a path that answers GET with 405', async () => {
     const { status, json, headers } = await ask('GET', '/v1/dead-letters/redrive')
     expect([status, json.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', 'POST'])
   })
 
-  it('are discarded with a reason, which stays with them and in the log', async () => {
+  it('are discarded with a reason, which they and the log keep', async () => {
     await emptyLog(auditor)
-    const letterId = await auditor.parked('order', aCanceledOrder())
-    const path = `/v1/dead-letters/${letterId}/discard`
+    const deadLetterId = await auditor.parked('order', aCanceledOrder())
+    const path = `/v1/dead-letters/${deadLetterId}/discard`
     for (const body of [{}, { reason: '' }, { reason: 'two\nlines' }]) expect((await ask('POST', path, body)).status).toBe(422)
-    const settled = { by: admin.userId, at: expect.any(String), reason: 'a test order' }
+    const resolution = { by: admin.userId, at: expect.any(String), reason: 'a test order' }
     expect(await ask('POST', path, { reason: 'a test order' })).toMatchObject({
       status: 200,
-      json: { state: 'discarded', settled },
+      json: { state: 'discarded', settled: resolution },
     })
     expect((await ask('POST', path, { reason: 'again' })).json.code).toBe('invalid_state')
-    expect((await ask('POST', `/v1/dead-letters/${letterId}/redrive`)).json.code).toBe('invalid_state')
+    expect((await ask('POST', `/v1/dead-letters/${deadLetterId}/redrive`)).json.code).toBe('invalid_state')
     const rows = await allRows(auditor)
     expect(rows.map(({ type, subject, userId }) => ({ type, subject, userId }))).toEqual([
-      { type: 'dead_letters.discarded', subject: letterId, userId: admin.userId },
+      { type: 'dead_letters.discarded', subject: deadLetterId, userId: admin.userId },
     ])
-    expect(rows[0]?.envelope.data).toMatchObject({ worker: 'order', letterId, reason: 'a test order' })
-    expect((await auditor.letters('order').findOne({ _id: letterId })) as DeadLetter).toMatchObject({ state: 'discarded' })
+    expect(rows[0]?.envelope.data).toMatchObject({ worker: 'order', letterId: deadLetterId, reason: 'a test order' })
+    expect((await auditor.deadLetters('order').findOne({ _id: deadLetterId })) as DeadLetter).toMatchObject({
+      state: 'discarded',
+    })
+  })
+})
+
+describe('GET /v1/dev/events', () => {
+  it('gives the events of a local run once each, newest first, page by page, with the Workers that they go to', async () => {
+    await emptyLog(auditor)
+    const [first, second] = [stockChanged(), aCanceledOrder()]
+    const times: number[] = []
+    for (const event of [first, second, first]) {
+      times.push(auditor.clock())
+      await auditor.deps.log.append([event], auditor.clock())
+      auditor.clock.advance(1_000)
+    }
+    const { json } = await call(auditor.fetch, 'GET', '/v1/dev/events?limit=1')
+    expect(json.items).toEqual([{ ...second, to: [...events['order.canceled'].to], seenAt: times[1] }])
+    expect((await call(auditor.fetch, 'GET', `/v1/dev/events?limit=1&cursor=${json.nextCursor}`)).json).toEqual({
+      items: [{ ...first, to: [...events['stock.changed'].to], seenAt: times[0] }],
+      nextCursor: null,
+    })
+    expect((await call(auditor.fetch, 'GET', '/v1/dev/events?cursor=bm8')).status).toBe(422)
+  })
+
+  it('does not exist in production, not even for an operator', async () => {
+    const inProduction = (request: Request) => app.fetch(request, { ...auditor.env, ENVIRONMENT: 'production' } as AuditEnv)
+    const { status, json } = await call(inProduction, 'GET', '/v1/dev/events', { actor: admin })
+    expect([status, json.code]).toEqual([404, 'not_found'])
   })
 })

@@ -1,6 +1,6 @@
 import { type App, newApp } from '../../shared/http/app'
+import { deadLetterRoutes } from './dead-letter-routes'
 import { type Deps, depsFrom } from './deps'
-import { letterRoutes } from './letter-routes'
 import { logRoutes } from './log-routes'
 import { replayRoutes } from './replay-routes'
 import { sweep } from './sweep'
@@ -9,4 +9,4 @@ export const app: App<AuditEnv, Deps> = newApp({ worker: 'audit', depsFrom, swee
 
 logRoutes(app)
 replayRoutes(app)
-letterRoutes(app)
+deadLetterRoutes(app)

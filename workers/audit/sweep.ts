@@ -1,13 +1,13 @@
 import { inSequence } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
+import { forgetDeadLetters } from './dead-letters'
 import type { Deps } from './deps'
-import { forgetLetters } from './letters'
 import { resumeReplays } from './replay'
 
-/** What cron does: goes on with replays, forgets dead letters that were seen to and answers that are past their day. */
+/** What cron does: continues replays, deletes old resolved dead letters and old idempotency records. */
 export const sweep = (deps: Deps): Promise<void> =>
   inSequence(
     () => resumeReplays(deps),
-    () => forgetLetters(deps),
+    () => forgetDeadLetters(deps),
     () => sweepIdempotency(deps),
   )

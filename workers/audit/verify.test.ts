@@ -2,13 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Document } from '../../shared/contracts/data'
 import type { Envelope } from '../../shared/contracts/events'
 import { iso, newId } from '../../shared/contracts/ids'
-import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
 import { hashOf, macOf, type Row } from './row'
+import { allRows, anAuditor, emptyLog, stockChanged } from './testing/fixtures'
 import { verify } from './verify'
 
 const day = 86_400_000
 const auditor = anAuditor()
 const { log } = auditor.deps
+const { stored } = auditor
 /** Three days of four rows each. */
 let rows: Row[] = []
 beforeEach(async () => {
@@ -23,7 +24,7 @@ beforeEach(async () => {
   rows = await allRows(auditor)
 })
 
-/** The row that is number so-and-so of the twelve. */
+/** One of the twelve rows, counted from 1. */
 const row = (number: number): Row => {
   const found = rows[number - 1]
   if (!found) throw new Error(`there is no row ${number}`)
@@ -31,16 +32,16 @@ const row = (number: number): Row => {
 }
 const check = (only?: string, bounds?: { rowsPerPage: number; pages: number }) => verify(auditor.deps, only, undefined, bounds)
 const broken = async (only?: string) => (await check(only)).firstBroken
-const change = (number: number, update: Document) => log.rows.updateOne({ _id: row(number)._id }, { $set: update })
-const remove = (...numbers: number[]) => log.rows.deleteMany({ _id: { $in: numbers.map((number) => row(number)._id) } })
+const change = (number: number, update: Document) => stored.rows.updateOne({ _id: row(number)._id }, { $set: update })
+const remove = (...numbers: number[]) => stored.rows.deleteMany({ _id: { $in: numbers.map((number) => row(number)._id) } })
 const put = async (changed: Row) => {
-  await log.rows.deleteOne({ _id: changed._id })
-  await log.rows.insertOne(changed)
+  await stored.rows.deleteOne({ _id: changed._id })
+  await stored.rows.insertOne(changed)
 }
 const dayOfRow = (number: number) => row(number).day
 
-describe('a log that nobody touched', () => {
-  it('is sound, as a whole and day by day', async () => {
+describe('an untouched log', () => {
+  it('verifies, as a whole and day by day', async () => {
     expect(await check()).toEqual({ rows: 12, days: 3, firstBroken: null, next: null })
     for (const number of [1, 5, 9]) {
       expect(await check(dayOfRow(number))).toEqual({ rows: 4, days: 1, firstBroken: null, next: null })
@@ -49,12 +50,12 @@ describe('a log that nobody touched', () => {
     expect(await check(iso(auditor.clock()).slice(0, 10))).toEqual({ rows: 0, days: 0, firstBroken: null, next: null })
   })
 
-  it('is sound before there is anything in it', async () => {
+  it('verifies while it is empty', async () => {
     await emptyLog(auditor)
     expect(await check()).toEqual({ rows: 0, days: 0, firstBroken: null, next: null })
   })
 
-  it('is verified in parts of bounded work, which go on where the one before ended', async () => {
+  it('is verified in parts of bounded work, each of which begins where the last one ended', async () => {
     for (const [rowsPerPage, pages] of [
       [2, 1],
       [3, 2],
@@ -71,7 +72,7 @@ describe('a log that nobody touched', () => {
     }
   })
 
-  it('is sound while it grows', async () => {
+  it('verifies while it grows', async () => {
     let part = await check(undefined, { rowsPerPage: 2, pages: 1 })
     while (part.next) {
       if (part.rows < 12) await log.append([stockChanged()], auditor.clock())
@@ -94,7 +95,7 @@ describe('a tampered row', () => {
     expect(await broken(dayOfRow(6))).toEqual({ id: row(6)._id, reason: 'changed' })
   })
 
-  it('is found by any byte of the event in it', async () => {
+  it('is found when any byte of its event changes', async () => {
     const text = JSON.stringify(row(6).envelope)
     let tried = 0
     for (let at = 0; at < text.length; at++) {
@@ -110,33 +111,33 @@ describe('a tampered row', () => {
     expect(await broken()).toEqual({ id: row(6)._id, reason: 'changed' })
   })
 
-  it('is found by what was added to it, or taken away', async () => {
+  it('is found when a field is added or removed', async () => {
     await change(6, { surprise: null })
     expect(await broken()).toEqual({ id: row(6)._id, reason: 'changed' })
     await put(row(6))
     expect(await broken()).toBeNull()
     for (const field of ['hash', 'previous', 'subject', 'envelope.replay', 'envelope.time']) {
-      await log.rows.updateOne({ _id: row(6)._id }, { $unset: { [field]: true } })
+      await stored.rows.updateOne({ _id: row(6)._id }, { $unset: { [field]: true } })
       if (field !== 'envelope.replay') expect(await broken(), field).toEqual({ id: row(6)._id, reason: 'changed' })
       await put(row(6))
     }
   })
 
-  it('is the first that is named of several', async () => {
+  it('is named first when several places are broken', async () => {
     await change(10, { subject: 'var_2' })
     await change(3, { subject: 'var_2' })
     await remove(8)
     expect(await broken()).toEqual({ id: row(3)._id, reason: 'changed' })
   })
 
-  it('is found with its hash made anew under another key', async () => {
+  it('is found when its hash is recomputed under another key', async () => {
     const forger = macOf('a guess')
     const changed = { ...row(6), subject: 'var_2' }
     await put({ ...changed, hash: hashOf(changed, forger) })
     expect(await broken()).toEqual({ id: row(6)._id, reason: 'changed' })
   })
 
-  it('is found with the whole chain after it, the days and the head made anew under another key', async () => {
+  it('is found when the whole chain after it, the days and the head are recomputed under another key', async () => {
     const forger = macOf('a guess')
     let previous = row(5).hash
     for (let number = 6; number <= 12; number++) {
@@ -144,24 +145,24 @@ describe('a tampered row', () => {
       previous = hashOf(changed, forger)
       await put({ ...changed, hash: previous })
     }
-    await log.heads.updateOne({ _id: 'log' }, { $set: { hash: previous, mac: forger({ row: row(12)._id, hash: previous }) } })
+    await stored.heads.updateOne({ _id: 'log' }, { $set: { hash: previous, mac: forger({ row: row(12)._id, hash: previous }) } })
     expect(await broken()).toEqual({ id: row(6)._id, reason: 'changed' })
   })
 })
 
-describe('rows that are not where they were', () => {
+describe('rows out of place', () => {
   it('are found when two are swapped', async () => {
     await remove(6, 7)
-    await log.rows.insertOne({ ...row(7), _id: row(6)._id })
-    await log.rows.insertOne({ ...row(6), _id: row(7)._id })
+    await stored.rows.insertOne({ ...row(7), _id: row(6)._id })
+    await stored.rows.insertOne({ ...row(6), _id: row(7)._id })
     expect(await broken()).toEqual({ id: row(6)._id, reason: 'changed' })
     await remove(6, 7)
-    await log.rows.insertOne({ ...row(7), _id: row(6)._id, day: row(6).day, seq: row(6).seq })
-    await log.rows.insertOne({ ...row(6), _id: row(7)._id, day: row(7).day, seq: row(7).seq })
+    await stored.rows.insertOne({ ...row(7), _id: row(6)._id, day: row(6).day, seq: row(6).seq })
+    await stored.rows.insertOne({ ...row(6), _id: row(7)._id, day: row(7).day, seq: row(7).seq })
     expect(await broken()).toEqual({ id: row(6)._id, reason: 'changed' })
   })
 
-  it.each([1, 2, 5, 6, 8, 9, 11, 12])('are missed: row %i', async (number) => {
+  it.each([1, 2, 5, 6, 8, 9, 11, 12])('are reported as missing: row %i', async (number) => {
     await remove(number)
     expect(await broken()).toEqual({ id: row(number)._id, reason: 'missing' })
     expect(await broken(dayOfRow(number))).toEqual({ id: row(number)._id, reason: 'missing' })
@@ -171,25 +172,30 @@ describe('rows that are not where they were', () => {
     [[3, 4], 3],
     [[7, 8], 7],
     [[11, 12], 11],
-  ] as const)('are missed at the end of a day though its document says so: rows %j', async (numbers, first) => {
-    await remove(...numbers)
-    await log.days.updateOne({ _id: dayOfRow(first) }, { $set: { count: 2, head: row(first - 1).hash } })
-    const found = await broken()
-    // Within a chain that goes on it is the next day that no longer follows; at its end the head tells.
-    expect(found).toEqual(first === 11 ? { id: row(11)._id, reason: 'missing' } : { id: row(first + 2)._id, reason: 'unchained' })
-    expect(await broken(dayOfRow(first))).toEqual(found)
-  })
+  ] as const)(
+    'are reported as missing at the end of a day even when its document hides them: rows %j',
+    async (numbers, first) => {
+      await remove(...numbers)
+      await stored.days.updateOne({ _id: dayOfRow(first) }, { $set: { count: 2, head: row(first - 1).hash } })
+      const found = await broken()
+      // Inside the chain the next day no longer follows; at the end of the log the head shows it.
+      expect(found).toEqual(
+        first === 11 ? { id: row(11)._id, reason: 'missing' } : { id: row(first + 2)._id, reason: 'unchained' },
+      )
+      expect(await broken(dayOfRow(first))).toEqual(found)
+    },
+  )
 
-  it.each([1, 5, 9])('are missed as a whole day, from row %i on', async (first) => {
+  it.each([1, 5, 9])('are reported as missing when a whole day is gone, from row %i on', async (first) => {
     await remove(first, first + 1, first + 2, first + 3)
     expect(await broken()).toEqual({ id: row(first)._id, reason: 'missing' })
-    await log.days.deleteOne({ _id: dayOfRow(first) })
+    await stored.days.deleteOne({ _id: dayOfRow(first) })
     const gone = first === 9 ? { id: row(9)._id, reason: 'missing' } : { id: row(first + 4)._id, reason: 'unchained' }
     expect(await broken()).toEqual(gone)
     expect(await broken(dayOfRow(first))).toEqual(gone)
   })
 
-  it('are found where there were none', async () => {
+  it('are found when somebody inserts them', async () => {
     const forged = { ...row(12), eventId: newId('evt'), previous: 'e'.repeat(64) }
     for (const _id of [
       `${dayOfRow(12)}:000000005`,
@@ -197,68 +203,68 @@ describe('rows that are not where they were', () => {
       '2025-12-31:000000001',
       '2026-01-02:0000000021',
     ]) {
-      await log.rows.insertOne({ ...forged, _id, day: _id.slice(0, 10), seq: Number(_id.slice(11)) })
+      await stored.rows.insertOne({ ...forged, _id, day: _id.slice(0, 10), seq: Number(_id.slice(11)) })
       expect(await broken()).toEqual({ id: _id, reason: 'changed' })
-      await log.rows.deleteOne({ _id })
+      await stored.rows.deleteOne({ _id })
     }
   })
 })
 
-describe('what tells how far the log goes', () => {
-  it.each(['count', 'head', 'previous'])('is found changed in the %s of a day', async (field) => {
-    await log.days.updateOne({ _id: dayOfRow(5) }, { $set: { [field]: field === 'count' ? 3 : 'f'.repeat(64) } })
+describe('the documents of days and the head', () => {
+  it.each(['count', 'head', 'previous'])('are checked: the %s of a day', async (field) => {
+    await stored.days.updateOne({ _id: dayOfRow(5) }, { $set: { [field]: field === 'count' ? 3 : 'f'.repeat(64) } })
     expect(await broken()).toEqual({ id: dayOfRow(5), reason: 'day_changed' })
   })
 
-  it.each([1, 5, 9])('is missed: the document of the day of row %i', async (first) => {
-    await log.days.deleteOne({ _id: dayOfRow(first) })
+  it.each([1, 5, 9])('are reported when missing: the document of the day of row %i', async (first) => {
+    await stored.days.deleteOne({ _id: dayOfRow(first) })
     expect(await broken()).toEqual({ id: dayOfRow(first), reason: 'day_changed' })
   })
 
-  it('is found changed, or gone, in the head', async () => {
+  it('are checked: a head that is changed or missing', async () => {
     for (const changed of [{ row: row(8)._id, hash: row(8).hash }, { hash: row(11).hash }, { mac: 'f'.repeat(64) }]) {
-      const head = await log.heads.findOne({ _id: 'log' })
-      await log.heads.updateOne({ _id: 'log' }, { $set: changed })
+      const head = await stored.heads.findOne({ _id: 'log' })
+      await stored.heads.updateOne({ _id: 'log' }, { $set: changed })
       expect(await broken()).toEqual({ id: 'head', reason: 'head_changed' })
-      await log.heads.updateOne({ _id: 'log' }, { $set: { row: head?.row, hash: head?.hash, mac: head?.mac } })
+      await stored.heads.updateOne({ _id: 'log' }, { $set: { row: head?.row, hash: head?.hash, mac: head?.mac } })
       expect(await broken()).toBeNull()
     }
-    await log.heads.deleteOne({ _id: 'log' })
+    await stored.heads.deleteOne({ _id: 'log' })
     expect(await broken()).toEqual({ id: 'head', reason: 'head_changed' })
   })
 })
 
-describe('what is recorded after a tampering', () => {
+describe('an append after tampering', () => {
   const record = () => log.append([stockChanged()], auditor.clock())
 
-  it('leaves the gap to be seen where the newest rows were cut off', async () => {
+  it('leaves the gap visible where the newest rows were cut off', async () => {
     await remove(11, 12)
     await record()
     expect(await broken()).toEqual({ id: row(11)._id, reason: 'missing' })
-    await log.days.updateOne({ _id: dayOfRow(11) }, { $set: { count: 2, head: row(10).hash } })
+    await stored.days.updateOne({ _id: dayOfRow(11) }, { $set: { count: 2, head: row(10).hash } })
     expect(await broken()).toEqual({ id: (await allRows(auditor)).at(-1)?._id, reason: 'unchained' })
   })
 
-  it('brings no head back that somebody took away to cut rows off', async () => {
+  it('does not restore a head that somebody removed to cut rows off', async () => {
     await remove(11, 12)
-    await log.days.updateOne({ _id: dayOfRow(11) }, { $set: { count: 2, head: row(10).hash } })
-    await log.heads.deleteOne({ _id: 'log' })
+    await stored.days.updateOne({ _id: dayOfRow(11) }, { $set: { count: 2, head: row(10).hash } })
+    await stored.heads.deleteOne({ _id: 'log' })
     await record()
     await record()
     expect(await allRows(auditor)).toHaveLength(12)
     expect(await broken()).toEqual({ id: 'head', reason: 'head_changed' })
   })
 
-  it('makes no forged head a true one', async () => {
+  it('does not turn a forged head into a genuine one', async () => {
     await remove(11, 12)
-    await log.heads.updateOne({ _id: 'log' }, { $set: { row: row(10)._id, hash: row(10).hash } })
-    await log.days.updateOne({ _id: dayOfRow(11) }, { $set: { count: 2, head: row(10).hash } })
+    await stored.heads.updateOne({ _id: 'log' }, { $set: { row: row(10)._id, hash: row(10).hash } })
+    await stored.days.updateOne({ _id: dayOfRow(11) }, { $set: { count: 2, head: row(10).hash } })
     await record()
     expect(await broken()).toEqual({ id: 'head', reason: 'head_changed' })
   })
 })
 
-/** The event in a text; undefined when it is no JSON. */
+/** The event in a text; undefined when it is not JSON. */
 function parsed(text: string): Row['envelope'] | undefined {
   try {
     return JSON.parse(text)
@@ -268,7 +274,7 @@ function parsed(text: string): Row['envelope'] | undefined {
   }
 }
 
-it('verifies rows as large as rows can be, of which few go into one answer of the database', async () => {
+it('verifies rows of the largest size, of which few fit into one answer of the database', async () => {
   const large = (): Envelope => ({ ...stockChanged(), source: `/workers/${'x'.repeat(125_000)}` }) as unknown as Envelope
   for (let batch = 0; batch < 6; batch++) {
     await auditor.deps.log.append(Array.from({ length: 50 }, large), auditor.clock())

@@ -36,7 +36,8 @@ const table: readonly (readonly [pattern: RegExp, backend: Backend])[] = [
 /** Doors that only local runs have. */
 const localTable: typeof table = [
   [/^\/v1\/dev\/accounts$/, 'auth'],
-  [/^\/v1\/dev\/(mailbox|events)$/, 'notification'],
+  [/^\/v1\/dev\/mailbox$/, 'notification'],
+  [/^\/v1\/dev\/events$/, 'audit'],
 ]
 
 /** The Worker behind a path; undefined when there is none. Nothing outside /v1 is ever passed on. */

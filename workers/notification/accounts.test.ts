@@ -3,8 +3,8 @@ import { newId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
 import { aWorld } from './testing/fixtures'
 
-describe('events of accounts', () => {
-  it('mails the verification token once somebody registered', async () => {
+describe('events about accounts', () => {
+  it('send the verification token once to a user who registers', async () => {
     const world = aWorld()
     const { userId, email, name } = world.person()
     world.tokens.set(userId, 'verify-me')
@@ -15,7 +15,7 @@ describe('events of accounts', () => {
     expect(mail?.text).toContain('\n\nverify-me\n\n')
   })
 
-  it('links to the web pages where there are some', async () => {
+  it('link to the web pages where there are some', async () => {
     const world = aWorld({ PUBLIC_URL: 'https://shop.example' })
     const { userId, email, name } = world.person()
     world.tokens.set(userId, 'a/b')
@@ -23,14 +23,14 @@ describe('events of accounts', () => {
     expect((await world.mailbox(email))[0]?.text).toContain('https://shop.example/verify-email?token=a%2Fb')
   })
 
-  it('mails nothing to somebody whose address is verified already', async () => {
+  it('send nothing to a user whose address is verified already', async () => {
     const world = aWorld()
     const { userId, email, name } = world.person()
     await world.deliver(anEvent('user.registered', userId, { version: 1, userId, email, name, role: 'buyer' }))
     expect(await world.mailbox(email)).toEqual([])
   })
 
-  it('mails the reset token once for each request', async () => {
+  it('send the reset token once per request', async () => {
     const world = aWorld()
     const { userId, email } = world.person()
     const ask = (requestId: `req_${string}`) =>
@@ -44,7 +44,7 @@ describe('events of accounts', () => {
     expect(mails[0]?.subject).toBe('Choose a new password')
   })
 
-  it('warns of a stolen sign-in, and of no other end of a session', async () => {
+  it('warn the user when a session was stolen, and not when it ends in another way', async () => {
     const world = aWorld()
     const { userId, email, sessionId, ...rest } = world.person()
     const end = (reason: 'logout' | 'refresh_reuse') =>

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { sweep } from './sweep'
 import { anOrder, aWorld, typesOf } from './testing/fixtures'
 
-describe('news of an order', () => {
-  it('finishes what a crash left, under the same id, and mails what devices could not be told', async () => {
+describe('notifications of an order', () => {
+  it('are completed after a crash, under the same ids, and the e-mail goes out even when pushing to devices fails', async () => {
     const world = aWorld()
     const order = anOrder(world)
     const live = world.deps.live
@@ -31,30 +31,33 @@ describe('news of an order', () => {
   it.each([
     { survived: 1, retried: 1 },
     { survived: 2, retried: 1 },
-    // By then there is nothing left of the event but mails, which wait for the sweep.
+    // By then only e-mails are left to send, and they wait for the sweep.
     { survived: 3, retried: 0 },
     { survived: 4, retried: 1 },
-  ])('loses and repeats nothing when a crash comes after round trip $survived to the store', async ({ survived, retried }) => {
-    const world = aWorld()
-    const order = anOrder(world)
-    const device = await world.device(order.buyer)
-    const last = world.store.trips + survived
-    world.store.afterTrip = () => {
-      if (world.store.trips === last) throw new Error('crash')
-    }
-    expect((await world.attempt(order.paid)).retried).toHaveLength(retried)
-    await world.deliver(order.paid)
-    // Mails that the crash left half-sent wait until nobody else can be sending them.
-    world.now.advance(60_000)
-    await sweep(world.deps)
-    const inbox = await world.inbox(order.buyer)
-    expect(typesOf(inbox)).toEqual(['order.paid'])
-    expect((await device.frame('notification.created')).data.id).toBe(inbox[0]?.id)
-    const people = [order.buyer, ...order.sellers]
-    for (const { email } of people) expect(await world.mailbox(email)).toHaveLength(1)
-  })
+  ])(
+    'are neither lost nor repeated when a crash comes after round trip $survived to the store',
+    async ({ survived, retried }) => {
+      const world = aWorld()
+      const order = anOrder(world)
+      const device = await world.device(order.buyer)
+      const last = world.store.trips + survived
+      world.store.afterTrip = () => {
+        if (world.store.trips === last) throw new Error('crash')
+      }
+      expect((await world.attempt(order.paid)).retried).toHaveLength(retried)
+      await world.deliver(order.paid)
+      // E-mails whose delivery the crash interrupted wait until their lease is over.
+      world.now.advance(60_000)
+      await sweep(world.deps)
+      const inbox = await world.inbox(order.buyer)
+      expect(typesOf(inbox)).toEqual(['order.paid'])
+      expect((await device.frame('notification.created')).data.id).toBe(inbox[0]?.id)
+      const people = [order.buyer, ...order.sellers]
+      for (const { email } of people) expect(await world.mailbox(email)).toHaveLength(1)
+    },
+  )
 
-  it('loses no mail and no notification when the store goes away between two writes of one round trip', async () => {
+  it('are complete, with their e-mails, after the store fails between two writes of one round trip', async () => {
     const world = aWorld()
     const order = anOrder(world)
     const first = world.store.trips + 1
@@ -71,7 +74,7 @@ describe('news of an order', () => {
     }
   })
 
-  it('takes four round trips to the store, that of a payment two, and one call of each live session', async () => {
+  it('take four round trips to the store (two for a payment), and one call of each live session', async () => {
     const world = aWorld()
     const order = anOrder(world)
     await world.deliver(order.created)

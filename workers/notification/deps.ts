@@ -2,11 +2,12 @@ import type { AuthApi } from '../../shared/contracts/auth'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
-import { type RoundRepo, roundRepo } from './email/digest'
-import { type MailRepo, mailRepo } from './email/email-repo'
+import { type DigestRepo, digestRepo } from './email/digest-repo'
+import { type EmailRepo, emailRepo } from './email/email-repo'
 import { type Mailer, mailerFrom } from './email/mailer'
-import { type AddressRepo, addressRepo } from './email/suppression-list'
+import { type SuppressionList, suppressionList } from './email/suppression-list'
 import { type LiveSessions, liveSessions } from './live/live'
+import { type ProductRepo, productRepo } from './product-repo'
 import {
   type InboxRepo,
   inboxRepo,
@@ -15,54 +16,49 @@ import {
   type KnownStock,
   knownRepo,
   type PreferencesRepo,
-  type ProductRepo,
   preferencesRepo,
-  productRepo,
   type WatchRepo,
   watchRepo,
 } from './repo'
-import { type SeenRepo, seenRepo } from './seen'
 
 export type Deps = BaseDeps<'notification'> & {
   inbox: InboxRepo
   preferences: PreferencesRepo
-  mails: MailRepo
-  addresses: AddressRepo
-  rounds: RoundRepo
+  emails: EmailRepo
+  suppressions: SuppressionList
+  digests: DigestRepo
   orders: KnownRepo<KnownOrder>
   stock: KnownRepo<KnownStock>
   products: ProductRepo
   watches: WatchRepo
-  seen: SeenRepo
   auth: AuthApi
   live: LiveSessions
-  /** null where no provider is set up. */
+  /** Null where no provider is set up. */
   mailer: Mailer | null
-  /** Under which Resend signs its webhooks; null where it is not set up. */
+  /** The secret under which Resend signs its webhooks; null where it is not set up. */
   webhookSecret: string | null
-  /** In [0, 1), for what must not happen to all at once. */
+  /** In [0, 1), for the jitter of retries. */
   random: () => number
-  /** Where the web pages are, for links in mails; empty when there are none. */
+  /** The address of the web pages, for links in e-mails; empty when there are none. */
   publicUrl: string
   ticketSecret: string
 }
 
-/** What a deployment may add to its config: secrets that a local run has no use for. */
+/** Optional secrets of a deployment. */
 type Additions = { RESEND_WEBHOOK_SECRET?: string }
 
 const partsOf = perEnvironment((env: NotificationEnv & Additions) => {
   const documents = documentsOf('notification', env)
   return {
-    mails: mailRepo(documents),
-    addresses: addressRepo(documents),
-    rounds: roundRepo(documents),
+    emails: emailRepo(documents),
+    suppressions: suppressionList(documents),
+    digests: digestRepo(documents),
     inbox: inboxRepo(documents),
     preferences: preferencesRepo(documents),
     orders: knownRepo<KnownOrder>(documents, 'orders'),
     stock: knownRepo<KnownStock>(documents, 'stock'),
     products: productRepo(documents),
     watches: watchRepo(documents),
-    seen: seenRepo(documents, env.ENVIRONMENT),
     auth: client<AuthApi>(env.AUTH),
     live: liveSessions(env.SESSIONS),
     mailer: mailerFrom(env),

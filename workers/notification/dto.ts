@@ -1,51 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import { iso } from '../../shared/contracts/ids'
-import { chosenTypes, type Notification, type Preferences } from './content/notification'
-import { locales } from './content/texts'
-import type { Mail } from './email/email'
-import { type Standing, standings } from './email/suppression-list'
-
-export const NotificationDto = z
-  .object({
-    id: z.string(),
-    type: z.string().openapi({ example: 'order.paid' }),
-    title: z.string(),
-    body: z.string(),
-    readAt: z.iso.datetime().nullable(),
-    createdAt: z.iso.datetime(),
-    data: z.object({
-      orderId: z.string().optional(),
-      number: z.string().optional(),
-      productId: z.string().optional(),
-      variantId: z.string().optional(),
-    }),
-  })
-  .openapi('Notification')
-
-/** As lists and live frames show it. */
-export const toNotificationDto = ({
-  _id,
-  type,
-  title,
-  body,
-  readAt,
-  createdAt,
-  data,
-}: Notification): z.infer<typeof NotificationDto> => ({
-  id: _id,
-  type,
-  title,
-  body,
-  readAt: readAt === null ? null : iso(readAt),
-  createdAt: iso(createdAt),
-  data,
-})
+import { locales } from './content/locale'
+import { chosenTypes, type Preferences } from './content/notification'
+import { type Deliverability, deliverabilityStates } from './email/deliverability'
+import type { Email } from './email/email'
 
 const ChannelsDto = z.strictObject({ inApp: z.boolean(), email: z.boolean() })
-/** What concerns the account itself always arrives. */
+/** Account notifications always arrive. */
 const AlwaysDto = z.strictObject({ inApp: z.literal(true), email: z.literal(true) })
 
-/** What one kind has that differs from its category; `live` shows open devices what comes into the inbox. */
+/** How one kind differs from its category; `live` decides whether open devices show an inbox entry at once. */
 const OverrideDto = z.strictObject({ inApp: z.boolean().optional(), live: z.boolean().optional(), email: z.boolean().optional() })
 const TypesDto = z.partialRecord(z.enum(chosenTypes), OverrideDto).openapi({ additionalProperties: false })
 
@@ -56,23 +20,25 @@ export const PreferencesDto = z
     account: AlwaysDto,
     types: TypesDto.openapi({ example: { 'product.price_dropped': { email: false } } }),
     locale: z.enum(locales),
-    emailStatus: z.enum(standings).openapi({ description: 'Whether mails to your address arrive; otherwise none are sent' }),
+    emailStatus: z
+      .enum(deliverabilityStates)
+      .openapi({ description: 'Whether e-mails to your address arrive; otherwise none are sent' }),
   })
   .openapi('Preferences')
 
-/** It replaces all that was chosen. What cannot be chosen may be sent back as it was read. */
+/** Replaces all preferences. What cannot be chosen may be sent back as it was read. */
 export const PreferencesBody = z.strictObject({
   orders: ChannelsDto,
   catalogue: ChannelsDto,
   account: AlwaysDto.optional(),
   types: TypesDto.default({}),
   locale: z.enum(locales).default('en'),
-  emailStatus: z.enum(standings).optional(),
+  emailStatus: z.enum(deliverabilityStates).optional(),
 })
 
 export const toPreferencesDto = (
   { orders, catalogue, types, locale }: Preferences,
-  emailStatus: Standing,
+  emailStatus: Deliverability,
 ): z.infer<typeof PreferencesDto> => ({ orders, catalogue, account: { inApp: true, email: true }, types, locale, emailStatus })
 
 export const MailDto = z
@@ -86,7 +52,7 @@ export const MailDto = z
   })
   .openapi('Mail')
 
-export const toMailDto = ({ _id, to = '', subject = '', text = '', html = '', createdAt }: Mail): z.infer<typeof MailDto> => ({
+export const toMailDto = ({ _id, to = '', subject = '', text = '', html = '', createdAt }: Email): z.infer<typeof MailDto> => ({
   id: _id,
   to,
   subject,

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { aCartEvent, anOrder, aProduct, aWorld, type Order } from './testing/fixtures'
 
-type Told = [type: string, title: string]
+type Expected = [type: string, title: string]
 type Row = {
   event: string
   of: (order: Order) => Parameters<ReturnType<typeof aWorld>['deliver']>[0]
-  buyer: Told[]
-  sellers: Told[]
+  buyer: Expected[]
+  sellers: Expected[]
   buyerMails: string[]
   sellerMails: string[]
   /** Frames on the buyer's and on the first seller's device, besides `notification.created`. */
@@ -101,43 +101,43 @@ const rows: Row[] = [
   },
 ]
 
-describe('events of orders and payments', () => {
-  it.each(rows)('$event, delivered three times, is told once', async ({ of, ...told }) => {
+describe('events about orders and payments', () => {
+  it.each(rows)('$event, delivered three times, notifies its users once', async ({ of, ...expected }) => {
     const world = aWorld()
     const order = anOrder(world)
     const [seller = order.buyer, other = order.buyer] = order.sellers
     const devices = [await world.device(order.buyer), await world.device(seller)] as const
     const event = of(order)
     await world.deliver(event, event, event)
-    // A marker: whatever was pushed before it has arrived when it has.
+    // A marker: once it arrives, everything that was pushed before it has arrived.
     for (const { userId } of [order.buyer, seller]) await world.deliver(aCartEvent(userId, newId('crt'), 1))
 
     const named = (text: string) => text.replaceAll('#', order.number)
     const shown = (items: { type: string; title: string; data: object }[]) =>
       items.map(({ type, title, data }) => [type, title, data])
-    const withOrder = (list: Told[]) =>
+    const withOrder = (list: Expected[]) =>
       list.map(([type, title]) => [type, named(title), expect.objectContaining({ orderId: order.orderId })])
-    expect(shown(await world.inbox(order.buyer))).toEqual(withOrder(told.buyer))
-    expect(shown(await world.inbox(seller))).toEqual(withOrder(told.sellers))
-    expect(await world.inbox(other)).toHaveLength(told.sellers.length)
-    expect((await world.mailbox(order.buyer.email)).map(({ subject }) => subject)).toEqual(told.buyerMails.map(named))
-    expect((await world.mailbox(seller.email)).map(({ subject }) => subject)).toEqual(told.sellerMails.map(named))
+    expect(shown(await world.inbox(order.buyer))).toEqual(withOrder(expected.buyer))
+    expect(shown(await world.inbox(seller))).toEqual(withOrder(expected.sellers))
+    expect(await world.inbox(other)).toHaveLength(expected.sellers.length)
+    expect((await world.mailbox(order.buyer.email)).map(({ subject }) => subject)).toEqual(expected.buyerMails.map(named))
+    expect((await world.mailbox(seller.email)).map(({ subject }) => subject)).toEqual(expected.sellerMails.map(named))
 
     for (const device of devices) await device.frame('cart.updated')
     const live = (device: (typeof devices)[number], kind: 'other' | 'inbox') =>
       device.frames.filter(({ type }) => type !== 'cart.updated' && (type === 'notification.created') === (kind === 'inbox'))
     expect(live(devices[0], 'other').map(({ type, data }) => ({ type, ...data }))).toEqual(
-      (told.buyerFrames ?? []).map((frame) => ({
+      (expected.buyerFrames ?? []).map((frame) => ({
         ...frame,
         ...{ id: order.orderId, number: order.number, version: (event.data as { version: number }).version },
       })),
     )
     expect(live(devices[0], 'inbox').map(({ data }) => data)).toEqual(await world.inbox(order.buyer))
-    expect(live(devices[1], 'other').map(({ type }) => type)).toEqual(told.sellerFrames ?? [])
+    expect(live(devices[1], 'other').map(({ type }) => type)).toEqual(expected.sellerFrames ?? [])
     expect(live(devices[1], 'inbox').map(({ data }) => data)).toEqual(await world.inbox(seller))
   })
 
-  it('tells each seller of their own pieces alone', async () => {
+  it('notify each seller of their own items only', async () => {
     const world = aWorld()
     const order = anOrder(world)
     const [, second = order.buyer] = order.sellers
@@ -151,7 +151,7 @@ describe('events of orders and payments', () => {
     expect(text).not.toContain('50.00')
   })
 
-  it('tells somebody who buys from themselves both things', async () => {
+  it('notify a seller who buys from themselves as buyer and as seller', async () => {
     const world = aWorld()
     const self = world.person('seller')
     const order = anOrder(world, self, [self])
@@ -160,7 +160,7 @@ describe('events of orders and payments', () => {
     expect(await world.mailbox(self.email)).toHaveLength(2)
   })
 
-  it('writes to a guest at the address of the order, of payments too', async () => {
+  it('send a guest e-mails to the address of the order, also about payments', async () => {
     const world = aWorld()
     const guest = world.person('guest')
     const order = anOrder(world, guest)
@@ -175,7 +175,7 @@ describe('events of orders and payments', () => {
     )
   })
 
-  it('does not invite to pay for an order that has gone on', async () => {
+  it('do not ask for the payment of an order that has changed since', async () => {
     const world = aWorld()
     const order = anOrder(world)
     const device = await world.device(order.buyer)
@@ -186,7 +186,7 @@ describe('events of orders and payments', () => {
     expect(device.frames.filter(({ type }) => type === 'order.updated').map(({ data }) => data.status)).toEqual(['canceled'])
   })
 
-  it('tells of every fact of an order whatever the order of delivery', async () => {
+  it('notify of every fact of an order, in whatever order they are delivered', async () => {
     const world = aWorld()
     const order = anOrder(world)
     await world.deliver(order.delivered, order.shipped, order.paid)
@@ -198,36 +198,39 @@ describe('events of orders and payments', () => {
 
 describe('stock.changed', () => {
   it.each([
-    { previous: 'in', availability: 'low', told: 'Desk # (DESK-1) is running low', body: '3 left.' },
+    { previous: 'in', availability: 'low', title: 'Desk # (DESK-1) is running low', body: '3 left.' },
     {
       previous: 'in',
       availability: 'out',
-      told: 'Desk # (DESK-1) is sold out',
+      title: 'Desk # (DESK-1) is sold out',
       body: 'Shoppers cannot order it until you restock.',
     },
     {
       previous: 'low',
       availability: 'out',
-      told: 'Desk # (DESK-1) is sold out',
+      title: 'Desk # (DESK-1) is sold out',
       body: 'Shoppers cannot order it until you restock.',
     },
-    { previous: 'out', availability: 'low', told: null, body: null },
-    { previous: 'low', availability: 'in', told: null, body: null },
-  ] as const)('from $previous to $availability, delivered twice', async ({ previous, availability, told, body }) => {
-    const world = aWorld()
-    const seller = world.person('seller')
-    const product = aProduct(seller.userId)
-    const event = product.stock(4, previous, availability)
-    await world.deliver(product.updated(1, 500), event, event)
-    const { productId, variantId } = product
-    const title = told?.replace('#', productId.slice(-6))
-    expect((await world.inbox(seller)).map(({ title, body, data }) => ({ title, body, data }))).toEqual(
-      told ? [{ title, body, data: { productId, variantId } }] : [],
-    )
-    expect((await world.mailbox(seller.email)).map(({ subject }) => subject)).toEqual(told ? [title] : [])
-  })
+    { previous: 'out', availability: 'low', title: null, body: null },
+    { previous: 'low', availability: 'in', title: null, body: null },
+  ] as const)(
+    'from $previous to $availability, delivered twice, notifies the seller once if stock runs out',
+    async ({ previous, availability, title: template, body }) => {
+      const world = aWorld()
+      const seller = world.person('seller')
+      const product = aProduct(seller.userId)
+      const event = product.stock(4, previous, availability)
+      await world.deliver(product.updated(1, 500), event, event)
+      const { productId, variantId } = product
+      const title = template?.replace('#', productId.slice(-6))
+      expect((await world.inbox(seller)).map(({ title, body, data }) => ({ title, body, data }))).toEqual(
+        title ? [{ title, body, data: { productId, variantId } }] : [],
+      )
+      expect((await world.mailbox(seller.email)).map(({ subject }) => subject)).toEqual(title ? [title] : [])
+    },
+  )
 
-  it('drops a level that is older than the known one', async () => {
+  it('ignores a level that is older than the known one', async () => {
     const world = aWorld()
     const seller = world.person('seller')
     const product = aProduct(seller.userId)

@@ -6,7 +6,7 @@ import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage }
 import { sweep } from './sweep'
 import { anOrder, aWorld, type Order, typesOf } from './testing/fixtures'
 
-/** A world whose database may be at fault, and the environment that depends on it. */
+/** A world with a database that can be made to fail. */
 function onDatabase(fault: Faulty) {
   const { DATABASE } = storeBindings(storeOf(env as unknown as StoreBindings))
   const changed = { DATABASE: faultyObjects(DATABASE, fault) }
@@ -17,12 +17,12 @@ faultBattery('database', 'notification', {
   'notification order.created': async (fault) => {
     const world = onDatabase(fault)
     const { buyer, created } = anOrder(world)
-    const hear = async () => outcomeOfMessage(await world.attempt(created))
+    const consume = async () => outcomeOfMessage(await world.attempt(created))
     return {
       env: world.bindings,
-      act: hear,
+      act: consume,
       recover: async () => {
-        expect([await hear(), await hear()]).toEqual(['acked', 'acked'])
+        expect([await consume(), await consume()]).toEqual(['acked', 'acked'])
         expect(typesOf(await world.inbox(buyer))).toEqual(['order.created'])
       },
     }
@@ -40,18 +40,18 @@ faultBattery('database', 'notification', {
   },
 })
 
-/** A world that mails by a provider which may be at fault, and the ids under which letters reached it: one per mail, however often. */
+/** A world with an e-mail provider that can be made to fail, and the distinct ids of the e-mails that reached it. */
 function withProvider(fault: Faulty) {
   const ids = new Set<string>()
-  const send = (letter: EmailMessageBuilder) =>
+  const send = (email: EmailMessageBuilder) =>
     fault.through(async () => {
-      ids.add(String(letter.headers?.['X-Entity-Ref-ID']))
+      ids.add(String(email.headers?.['X-Entity-Ref-ID']))
       return { messageId: 'm' }
     })
   const world = aWorld({ ENVIRONMENT: 'production', MAIL_FROM: 'shop@example.com', EMAIL: { send } })
   const statuses = async (...orders: Order[]) => {
     const userIds = orders.map(({ buyer }) => buyer.userId)
-    return (await world.deps.mails.collection.find({ userId: { $in: userIds } })).map(({ status }) => status)
+    return (await world.stored.emails.find({ userId: { $in: userIds } })).map(({ status }) => status)
   }
   const sweepLater = async () => {
     world.now.advance(10 * 60_000)
@@ -91,7 +91,7 @@ faultBattery('email', 'notification', {
       act: sweepLater,
       kept: async () => expect(await statuses(...orders)).toEqual(['queued', 'queued']),
       recover: async () => {
-        // Until the first has shown that the provider is back, the others are not tried.
+        // The first e-mail must show that the provider is back before the others are tried.
         for (const _ of [1, 2]) await sweepLater()
         expect([await statuses(...orders), ids.size]).toEqual([['sent', 'sent'], 2])
       },

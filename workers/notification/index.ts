@@ -7,7 +7,7 @@ import { sweep } from './sweep'
 
 export default {
   fetch: app.fetch,
-  queue: consumer('notification', handlers, depsFrom, { seen: (events, { seen, now }) => seen.note(events, now()) }),
+  queue: consumer('notification', handlers, depsFrom),
   scheduled: (_tick, env, context) => context.waitUntil(sweep(depsFrom(env))),
 } satisfies ExportedHandler<NotificationEnv>
 

@@ -10,7 +10,7 @@ import {
   type NotificationType,
   type Override,
 } from './content/notification'
-import { gatherFor } from './email/email'
+import { batchFor } from './email/email'
 import { sweep } from './sweep'
 import { anOrder, aProduct, aWorld, typesOf, type World } from './testing/fixtures'
 
@@ -20,8 +20,8 @@ const off = { inApp: false, email: false }
 
 type Person = Actor & { email: string }
 
-/** For each kind the events after which somebody is told of it; the last of them tells. */
-const occasions: Record<ChosenType, (world: World, person: Person) => Promise<Envelope>> = {
+/** For each kind, sets up what is needed and returns the event that causes it. */
+const causes: Record<ChosenType, (world: World, person: Person) => Promise<Envelope>> = {
   'order.created': async (world, person) => anOrder(world, person).created,
   'order.paid': async (world, person) => anOrder(world, person).paid,
   'order.canceled': async (world, person) => anOrder(world, person).canceled(),
@@ -49,8 +49,8 @@ async function watchedBy(world: World, person: Person) {
   return product
 }
 
-/** By which channels somebody who chose so hears of a kind. */
-async function heard(world: World, type: NotificationType, event: Envelope, person: Person) {
+/** The channels by which a user got a kind of notification. */
+async function channelsUsed(world: World, type: NotificationType, event: Envelope, person: Person) {
   const pushed: unknown[] = []
   const { live } = world.deps
   world.deps.live = {
@@ -67,61 +67,61 @@ async function heard(world: World, type: NotificationType, event: Envelope, pers
   }
   await world.deliver(event, event)
   world.deps.live = live
-  world.now.advance(gatherFor)
+  world.now.advance(batchFor)
   await sweep(world.deps)
   const inbox = typesOf(await world.inbox(person)).filter((found) => found === type).length
-  const mails = (await world.deps.mails.collection.find({ userId: person.userId, status: 'sent', 'content.type': type })).length
+  const mails = (await world.stored.emails.find({ userId: person.userId, status: 'sent', 'content.type': type })).length
   return { inApp: inbox, live: pushed.length > 0, email: mails }
 }
 
 const flags = [true, false]
-/** Everything that can be chosen for one kind. */
+/** Every choice for one kind. */
 const overrides = flags.flatMap((inApp) => flags.flatMap((live) => flags.map((email) => ({ inApp, live, email }))))
-const silentByMail = ['payment.succeeded', 'payment.failed']
+const withoutEmail = ['payment.succeeded', 'payment.failed']
 
-describe('what is chosen for one kind', () => {
-  it.each(chosenTypes)('%s goes before its category, in every channel', async (type) => {
+describe('the preferences for one kind', () => {
+  it.each(chosenTypes)('of %s override those of its category, in every channel', async (type) => {
     const world = aWorld()
     for (const override of overrides) {
       for (const category of [on, off]) {
         const person = world.person()
-        const event = await occasions[type](world, person)
+        const event = await causes[type](world, person)
         const body = { orders: category, catalogue: category, types: { [type]: override } }
         expect((await world.send(person, 'PUT', path, body)).status).toBe(200)
         const { inApp, live, email } = override
-        expect(await heard(world, type, event, person), JSON.stringify(body)).toEqual({
+        expect(await channelsUsed(world, type, event, person), JSON.stringify(body)).toEqual({
           ...{ inApp: Number(inApp), live: inApp && live, email: Number(email) },
         })
       }
     }
   })
 
-  it.each(chosenTypes)('%s is as its category says where nothing is chosen for it', async (type) => {
+  it.each(chosenTypes)('of %s follow its category when none are chosen', async (type) => {
     const world = aWorld()
     for (const category of [on, off, { inApp: true, email: false }, { inApp: false, email: true }]) {
       const person = world.person()
-      const event = await occasions[type](world, person)
+      const event = await causes[type](world, person)
       await world.send(person, 'PUT', path, { orders: category, catalogue: category })
-      expect(await heard(world, type, event, person)).toEqual({
+      expect(await channelsUsed(world, type, event, person)).toEqual({
         ...{ inApp: Number(category.inApp), live: category.inApp },
-        email: Number(category.email && !silentByMail.includes(type)),
+        email: Number(category.email && !withoutEmail.includes(type)),
       })
     }
   })
 
-  it('makes nothing live that is not in the inbox', () => {
+  it('show nothing live that is not in the inbox', () => {
     const types = { 'order.paid': { inApp: false, live: true } }
     expect(channelsOf({ ...defaultPreferences, types }, 'order.paid')).toEqual({ inApp: false, live: false, email: true })
   })
 
-  it('leaves alone what concerns the account', async () => {
+  it('do not apply to account notifications', async () => {
     const world = aWorld()
     const person = world.person()
     const types = Object.fromEntries(chosenTypes.map((type): [string, Override] => [type, { ...off, live: false }]))
     expect((await world.send(person, 'PUT', path, { orders: off, catalogue: off, types })).status).toBe(200)
     const { userId, sessionId } = person
     const stolen = anEvent('user.session_revoked', userId, { version: 1, userId, sessionId, reason: 'refresh_reuse' })
-    expect(await heard(world, 'account.session_revoked', stolen, person)).toEqual({ inApp: 1, live: true, email: 1 })
+    expect(await channelsUsed(world, 'account.session_revoked', stolen, person)).toEqual({ inApp: 1, live: true, email: 1 })
   })
 
   it.each([
@@ -129,13 +129,13 @@ describe('what is chosen for one kind', () => {
     { 'order.lost': { email: false } },
     { 'order.paid': { sms: true } },
     { 'order.paid': false },
-  ])('is refused for %j', async (types) => {
+  ])('are refused when they are %j', async (types) => {
     const world = aWorld()
     const { status, json } = await world.send(world.person(), 'PUT', path, { orders: on, catalogue: on, types })
     expect([status, json.code]).toEqual([422, 'validation_failed'])
   })
 
-  it('is read as it was written, may be sent back as it was read, and ends when it is left out', async () => {
+  it('are read as they were written, can be sent back as they were read, and end when they are left out', async () => {
     const world = aWorld()
     const person = world.person()
     const types = { 'order.paid': { email: false }, 'stock.low': { inApp: true, live: false } }

@@ -1,13 +1,10 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { type RouteCase, routeBattery } from '../../shared/testing/battery'
-import { anActor, anEvent } from '../../shared/testing/factories'
+import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { baseDeps } from '../../shared/worker/base-deps'
 import { markRead } from './notify/commands'
 import { app } from './routes'
-import { seenRepo } from './seen'
 import { anOrder, aWorld, typesOf } from './testing/fixtures'
 
 const world = aWorld()
@@ -45,14 +42,14 @@ const cases: RouteCase[] = [
     works: async () => ({ other: { orders: off, catalogue: off, account: on } }),
   },
   {
-    ...{ route: 'PUT /v1/products/{id}/watch', access: watchers, path: product, shared: 'anybody may watch any product' },
+    ...{ route: 'PUT /v1/products/{id}/watch', access: watchers, path: product, shared: 'any user may watch any product' },
     works: async () => ({}),
   },
   {
     route: 'DELETE /v1/products/{id}/watch',
     access: watchers,
     path: product,
-    shared: 'it ends a watch of your own, if there is one',
+    shared: 'it ends only your own watch',
     works: async () => ({}),
   },
   { route: 'POST /v1/realtime/tickets', access: 'signed-in', path: '/v1/realtime/tickets', works: async () => ({}) },
@@ -63,20 +60,19 @@ const cases: RouteCase[] = [
   },
   { route: 'POST /v1/notifications/webhooks/resend', access: 'public', path: '/v1/notifications/webhooks/resend' },
   { route: 'GET /v1/dev/mailbox', access: 'public', path: '/v1/dev/mailbox' },
-  { route: 'GET /v1/dev/events', access: 'public', path: '/v1/dev/events' },
 ]
 
-routeBattery(app, world.door, cases)
+routeBattery(app, world.fetch, cases)
 
 describe('GET /v1/notifications', () => {
-  it('gives pages, newest first, without gaps or repeats', async () => {
+  it('answers pages, newest first, without gaps or repetitions', async () => {
     const person = world.person()
     const numbers: string[] = []
     for (let made = 0; made < 5; made++) {
       const order = anOrder(world, person)
       numbers.unshift(order.number)
       await world.deliver(order.created)
-      // Two of them share an instant.
+      // Two of them have the same instant.
       if (made !== 2) world.now.advance(1)
     }
     const seen: { number: string; createdAt: string }[] = []
@@ -93,7 +89,7 @@ describe('GET /v1/notifications', () => {
     expect(seen[0]?.number).toBe(numbers[0])
   })
 
-  it('gives the unread ones alone when asked', async () => {
+  it('answers only unread notifications on request', async () => {
     const order = anOrder(world)
     await world.deliver(order.created, order.succeeded)
     const [first, second] = await world.inbox(order.buyer)
@@ -104,11 +100,11 @@ describe('GET /v1/notifications', () => {
     expect(await world.inbox(order.buyer, '?unread=false')).toHaveLength(2)
   })
 
-  it('remembers when each was read first', async () => {
+  it('keeps the instant at which a notification was first read', async () => {
     const order = anOrder(world)
     await world.deliver(order.created)
     const [found] = await world.deps.inbox.ofEvent(order.created.id, [order.buyer.userId])
-    if (!found) throw new Error('nothing came')
+    if (!found) throw new Error('no notification')
     const at = world.now()
     for (let times = 0; times < 2; times++) {
       expect((await markRead(world.deps, order.buyer.userId, found._id)).readAt).toBe(at)
@@ -116,7 +112,7 @@ describe('GET /v1/notifications', () => {
     }
   })
 
-  it("leaves somebody else's unread", async () => {
+  it("cannot mark another user's notification as read", async () => {
     const order = anOrder(world)
     await world.deliver(order.created)
     const [found] = await world.inbox(order.buyer)
@@ -133,7 +129,7 @@ describe('GET /v1/notifications', () => {
 describe('preferences', () => {
   const path = '/v1/notifications/preferences'
 
-  it('are all on for somebody who never chose', async () => {
+  it('are all on for a user who never chose any', async () => {
     expect((await world.get(world.person(), path)).json).toEqual(allOn)
   })
 
@@ -141,7 +137,7 @@ describe('preferences', () => {
     { orders: { inApp: true, email: false }, inbox: ['order.created', 'payment.succeeded'], mails: 0 },
     { orders: { inApp: false, email: true }, inbox: [], mails: 1 },
     { orders: off, inbox: [], mails: 0 },
-  ])('$orders is obeyed', async ({ orders, inbox, mails }) => {
+  ])('decide which channels are used: $orders', async ({ orders, inbox, mails }) => {
     const person = world.person()
     const { json, status } = await world.send(person, 'PUT', path, { orders, catalogue: on })
     expect([status, json]).toEqual([200, { ...allOn, orders }])
@@ -154,7 +150,7 @@ describe('preferences', () => {
   })
 
   it.each([{ orders: on }, { orders: on, catalogue: on, account: off }, { orders: { ...on, sms: true }, catalogue: on }])(
-    'refuse %j and stay as they were',
+    'refuse %j and stay unchanged',
     async (body) => {
       const person = world.person()
       const { status, json } = await world.send(person, 'PUT', path, body)
@@ -165,7 +161,7 @@ describe('preferences', () => {
 })
 
 describe('GET /v1/dev/mailbox', () => {
-  it('gives the newest mail first, of one address when asked', async () => {
+  it('answers the newest e-mail first, and those of one address on request', async () => {
     const order = anOrder(world)
     await world.deliver(order.created)
     world.now.advance(1)
@@ -175,44 +171,12 @@ describe('GET /v1/dev/mailbox', () => {
     expect(first?.text).toBe(
       `Hello ${order.buyer.name},\n\nWe received your payment of USD 50.00. The sellers now prepare your items.\n\nCredenza\n`,
     )
-    const { json } = await call(world.door, 'GET', '/v1/dev/mailbox?limit=3')
+    const { json } = await call(world.fetch, 'GET', '/v1/dev/mailbox?limit=3')
     expect(json.items).toHaveLength(3)
   })
 
-  it('is not there in production', async () => {
-    const { status, json } = await call(aWorld({ ENVIRONMENT: 'production' }).door, 'GET', '/v1/dev/mailbox')
-    expect([status, json.code]).toEqual([404, 'not_found'])
-  })
-})
-
-describe('GET /v1/dev/events', () => {
-  const eventsOn = (environment: string) => {
-    const { documents } = baseDeps('notification', env as unknown as NotificationEnv)
-    return { seen: seenRepo(documents, environment), door: aWorld({ ENVIRONMENT: environment }).door }
-  }
-
-  it('gives the events of a local run once each, newest first, with whom they went to', async () => {
-    const { seen, door } = eventsOn('local')
-    const first = anEvent('order.paid', newId('ord'), {} as never)
-    const second = anEvent('user.registered', newId('usr'), {} as never)
-    await seen.note([first], 1_000)
-    await seen.note([second, first], 2_000)
-    await seen.note([first], 3_000)
-    const { json } = await call(door, 'GET', '/v1/dev/events')
-    expect(json.items).toEqual([
-      { ...second, to: ['notification', 'ai-buddy'], seenAt: 2_000 },
-      { ...first, to: ['inventory', 'notification', 'seller-dashboard', 'ai-buddy'], seenAt: 1_000 },
-    ])
-    await seen.forgetOld(3_600_000 + 2_000)
-    expect((await call(door, 'GET', '/v1/dev/events')).json.items).toHaveLength(1)
-  })
-
-  it('is not there, and nothing is recorded, in production', async () => {
-    const { seen, door } = eventsOn('production')
-    const event = anEvent('order.paid', newId('ord'), {} as never)
-    await seen.note([event], 9_000)
-    expect(await seen.page(undefined, 100)).not.toContainEqual(expect.objectContaining({ _id: event.id }))
-    const { status, json } = await call(door, 'GET', '/v1/dev/events')
+  it('does not exist in production', async () => {
+    const { status, json } = await call(aWorld({ ENVIRONMENT: 'production' }).fetch, 'GET', '/v1/dev/mailbox')
     expect([status, json.code]).toEqual([404, 'not_found'])
   })
 })

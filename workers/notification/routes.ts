@@ -5,12 +5,12 @@ import { type App, newApp } from '../../shared/http/app'
 import { localOnly, requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import { NotificationDto, toNotificationDto } from './content/notification-dto'
 import { type Deps, depsFrom } from './deps'
-import { MailDto, NotificationDto, PreferencesBody, PreferencesDto, toMailDto, toNotificationDto, toPreferencesDto } from './dto'
-import { standingOf } from './email/suppression-list'
-import { addMailRoutes } from './email/webhook-routes'
+import { MailDto, PreferencesBody, PreferencesDto, toMailDto, toPreferencesDto } from './dto'
+import { deliverabilityOf } from './email/suppression-commands'
+import { addEmailRoutes } from './email/webhook-routes'
 import { goLive, issueTicket, markRead, preferencesOf, watch } from './notify/commands'
-import { toSeenDto } from './seen'
 import { sweep } from './sweep'
 
 const paging = { limit: LimitSchema, cursor: CursorSchema.optional() }
@@ -38,7 +38,7 @@ const readPreferences = defineRoute('signed-in', {
   method: 'get',
   path: '/v1/notifications/preferences',
   tags: ['notification'],
-  summary: 'By which channels you hear of what',
+  summary: 'Your preferences: which notifications you get by which channels',
   responses: { 200: answers('The preferences', PreferencesDto) },
 })
 
@@ -46,7 +46,7 @@ const writePreferences = defineRoute('signed-in', {
   method: 'put',
   path: '/v1/notifications/preferences',
   tags: ['notification'],
-  summary: 'Choose by which channels you hear of what',
+  summary: 'Choose which notifications you get by which channels',
   request: { body: jsonBody(PreferencesBody) },
   responses: { 200: answers('The preferences', PreferencesDto) },
 })
@@ -57,7 +57,7 @@ const watchProduct = defineRoute(watchers, {
   method: 'put',
   path: '/v1/products/{id}/watch',
   tags: ['notification'],
-  summary: 'Hear when a product costs less, changes, ends or is back in stock',
+  summary: 'Get a notification when a product costs less, changes, is archived or is back in stock',
   request: { params: watchParams },
   responses: { 204: { description: 'You watch it' } },
 })
@@ -101,28 +101,14 @@ const readMailbox = defineRoute('public', {
   method: 'get',
   path: '/v1/dev/mailbox',
   tags: ['notification'],
-  summary: 'What was mailed, newest first; in local runs alone',
+  summary: 'The e-mails of this run, newest first; in local runs alone',
   request: { query: z.strictObject({ ...paging, to: z.string().min(1).max(320).optional() }) },
-  responses: { 200: answers('A page of mails', PageSchema(MailDto)) },
-})
-
-const readEvents = defineRoute('public', {
-  method: 'get',
-  path: '/v1/dev/events',
-  tags: ['notification'],
-  summary: 'The domain events of the last hour, newest first; in local runs alone',
-  request: { query: z.strictObject(paging) },
-  responses: {
-    200: answers(
-      'A page of events, each with `to` and `seenAt`',
-      PageSchema(z.looseObject({ id: z.string(), type: z.string() })),
-    ),
-  },
+  responses: { 200: answers('A page of e-mails', PageSchema(MailDto)) },
 })
 
 export const app: App<NotificationEnv, Deps> = newApp({ worker: 'notification', depsFrom, sweep })
 app.use('/v1/dev/*', localOnly)
-addMailRoutes(app)
+addEmailRoutes(app)
 
 app.openapi(listNotifications, async (c) => {
   const { limit, cursor, unread } = c.req.valid('query')
@@ -140,8 +126,8 @@ app.openapi(readNotification, async (c) =>
 app.openapi(readPreferences, async (c) => {
   const { userId } = requireActor(c)
   const { deps } = c.var
-  const [preferences, standing] = await Promise.all([preferencesOf(deps, userId), standingOf(deps, userId)])
-  return c.json(toPreferencesDto(preferences, standing), 200)
+  const [preferences, deliverability] = await Promise.all([preferencesOf(deps, userId), deliverabilityOf(deps, userId)])
+  return c.json(toPreferencesDto(preferences, deliverability), 200)
 })
 
 app.openapi(writePreferences, async (c) => {
@@ -149,7 +135,7 @@ app.openapi(writePreferences, async (c) => {
   const { orders, catalogue, types, locale } = c.req.valid('json')
   const preferences = { orders, catalogue, types, locale }
   await c.var.deps.preferences.save(userId, preferences)
-  return c.json(toPreferencesDto(preferences, await standingOf(c.var.deps, userId)), 200)
+  return c.json(toPreferencesDto(preferences, await deliverabilityOf(c.var.deps, userId)), 200)
 })
 
 app.openapi(watchProduct, async (c) => {
@@ -175,18 +161,9 @@ app.openapi(openLiveSession, async (c) => {
 
 app.openapi(readMailbox, async (c) => {
   const { limit, cursor, to } = c.req.valid('query')
-  const found = await c.var.deps.mails.mailbox(to, beforeOf(cursor), limit + 1)
+  const found = await c.var.deps.emails.mailbox(to, beforeOf(cursor), limit + 1)
   return c.json(
     page(found, limit, toMailDto, ({ createdAt, _id }) => [createdAt, _id]),
-    200,
-  )
-})
-
-app.openapi(readEvents, async (c) => {
-  const { limit, cursor } = c.req.valid('query')
-  const found = await c.var.deps.seen.page(beforeOf(cursor), limit + 1)
-  return c.json(
-    page(found, limit, toSeenDto, ({ createdAt, _id }) => [createdAt, _id]),
     200,
   )
 })

@@ -2,17 +2,16 @@ import { inSequence } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { closeWindows } from './email/digest'
-import { dispatchDue, forgetMails } from './notify/dispatch'
-import { resumeNews } from './notify/watchlist'
+import { dispatchDue, forgetEmails } from './notify/dispatch'
+import { resumeProductNews } from './notify/watchlist'
 
-/** What cron does: has mails that waited for others go out as one, sends what is due and forgets what is old, goes on telling watchers, forgets the events a local run has seen. */
+/** What cron does: closes digest windows, sends e-mails that are due, deletes old ones, continues to notify watchers. */
 export async function sweep(deps: Deps): Promise<void> {
   await inSequence(
     () => closeWindows(deps),
     () => dispatchDue(deps),
-    () => forgetMails(deps),
-    () => resumeNews(deps),
-    () => deps.seen.forgetOld(deps.now()),
+    () => forgetEmails(deps),
+    () => resumeProductNews(deps),
     () => sweepIdempotency(deps),
   )
 }

@@ -1,16 +1,18 @@
 import type { EventData } from '../../../shared/contracts/events'
+import { texts } from './i18n'
+import type { Locale } from './locale'
+import type { Facts } from './locales/texts'
 import type { Message, NotificationData, NotificationType } from './notification'
-import type { News, ProductFacts } from './product-view'
-import { type Facts, type Locale, texts } from './texts'
+import type { ProductFacts, ProductNews } from './product-view'
 
-/** What people are told of events. Pure: an event in, a message out, which says itself in any language. */
+/** The messages about events. Pure: an event in, a message out, which has a text in every language. */
 
 type Order = EventData<'order.created'>
 
 const message = <T extends NotificationType>(type: T, facts: Facts[T], data: NotificationData): Message => ({
   type,
   data,
-  words: (locale: Locale) => texts[locale].notifications[type](facts),
+  textIn: (locale: Locale) => texts[locale].notifications[type](facts),
 })
 
 const about = ({ orderId, number }: Pick<Order, 'orderId' | 'number'>): NotificationData => ({ orderId, number })
@@ -27,7 +29,7 @@ export const orderShipped = (order: EventData<'order.shipped'>): Message => mess
 
 export const orderDelivered = (order: EventData<'order.delivered'>): Message => message('order.delivered', order, about(order))
 
-/** One seller's share of a paid order, without what the others sell. */
+/** One seller's part of a paid order, without what other sellers sell. */
 export const saleMade = (order: EventData<'order.paid'>, pieces: number): Message =>
   message('sale.created', { number: order.number, pieces }, about(order))
 
@@ -49,14 +51,14 @@ export const paymentFailed = (payment: Payment, number?: string): Message =>
 export const paymentRefunded = (payment: EventData<'payment.refunded'>, number?: string): Message =>
   message('payment.refunded', { payment, number: number ?? null }, aboutPayment(payment, number))
 
-/** For the seller: a variant is about to be, or is, sold out. */
+/** For the seller: a variant is sold out or almost sold out. */
 export function stockShort(stock: EventData<'stock.changed'>, product: ProductFacts | null): Message {
   const { productId, variantId, availability } = stock
   return message(availability === 'out' ? 'stock.out' : 'stock.low', { stock, product }, { productId, variantId })
 }
 
-/** For those who watch a product. */
-export function productNews(news: News): Message {
+/** For users who watch a product. */
+export function productNews(news: ProductNews): Message {
   const data = { productId: news.productId }
   switch (news.kind) {
     case 'price_dropped':
@@ -72,8 +74,8 @@ export function productNews(news: News): Message {
   }
 }
 
-/** For an account whose refresh token was used twice. */
+/** For a user whose refresh token was used twice. */
 export const sessionStolen = (): Message => message('account.session_revoked', null, {})
 
-/** For somebody whom a mail about their account did not reach. */
-export const mailUndelivered = (subject: string): Message => message('account.mail_undelivered', { subject }, {})
+/** For a user whom an account e-mail did not reach. */
+export const emailUndelivered = (subject: string): Message => message('account.mail_undelivered', { subject }, {})

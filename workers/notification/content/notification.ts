@@ -1,18 +1,18 @@
 import type { EventId, Instant, NotificationId, OrderId, ProductId, UserId, VariantId } from '../../../shared/contracts/ids'
-import type { Locale, Words } from './texts'
+import type { Locale, NotificationText } from './locale'
 
-/** What a message is about; a user chooses the channels of the first two, `account` always arrives. */
+/** What a message is about. Users choose the channels of the first two; `account` always arrives. */
 export type Category = 'orders' | 'catalogue' | 'account'
 
 type Kind = {
   category: Category
-  /** Whether it goes out by e-mail too, where its reader did not choose otherwise. */
+  /** Whether it is also sent by e-mail, unless its reader chose otherwise. */
   mail: boolean
-  /** Whether mails of this kind wait for others, to go out as one. */
-  gathered?: true
+  /** Whether e-mails of this kind wait for others, to be sent as one. */
+  batched?: true
 }
 
-/** Every kind of notification. One event tells one user at most one of a kind. */
+/** Every kind of notification. An event causes at most one of a kind per user. */
 export const kinds = {
   'order.created': { category: 'orders', mail: true },
   /** The buyer's receipt. */
@@ -23,24 +23,24 @@ export const kinds = {
   'order.delivered': { category: 'orders', mail: true },
   'sale.created': { category: 'orders', mail: true },
   'sale.canceled': { category: 'orders', mail: true },
-  /** The mail is the receipt. */
+  /** The buyer gets the receipt by e-mail. */
   'payment.succeeded': { category: 'orders', mail: false },
-  /** The mail says what becomes of the order. */
+  /** The buyer gets an e-mail about what becomes of the order. */
   'payment.failed': { category: 'orders', mail: false },
   'payment.refunded': { category: 'orders', mail: true },
   'stock.low': { category: 'catalogue', mail: true },
   'stock.out': { category: 'catalogue', mail: true },
-  'product.price_dropped': { category: 'catalogue', mail: true, gathered: true },
-  'product.changed': { category: 'catalogue', mail: true, gathered: true },
-  'product.archived': { category: 'catalogue', mail: true, gathered: true },
-  'product.back_in_stock': { category: 'catalogue', mail: true, gathered: true },
+  'product.price_dropped': { category: 'catalogue', mail: true, batched: true },
+  'product.changed': { category: 'catalogue', mail: true, batched: true },
+  'product.archived': { category: 'catalogue', mail: true, batched: true },
+  'product.back_in_stock': { category: 'catalogue', mail: true, batched: true },
   'account.session_revoked': { category: 'account', mail: true },
-  /** Stands in for a mail about the account that could not be delivered. */
+  /** Replaces an account e-mail that could not be delivered. */
   'account.mail_undelivered': { category: 'account', mail: false },
 } as const satisfies Record<string, Kind>
 
 export type NotificationType = keyof typeof kinds
-/** The kinds whose channels a user chooses. */
+/** The kinds for which users choose the channels. */
 export type ChosenType = {
   [T in NotificationType]: (typeof kinds)[T]['category'] extends 'account' ? never : T
 }[NotificationType]
@@ -49,18 +49,18 @@ export const chosenTypes = (Object.keys(kinds) as NotificationType[]).filter(
   (type): type is ChosenType => kinds[type].category !== 'account',
 )
 
-/** What a notification leads to in a client. */
+/** Where a notification leads in a client. */
 export type NotificationData = { orderId?: OrderId; number?: string; productId?: ProductId; variantId?: VariantId }
 
-/** What somebody is told, before it is known in which language and by which channels. */
+/** The content of a notification before its reader's language and channels are known. */
 export type Message = {
   type: NotificationType
   data: NotificationData
-  words: (locale: Locale) => Words
+  textIn: (locale: Locale) => NotificationText
 }
 
-/** One line of somebody's inbox. */
-export type Notification = Words & {
+/** One entry of a user's inbox. */
+export type Notification = NotificationText & {
   _id: NotificationId
   userId: UserId
   type: NotificationType
@@ -71,7 +71,7 @@ export type Notification = Words & {
 }
 
 export type Channels = { inApp: boolean; email: boolean }
-/** What one kind has that differs from its category. `live` shows open devices what comes into the inbox. */
+/** How one kind differs from its category. `live` decides whether open devices show an inbox entry at once. */
 export type Override = { inApp?: boolean | undefined; live?: boolean | undefined; email?: boolean | undefined }
 export type Preferences = {
   orders: Channels
@@ -83,7 +83,7 @@ export type Preferences = {
 const always: Channels = { inApp: true, email: true }
 export const defaultPreferences: Preferences = { orders: always, catalogue: always, types: {}, locale: 'en' }
 
-/** By which channels a user hears of a kind: as chosen for it, else as chosen for its category. Nothing is live that is not in the inbox. */
+/** The channels of a kind for a user: as chosen for the kind, else as chosen for its category. Only inbox entries can be live. */
 export function channelsOf(preferences: Preferences | undefined, type: NotificationType): Channels & { live: boolean } {
   const { category, mail } = kinds[type]
   if (category === 'account') return { inApp: true, live: true, email: mail }
@@ -93,13 +93,13 @@ export function channelsOf(preferences: Preferences | undefined, type: Notificat
   return { inApp, live: inApp && (own.live ?? true), email: own.email ?? (mail && chosen[category].email) }
 }
 
-/** Whether mails of a kind wait for others. */
-export const isGathered = (type: NotificationType): boolean => 'gathered' in kinds[type]
+/** Whether e-mails of a kind wait for others. */
+export const isBatched = (type: NotificationType): boolean => 'batched' in kinds[type]
 
-/** A message and whom it is for. */
+/** A message and the user that it is for. */
 export type Notice = {
   userId: UserId
   message: Message
-  /** Where to write to somebody without an account. */
+  /** The address of a user without an account. */
   guestEmail?: string | null
 }

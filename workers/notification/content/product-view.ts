@@ -2,15 +2,15 @@ import type { EventData } from '../../../shared/contracts/events'
 import type { ProductId, VariantId } from '../../../shared/contracts/ids'
 import type { Money } from '../../../shared/contracts/money'
 
-/** What was last heard of a product, as far as a watcher cares. */
+/** The newest known facts of a product that matter to its watchers. */
 export type ProductFacts = {
   title: string
   status: 'draft' | 'active' | 'archived'
   variants: Record<string, { sku: string; price: Money }>
 }
 
-/** What the watchers of a product are to be told. */
-export type News = { productId: ProductId; time: string } & (
+/** News of a product for its watchers. */
+export type ProductNews = { productId: ProductId; time: string } & (
   | { kind: 'price_dropped'; title: string; before: Money; after: Money }
   | { kind: 'changed'; title: string }
   | { kind: 'archived'; title: string }
@@ -26,19 +26,19 @@ export const factsOf = ({ title, status, variants }: EventData<'product.updated'
 })
 
 /**
- * What is new to watchers, or null: a first hearing, a draft and a change that nobody can see are no news. Of several prices
- * that dropped, the largest drop is told.
+ * What is new to watchers, or null: the first facts, a draft and an invisible change are no news. If several prices dropped, the news
+ * names the largest drop.
  */
-export function newsOf(before: ProductFacts | null, after: ProductFacts): WithoutOrigin<News> | null {
+export function newsOf(before: ProductFacts | null, after: ProductFacts): WithoutOrigin<ProductNews> | null {
   if (!before) return null
   const { title } = after
-  // Of what was a draft nobody but its seller may know a thing, not even that it ended or what it would have cost.
-  const wasSeen = before.status === 'active'
-  if (after.status === 'archived') return wasSeen ? { kind: 'archived', title } : null
+  // Only the seller may know anything about a draft, even that it ended or what its price was.
+  const wasPublic = before.status === 'active'
+  if (after.status === 'archived') return wasPublic ? { kind: 'archived', title } : null
   if (after.status !== 'active') return null
   const drop = drops(before, after).sort((a, b) => b.before.amount - b.after.amount - (a.before.amount - a.after.amount))[0]
-  if (drop && wasSeen) return { kind: 'price_dropped', title, ...drop }
-  return looks(before) === looks(after) ? null : { kind: 'changed', title }
+  if (drop && wasPublic) return { kind: 'price_dropped', title, ...drop }
+  return appearanceOf(before) === appearanceOf(after) ? null : { kind: 'changed', title }
 }
 
 function drops(before: ProductFacts, after: ProductFacts): { before: Money; after: Money }[] {
@@ -48,8 +48,8 @@ function drops(before: ProductFacts, after: ProductFacts): { before: Money; afte
   })
 }
 
-/** What a shopper sees, in a form that compares. */
-const looks = ({ title, variants }: ProductFacts): string =>
+/** What a shopper sees, as a string to compare. */
+const appearanceOf = ({ title, variants }: ProductFacts): string =>
   JSON.stringify([
     title,
     Object.entries(variants)

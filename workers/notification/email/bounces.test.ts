@@ -11,7 +11,7 @@ const preferences = '/v1/notifications/preferences'
 
 const aHookedWorld = () => aWorld({ RESEND_WEBHOOK_SECRET: secret })
 
-/** A webhook as Resend sends it, to be altered. */
+/** The body of a webhook as Resend sends it. */
 const webhookOf = (type: string, to: string, at: number, bounce?: object) =>
   JSON.stringify({
     ...{ type, created_at: new Date(at).toISOString() },
@@ -26,21 +26,21 @@ async function send(world: World, body: string, key = secret) {
     .update(`msg_1.${seconds}.${body}`)
     .digest('base64')
   const headers = { 'svix-id': 'msg_1', 'svix-timestamp': seconds, 'svix-signature': `v1,${mac}` }
-  return call(world.door, 'POST', path, { raw: body, headers })
+  return call(world.fetch, 'POST', path, { raw: body, headers })
 }
 
 const statusOf = async (world: World, person: Parameters<World['get']>[0]) =>
   (await world.get(person, preferences)).json.emailStatus
 
-/** Somebody who asks for a new password, which is a mail about the account. */
-async function resetOf(world: World, userId: `usr_${string}`) {
+/** Makes a user ask for a new password, which causes an account e-mail. */
+async function requestPassword(world: World, userId: `usr_${string}`) {
   const requestId = newId('req')
   world.tokens.set(requestId, 'token')
   await world.deliver(anEvent('user.password_reset_requested', userId, { version: 1, userId, requestId }))
 }
 
 describe('an address that bounced', () => {
-  it('gets no more mail of any kind, and its user finds it in the inbox', async () => {
+  it('gets no more e-mails of any kind, and its user finds them in the inbox', async () => {
     const world = aHookedWorld()
     const person = world.person()
     await world.send(person, 'PUT', preferences, {
@@ -50,15 +50,15 @@ describe('an address that bounced', () => {
     expect((await send(world, webhookOf('email.bounced', person.email, world.now(), permanent))).status).toBe(200)
     expect(await statusOf(world, person)).toBe('bounced')
     await world.deliver(anOrder(world, person).created)
-    await resetOf(world, person.userId)
+    await requestPassword(world, person.userId)
     expect(await world.mailbox(person.email)).toEqual([])
     expect(typesOf(await world.inbox(person))).toEqual(['account.mail_undelivered', 'order.created'])
-    const mails = await world.deps.mails.collection.find({ userId: person.userId })
+    const mails = await world.stored.emails.find({ userId: person.userId })
     expect(mails.map(({ status, error }) => [status, error])).toEqual(mails.map(() => ['dropped', 'The address has bounced']))
     expect(await world.deps.deadLetters.find({ 'body.data.userId': person.userId })).toEqual([])
   })
 
-  it('is tried again once its user says so, and the same webhook changes nothing after that', async () => {
+  it('gets e-mails again once its user allows them, and a repeated webhook does not change that', async () => {
     const world = aHookedWorld()
     const person = world.person()
     const webhook = webhookOf('email.bounced', person.email, world.now(), permanent)
@@ -75,7 +75,7 @@ describe('an address that bounced', () => {
     expect(await statusOf(world, person)).toBe('bounced')
   })
 
-  it('is one in any spelling, and nobody else’s', async () => {
+  it('is recognised in any spelling, and does not affect other users', async () => {
     const world = aHookedWorld()
     const [person, other] = [world.person(), world.person()]
     await send(world, webhookOf('email.bounced', ` ${person.email.toUpperCase()}`, world.now(), permanent))
@@ -84,7 +84,7 @@ describe('an address that bounced', () => {
     expect(await statusOf(world, person)).toBe('bounced')
   })
 
-  it('is not readable in the database', async () => {
+  it('is not stored in readable form', async () => {
     const world = aHookedWorld()
     const { email } = world.person()
     await send(world, webhookOf('email.bounced', email, world.now(), permanent))
@@ -95,17 +95,17 @@ describe('an address that bounced', () => {
 
   it.each([
     { what: 'a full mailbox', type: 'email.bounced', bounce: { type: 'Transient', subType: 'MailboxFull' } },
-    { what: 'nothing certain', type: 'email.bounced', bounce: { type: 'Undetermined' } },
+    { what: 'an undetermined bounce', type: 'email.bounced', bounce: { type: 'Undetermined' } },
     { what: 'a delivery', type: 'email.delivered', bounce: undefined },
-    { what: 'what does not exist yet', type: 'toString', bounce: undefined },
-  ])('is not one of which $what is reported', async ({ type, bounce }) => {
+    { what: 'an unknown type', type: 'toString', bounce: undefined },
+  ])('is not an address about which $what is reported', async ({ type, bounce }) => {
     const world = aHookedWorld()
     const person = world.person()
     expect((await send(world, webhookOf(type, person.email, world.now(), bounce))).status).toBe(200)
     expect(await statusOf(world, person)).toBe('ok')
   })
 
-  it('stays so when an older report comes later, and one from the future does not outlast its user', async () => {
+  it('stays bounced when an older report arrives later, and a report from the future does not outlast its user’s decision', async () => {
     const world = aHookedWorld()
     const person = world.person()
     await send(world, webhookOf('email.bounced', person.email, world.now(), permanent))
@@ -118,8 +118,8 @@ describe('an address that bounced', () => {
   })
 })
 
-describe('somebody who called our mail spam', () => {
-  it('gets none but what concerns the account', async () => {
+describe('a user who reported an e-mail as spam', () => {
+  it('gets only account e-mails', async () => {
     const world = aHookedWorld()
     const person = world.person()
     await send(world, webhookOf('email.complained', person.email, world.now()))
@@ -129,39 +129,39 @@ describe('somebody who called our mail spam', () => {
       anOrder(world, person).created,
       anEvent('user.session_revoked', userId, { version: 1, userId, sessionId, reason: 'refresh_reuse' }),
     )
-    await resetOf(world, userId)
+    await requestPassword(world, userId)
     const subjects = (await world.mailbox(person.email)).map(({ subject }) => subject)
     expect(subjects.sort()).toEqual(['Choose a new password', 'We signed a device out'])
   })
 })
 
 describe('a webhook of Resend', () => {
-  it('is refused before it is read when its signature is wrong or missing', async () => {
+  it('is refused before it is parsed when its signature is wrong or missing', async () => {
     const world = aHookedWorld()
     const person = world.person()
     const body = webhookOf('email.bounced', person.email, world.now(), permanent)
     const answers = [
       await send(world, body, 'whsec_b2xkZXIgc2VjcmV0'),
-      await call(world.door, 'POST', path, { raw: body }),
-      await call(world.door, 'POST', path, { raw: '{"id":' }),
+      await call(world.fetch, 'POST', path, { raw: body }),
+      await call(world.fetch, 'POST', path, { raw: '{"id":' }),
     ]
     expect(answers.map(({ status, json }) => [status, json.code])).toEqual(answers.map(() => [400, 'signature_invalid']))
     expect(await statusOf(world, person)).toBe('ok')
   })
 
-  it('is refused when it makes no sense', async () => {
+  it('is refused when it is malformed', async () => {
     const world = aHookedWorld()
     const strange = JSON.stringify({ type: 'email.bounced', created_at: 'yesterday', data: { to: ['a@example.com'] } })
     const answers = [await send(world, '{"id":'), await send(world, '{}'), await send(world, strange)]
     expect(answers.map(({ json }) => json.code)).toEqual(['malformed_json', 'bad_request', 'bad_request'])
   })
 
-  it('of monstrous size is refused unread', async () => {
+  it('is refused unread when it is too large', async () => {
     expect((await send(aHookedWorld(), JSON.stringify('x'.repeat(300_000)))).status).toBe(413)
   })
 
-  it('is not asked for where no secret is set up', async () => {
-    const { status, json } = await call(aWorld().door, 'POST', path, { raw: '{}' })
+  it('is not found where no secret is set up', async () => {
+    const { status, json } = await call(aWorld().fetch, 'POST', path, { raw: '{}' })
     expect([status, json.code]).toEqual([404, 'not_found'])
   })
 })

@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { AppError } from '../../../shared/contracts/errors'
-import type { Deps } from '../deps'
-import type { Report } from './suppression-list'
+import type { Instant } from '../../../shared/contracts/ids'
+import type { DeliveryReport } from './deliverability'
+import type { SuppressionList } from './suppression-list'
 import { verify } from './svix'
+
+type Needs = { now: () => Instant; webhookSecret: string | null; suppressions: Pick<SuppressionList, 'record'> }
 
 const Webhook = z.object({ type: z.string(), created_at: z.string(), data: z.unknown() })
 /** Source: https://resend.com/docs/webhooks/emails/bounced, https://resend.com/docs/webhooks/emails/complained */
@@ -12,31 +15,35 @@ const Mailed = z.object({
 })
 
 /**
- * Takes in what Resend reports of a mail. What it repeats changes nothing, nor does what is older than what is known of an address.
+ * Records what Resend reports about an e-mail. Repeated reports change nothing, and neither do reports older than what is known of an
+ * address.
  * @throws AppError `signature_invalid`, before anything is parsed; `bad_request`; `not_found` where no secret is set up
  */
-export async function receiveReport(deps: Deps, rawBody: Uint8Array, headers: Headers): Promise<void> {
-  const { webhookSecret: secret, now } = deps
+export async function receiveReport(
+  { webhookSecret: secret, now, suppressions }: Needs,
+  rawBody: Uint8Array,
+  headers: Headers,
+): Promise<void> {
   if (!secret) throw new AppError('not_found')
   if (!(await verify(rawBody, headers, secret, now()))) throw new AppError('signature_invalid')
   const { type, created_at, data } = parsed(Webhook, jsonIn(rawBody))
   if (type !== 'email.bounced' && type !== 'email.complained') return
   const { to, bounce } = parsed(Mailed, data)
-  const report = type === 'email.complained' ? complaint : bounced(bounce)
+  const report = type === 'email.complained' ? complaint : reportOf(bounce)
   if (!report) return
-  // Not later than now, or it would outlast what the user does about it.
+  // Not later than now, or a user who allows e-mails again afterwards would have no effect.
   const at = Math.min(Date.parse(created_at), now())
-  if (Number.isNaN(at)) throw new AppError('bad_request', 'created_at is no date')
-  await Promise.all(to.map((address) => deps.addresses.note(address, { ...report, at })))
+  if (Number.isNaN(at)) throw new AppError('bad_request', 'created_at is not a date')
+  await Promise.all(to.map((address) => suppressions.record(address, { ...report, at })))
 }
 
-type Finding = Omit<Report, 'at'>
+type Report = Omit<DeliveryReport, 'at'>
 
-const complaint: Finding = { standing: 'complained', reason: 'complaint' }
+const complaint: Report = { deliverability: 'complained', reason: 'complaint' }
 
-/** What came back for good; null for what may get through another time, such as to a full mailbox. */
-function bounced({ type = 'Permanent', subType }: { type?: string; subType?: string } = {}): Finding | null {
-  return type === 'Permanent' ? { standing: 'bounced', reason: (subType ?? type).slice(0, 100) } : null
+/** The report of a permanent bounce; null for a temporary one, such as of a full mailbox. */
+function reportOf({ type = 'Permanent', subType }: { type?: string; subType?: string } = {}): Report | null {
+  return type === 'Permanent' ? { deliverability: 'bounced', reason: (subType ?? type).slice(0, 100) } : null
 }
 
 function jsonIn(rawBody: Uint8Array): unknown {
@@ -49,6 +56,6 @@ function jsonIn(rawBody: Uint8Array): unknown {
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const { success, data } = schema.safeParse(value)
-  if (!success) throw new AppError('bad_request', 'This is no webhook of Resend')
+  if (!success) throw new AppError('bad_request', 'This is not a webhook of Resend')
   return data
 }

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../../../shared/contracts/actor'
 import { sweep } from '../sweep'
 import { aProduct, aWorld, type World } from '../testing/fixtures'
-import { closeWindows, mostInOne, windowOf } from './digest'
-import { gatherFor } from './email'
+import { closedWindow, closeWindows, maxDigestItems } from './digest'
+import { batchFor } from './email'
 
 const minute = 60_000
 
 type Person = Actor & { email: string }
 
-/** A product that somebody watches, and the news of its next price. */
+/** A product that a user watches, and an event that lowers its price. */
 async function watchedBy(world: World, person: Person) {
   const product = aProduct()
   await world.deliver(product.updated(1, 100_000))
@@ -21,29 +21,29 @@ async function watchedBy(world: World, person: Person) {
 const subjectsOf = async (world: World, { email }: Person) => (await world.mailbox(email)).map(({ subject }) => subject)
 const digestOf = (count: number) => `${count} things are new about products you watch`
 
-/** Two alerts whose window is over. */
-async function twoAlerts() {
+/** Two notifications whose digest window is over. */
+async function twoNotifications() {
   const world = aWorld()
   const person = world.person()
   const [first, second] = [await watchedBy(world, person), await watchedBy(world, person)]
   const events = [first.cheaper(), second.cheaper()]
   await world.deliver(...events)
-  world.now.advance(gatherFor)
+  world.now.advance(batchFor)
   return { world, person, events, titles: [first.title, second.title] }
 }
 
-/** An alert that is older than all others of somebody, and arrives when it is told to. */
-async function aLateAlert(world: World, { userId }: Person) {
-  const { collection } = world.deps.mails
-  const [alert] = await collection.find({ userId, status: 'gathering' }, { sort: { createdAt: 1 } })
-  if (alert?.content.kind !== 'notice') throw new Error('nothing gathers')
+/** An e-mail that is older than all others of a user, and is added by `arrive`. */
+async function aLateEmail(world: World, { userId }: Person) {
+  const { emails } = world.stored
+  const [oldest] = await emails.find({ userId, status: 'gathering' }, { sort: { createdAt: 1 } })
+  if (oldest?.content.kind !== 'notice') throw new Error('no batched e-mail')
   const title = 'Late lamp'
-  const content = { ...alert.content, title: `${title} costs less now` }
-  const late = { ...alert, _id: `${alert._id}:late`, createdAt: alert.createdAt - 1, content }
-  return { title, arrive: () => collection.insertOne(late) }
+  const content = { ...oldest.content, title: `${title} costs less now` }
+  const late = { ...oldest, _id: `${oldest._id}:late`, createdAt: oldest.createdAt - 1, content }
+  return { title, arrive: () => emails.insertOne(late) }
 }
 
-/** Each title once, in one mail. */
+/** Expects each title once, in one e-mail. */
 async function expectOneDigest(world: World, person: Person, titles: string[]) {
   const mails = await world.mailbox(person.email)
   expect(mails.map(({ subject }) => subject)).toEqual([digestOf(titles.length)])
@@ -54,7 +54,7 @@ async function expectOneDigest(world: World, person: Person, titles: string[]) {
 }
 
 describe('news about products', () => {
-  it('that comes within five minutes of the first is one mail, and is in the inbox at once', async () => {
+  it('within five minutes of the first is sent as one e-mail, and is in the inbox at once', async () => {
     const world = aWorld()
     const person = world.person()
     const [first, second, third] = [
@@ -63,7 +63,7 @@ describe('news about products', () => {
       await watchedBy(world, person),
     ]
     await world.deliver(first.cheaper())
-    world.now.advance(gatherFor - 1)
+    world.now.advance(batchFor - 1)
     await world.deliver(second.cheaper())
     await sweep(world.deps)
     expect([(await world.inbox(person)).length, await subjectsOf(world, person)]).toEqual([2, []])
@@ -72,7 +72,7 @@ describe('news about products', () => {
     await sweep(world.deps)
     await sweep(world.deps)
     await expectOneDigest(world, person, [first.title, second.title])
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect((await subjectsOf(world, person)).sort()).toEqual([digestOf(2), `${third.title} costs less now`].sort())
   })
@@ -85,42 +85,42 @@ describe('news about products', () => {
     expect((await device.frame('notification.created')).data).toMatchObject({ type: 'product.price_dropped' })
   })
 
-  it('that came alone is an ordinary mail', async () => {
+  it('that is alone in its window is an ordinary e-mail', async () => {
     const world = aWorld()
     const person = world.person()
     const product = await watchedBy(world, person)
     await world.deliver(product.cheaper())
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect(await subjectsOf(world, person)).toEqual([`${product.title} costs less now`])
   })
 
-  it('is listed once, however often its event comes, before, between and after', async () => {
-    const { world, person, events, titles } = await twoAlerts()
+  it('is listed once, however often its event is redelivered', async () => {
+    const { world, person, events, titles } = await twoNotifications()
     await Promise.all(events.map((event) => world.deliver(event)))
     await sweep(world.deps)
     await world.deliver(...events)
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     await expectOneDigest(world, person, titles)
   })
 
-  it('is told by each person’s own mail', async () => {
-    const { world, person, titles } = await twoAlerts()
+  it('goes to each user in their own digest', async () => {
+    const { world, person, titles } = await twoNotifications()
     const other = world.person()
     await world.deliver((await watchedBy(world, other)).cheaper(), (await watchedBy(world, other)).cheaper())
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     await expectOneDigest(world, person, titles)
     expect(await subjectsOf(world, other)).toEqual([digestOf(2)])
   })
 
-  it('that comes to two isolates at once gets in twice', async () => {
+  it('that several isolates handle at once is complete, each item once', async () => {
     const world = aWorld()
     const person = world.person()
     const products = await Promise.all(Array.from({ length: 6 }, () => watchedBy(world, person)))
     await Promise.all(products.map((product) => world.deliver(product.cheaper())))
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     await expectOneDigest(
       world,
@@ -129,8 +129,8 @@ describe('news about products', () => {
     )
   })
 
-  it.each([1, 2, 3, 4])('that comes while a digest is made, after round trip %i, is told by the next', async (trip) => {
-    const { world, person, titles } = await twoAlerts()
+  it.each([1, 2, 3, 4])('that arrives while a digest is made, after round trip %i, is in the next digest', async (trip) => {
+    const { world, person, titles } = await twoNotifications()
     const late = await watchedBy(world, person)
     const event = late.cheaper()
     let delivered: Promise<void> | undefined
@@ -142,13 +142,13 @@ describe('news about products', () => {
     await delivered
     await sweep(world.deps)
     await expectOneDigest(world, person, titles)
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect((await subjectsOf(world, person)).sort()).toEqual([digestOf(2), `${late.title} costs less now`].sort())
   })
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is told once when a sweep breaks off after round trip %i', async (trip) => {
-    const { world, person, titles } = await twoAlerts()
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is sent once when a sweep breaks off after round trip %i', async (trip) => {
+    const { world, person, titles } = await twoNotifications()
     const last = world.store.trips + trip
     world.store.afterTrip = () => {
       if (world.store.trips === last) throw new Error('crash')
@@ -162,10 +162,10 @@ describe('news about products', () => {
   })
 
   it.each([1, 2, 3])(
-    'is told once when the store goes away before write %i of the last round trip, and an older one comes late',
+    'is sent once when the store fails before write %i of the last round trip, and an older e-mail arrives late',
     async (cut) => {
-      const { world, person, titles } = await twoAlerts()
-      const late = await aLateAlert(world, person)
+      const { world, person, titles } = await twoNotifications()
+      const late = await aLateEmail(world, person)
       const third = world.store.trips + 3
       world.store.afterTrip = () => {
         if (world.store.trips === third) world.store.cutNextAfter = cut - 1
@@ -179,15 +179,15 @@ describe('news about products', () => {
     },
   )
 
-  it('is told once by several sweeps at once', async () => {
-    const { world, person, titles } = await twoAlerts()
+  it('is sent once by several sweeps at once', async () => {
+    const { world, person, titles } = await twoNotifications()
     await Promise.all([1, 2, 3, 4].map(() => sweep(world.deps)))
     await expectOneDigest(world, person, titles)
   })
 
-  it('is told once when a slow sweep goes on with what it read before an older one came late and another sweep told all', async () => {
-    const { world, person, titles } = await twoAlerts()
-    const late = await aLateAlert(world, person)
+  it('is sent once when a slow sweep continues with outdated reads after another sweep has sent everything', async () => {
+    const { world, person, titles } = await twoNotifications()
+    const late = await aLateEmail(world, person)
     const { batch } = world.deps.documents
     let isFirst = true
     const afterReading: typeof batch = async (planned) => {
@@ -204,10 +204,10 @@ describe('news about products', () => {
     await expectOneDigest(world, person, [late.title, ...titles])
   })
 
-  it(`goes on in another mail when there are more than ${mostInOne}`, () => {
-    const many = Array.from({ length: mostInOne + 5 }, (_, index) => ({ createdAt: index }))
-    expect(windowOf(many, gatherFor)).toHaveLength(mostInOne)
-    expect(windowOf(many.slice(mostInOne), gatherFor + mostInOne)).toHaveLength(5)
-    expect([windowOf([], 0), windowOf(many, gatherFor - 1)]).toEqual([[], []])
+  it(`continues in another e-mail after ${maxDigestItems} items`, () => {
+    const many = Array.from({ length: maxDigestItems + 5 }, (_, index) => ({ createdAt: index }))
+    expect(closedWindow(many, batchFor)).toHaveLength(maxDigestItems)
+    expect(closedWindow(many.slice(maxDigestItems), batchFor + maxDigestItems)).toHaveLength(5)
+    expect([closedWindow([], 0), closedWindow(many, batchFor - 1)]).toEqual([[], []])
   })
 })

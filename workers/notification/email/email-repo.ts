@@ -1,14 +1,14 @@
 import type { Instant, UserId } from '../../../shared/contracts/ids'
-import type { Documents } from '../../../shared/storage/documents'
+import type { Documents, Planned } from '../../../shared/storage/documents'
 import { type Before, olderThan } from '../../../shared/storage/place'
-import type { Mail } from './email'
+import type { Email } from './email'
 
 const newestFirst = { createdAt: -1, _id: -1 } as const
 
-export type MailRepo = ReturnType<typeof mailRepo>
+export type EmailRepo = ReturnType<typeof emailRepo>
 
-export function mailRepo(documents: Documents) {
-  const collection = documents.collection<Mail>({
+export function emailRepo(documents: Documents) {
+  const collection = documents.collection<Email>({
     name: 'mails',
     indexes: [
       { keys: { status: 1, dueAt: 1 } },
@@ -18,13 +18,12 @@ export function mailRepo(documents: Documents) {
     ],
   })
   return {
-    collection,
-    /** Refused when one of them is there already; the others are in then. */
-    adding: (mails: readonly Mail[]) => collection.plan({ action: 'insertMany', documents: [...mails], ordered: false }),
+    /** Refused when one of them exists already; the others are added all the same. */
+    planAdd: (emails: readonly Email[]) => collection.plan({ action: 'insertMany', documents: [...emails], ordered: false }),
     due: (now: Instant, limit: number) =>
       collection.find({ status: 'queued', dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }),
-    /** Takes mails for `lease`, so that nobody else sends them meanwhile; returns those that were free. */
-    claim: async (ids: readonly string[], now: Instant, lease: Instant): Promise<Mail[]> => {
+    /** Claims e-mails for the time of `lease`, in which nobody else sends them. Returns those that were free. */
+    claim: async (ids: readonly string[], now: Instant, lease: Instant): Promise<Email[]> => {
       if (ids.length === 0) return []
       const results = await collection.batch(
         ids.map((_id) => ({
@@ -34,19 +33,19 @@ export function mailRepo(documents: Documents) {
           returnDocument: 'after' as const,
         })),
       )
-      return results.flatMap(({ document }) => (document ? [document as Mail] : []))
+      return results.flatMap(({ document }) => (document ? [document as Email] : []))
     },
-    /** Notes what became of claimed mails; of one that somebody else has claimed since, they will tell. */
-    settle: async (ends: readonly { mail: Mail; end: Partial<Mail> }[]): Promise<void> => {
+    /** Records the results of claimed e-mails, except of those that somebody else has claimed since. */
+    recordResults: async (results: readonly { email: Email; result: Partial<Email> }[]): Promise<void> => {
       await collection.batch(
-        ends.map(({ mail: { _id, attempts }, end }) => ({
+        results.map(({ email: { _id, attempts }, result }) => ({
           action: 'updateOne' as const,
           filter: { _id, status: 'queued', attempts },
-          update: { $set: end },
+          update: { $set: result },
         })),
       )
     },
-    /** Queues a mail again that was given up for the `failures`th time. Returns whether it is known at all. */
+    /** Queues an e-mail again that was given up for the `failures`th time. Returns whether it exists at all. */
     requeue: async (_id: string, failures: number, now: Instant): Promise<boolean> => {
       const fresh = { status: 'queued', attempts: 0, since: now, dueAt: now, error: null }
       const [, { document }] = await collection.batch([
@@ -55,18 +54,35 @@ export function mailRepo(documents: Documents) {
       ])
       return document !== null
     },
-    /** Users whose oldest mail has waited long enough for others. */
-    gathered: async (now: Instant, limit: number): Promise<UserId[]> => {
+    /** Users whose oldest batched e-mail has waited long enough for others. */
+    usersDue: async (now: Instant, limit: number): Promise<UserId[]> => {
       const options = { sort: { dueAt: 1 }, limit, projection: { userId: 1 } } as const
       const found = await collection.find({ status: 'gathering', dueAt: { $lte: now } }, options)
       return [...new Set(found.map(({ userId }) => userId))]
     },
-    /** The mails of users that gather, oldest first. */
-    gathering: (userIds: readonly UserId[], limit: number) =>
+    /** Reads the batched e-mails of users, oldest first. */
+    planFindBatched: (userIds: readonly UserId[], limit: number) =>
       collection.plan({
         action: 'find',
         ...{ filter: { userId: { $in: [...userIds] }, status: 'gathering' }, sort: { createdAt: 1, _id: 1 }, limit },
       }),
+    /** Sends batched e-mails as they are. Changes nothing when that is done already. */
+    planRelease: (ids: readonly string[], now: Instant): Planned[] => [
+      collection.plan({
+        action: 'updateMany',
+        filter: { _id: { $in: [...ids] }, status: 'gathering' },
+        update: { $set: { status: 'queued', dueAt: now, since: now } },
+      }),
+    ],
+    /** Replaces batched e-mails by a digest. Changes nothing when that is done already. */
+    planMerge: (ids: readonly string[], { _id, ...digest }: Email): Planned[] => [
+      collection.plan({ action: 'updateOne', filter: { _id }, update: { $setOnInsert: digest }, upsert: true }),
+      collection.plan({
+        action: 'updateMany',
+        filter: { _id: { $in: [...ids] }, status: 'gathering' },
+        update: { $set: { status: 'merged' } },
+      }),
+    ],
     /** What the local mailbox shows. */
     mailbox: (to: string | undefined, before: Before, limit: number) => {
       const filter = { status: 'sent', ...(to === undefined ? {} : { to }), ...olderThan(before) }

@@ -1,43 +1,44 @@
 import type { EventId, Id, Instant, NewId, UserId } from '../../../shared/contracts/ids'
+import type { Locale, NotificationText } from '../content/locale'
 import type { NotificationData, NotificationType } from '../content/notification'
-import type { Locale, Words } from '../content/texts'
 
-/** One thing that a mail tells, in words as they were when it happened. */
-export type Told = Words & { eventId: EventId; type: NotificationType; data: NotificationData }
-
-/**
- * `gathering`: waits for others that come soon after it. `merged`: a digest tells it. `queued`: until a provider took it. `failed`:
- * given up; a dead letter asks an operator what to do. `dropped`: there is nobody to write to, nothing left to say, or it is too late.
- */
-export type MailStatus = 'gathering' | 'merged' | 'queued' | 'sent' | 'failed' | 'dropped'
+/** One notification in an e-mail, in the text that it had when it happened. */
+export type EmailItem = NotificationText & { eventId: EventId; type: NotificationType; data: NotificationData }
 
 /**
- * One mail to one user, written before anything is sent. Only what cannot open an account is stored: the tokens of account mails
- * are asked of auth when they are sent.
+ * `gathering`: waits for others that come soon after it. `merged`: a digest contains it. `queued`: until a provider accepts it.
+ * `failed`: given up; a dead letter asks an operator what to do. `dropped`: there is no address, nothing left to say, or it is too late.
  */
-export type Mail = {
-  /** `<event id>:<user id>:<kind>`, so that a redelivered event writes none. The provider's idempotency key too. */
+export type EmailStatus = 'gathering' | 'merged' | 'queued' | 'sent' | 'failed' | 'dropped'
+
+/**
+ * One e-mail to one user, stored before anything is sent. It stores nothing that opens an account: auth is asked for the token of an
+ * account e-mail when it is sent.
+ */
+export type Email = {
+  /** `<event id>:<user id>:<kind>`, so that a redelivered event adds none. Also the provider's idempotency key. */
   _id: string
   eventId: EventId
   userId: UserId
-  /** Where to write to when the user has no account. */
+  /** The address of a user without an account. */
   guestEmail: string | null
   locale: Locale
   content:
-    | ({ kind: 'notice' } & Omit<Told, 'eventId'>)
-    | { kind: 'digest'; told: Told[] }
+    | ({ kind: 'notice' } & Omit<EmailItem, 'eventId'>)
+    /** `told` is a stored name: the notifications in the digest. */
+    | { kind: 'digest'; told: EmailItem[] }
     | { kind: 'verification' }
     | { kind: 'password_reset'; requestId: Id<'req'> }
-  status: MailStatus
+  status: EmailStatus
   attempts: number
-  /** When the next attempt may be made; while it gathers, when it ends. */
+  /** When the next attempt may be made; while it waits for others, when that ends. */
   dueAt: Instant
-  /** Since when it is tried: since it was written, or an operator asked for it again. */
+  /** When delivery began: when it was stored, or when an operator asked for it again. */
   since: Instant
   createdAt: Instant
   /** How often it was given up. */
   failures: number
-  /** The event under which it waits for an operator once it is given up; one for all times, so that there is one letter. */
+  /** The event id of its dead letter once it is given up; always the same one, so that there is one dead letter. */
   letterId: EventId
   /** Why it failed or was dropped. */
   error?: string | null
@@ -48,21 +49,21 @@ export type Mail = {
   html?: string
 }
 
-/** A mail that is not written down yet. */
-export type Draft = Pick<Mail, '_id' | 'eventId' | 'userId' | 'guestEmail' | 'locale' | 'content'> & {
+/** An e-mail that is not stored yet. */
+export type EmailDraft = Pick<Email, '_id' | 'eventId' | 'userId' | 'guestEmail' | 'locale' | 'content'> & {
   /** Whether it waits for others. */
-  gathers?: boolean
+  batched?: boolean
 }
 
-/** How long a mail belongs to whoever claimed it; one that a crash left half-sent is tried again after this. */
+/** How long a claimed e-mail belongs to its claimant. If a crash interrupts the delivery, it is tried again after this time. */
 export const lease: Instant = 60_000
-/** How long the first of several mails of a kind waits for the others. */
-export const gatherFor: Instant = 5 * 60_000
+/** How long the first of several e-mails of a kind waits for the others. */
+export const batchFor: Instant = 5 * 60_000
 
-/** A draft as it is written down: due at once, later, or `claimed` by the writer, who is about to send it. */
-export function mailOf({ gathers = false, ...draft }: Draft, now: Instant, newId: NewId, claimed: boolean): Mail {
+/** The e-mail of a draft: due at once, due later, or `claimed` by its writer, who is about to send it. */
+export function emailOf({ batched = false, ...draft }: EmailDraft, now: Instant, newId: NewId, claimed: boolean): Email {
   const fresh = { since: now, createdAt: now, failures: 0, letterId: newId('evt') }
-  if (gathers) return { ...draft, ...fresh, status: 'gathering', attempts: 0, dueAt: now + gatherFor }
+  if (batched) return { ...draft, ...fresh, status: 'gathering', attempts: 0, dueAt: now + batchFor }
   return {
     ...draft,
     ...fresh,
@@ -71,10 +72,10 @@ export function mailOf({ gathers = false, ...draft }: Draft, now: Instant, newId
   }
 }
 
-/** What a mail tells; nothing for those about the account, which carry a token. */
-export function toldBy({ eventId, content }: Mail): Told[] {
+/** The notifications in an e-mail; none in an account e-mail, which carries a token. */
+export function itemsOf({ eventId, content }: Email): EmailItem[] {
   if (content.kind === 'digest') return content.told
   if (content.kind !== 'notice') return []
-  const { kind: _, ...told } = content
-  return [{ eventId, ...told }]
+  const { kind: _, ...item } = content
+  return [{ eventId, ...item }]
 }

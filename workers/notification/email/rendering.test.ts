@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../shared/contracts/ids'
-import { type Mail, mailOf } from './email'
-import { accountLetter, letterAbout } from './rendering'
+import { type Email, emailOf } from './email'
+import { renderAccountEmail, renderNotice } from './rendering'
 
 const publicUrl = 'https://shop.example'
-const addressee = { email: 'a@example.com', name: 'Ada' }
+const recipient = { email: 'a@example.com', name: 'Ada' }
 
-const mailAbout = (content: Mail['content'] & { kind: 'notice' | 'digest' }) => {
+const emailAbout = (content: Email['content'] & { kind: 'notice' | 'digest' }) => {
   const eventId = newId('evt')
   const draft = { _id: `${eventId}:m`, eventId, userId: newId('usr'), guestEmail: null, locale: 'en' as const, content }
-  return { ...mailOf(draft, 0, newId, false), content }
+  return { ...emailOf(draft, 0, newId, false), content }
 }
 
 const notice = (title: string, body = 'Body.', data = {}) =>
-  mailAbout({ kind: 'notice', type: 'product.changed', title, body, data })
+  emailAbout({ kind: 'notice', type: 'product.changed', title, body, data })
 
 const token = (value: string, name = 'Ada') => ({
   contact: { userId: newId('usr'), email: 'a@example.com', name, role: 'buyer' as const },
@@ -24,8 +24,8 @@ const linksIn = (html: string) => [...html.matchAll(/(?:href|src)="([^"]*)"/g)].
 
 const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(1)></title></body>`
 
-describe('a letter', () => {
-  it('says the same in both of its parts', () => {
+describe('a rendered e-mail', () => {
+  it('says the same in its text part and its HTML part', () => {
     const eventId = newId('evt')
     const one = {
       eventId,
@@ -34,9 +34,9 @@ describe('a letter', () => {
       body: 'It did.',
       data: { productId: newId('prd') },
     }
-    const { subject, text, html } = letterAbout(
-      mailAbout({ kind: 'digest', told: [one, { ...one, title: 'Lamp has changed' }] }),
-      addressee,
+    const { subject, text, html } = renderNotice(
+      emailAbout({ kind: 'digest', told: [one, { ...one, title: 'Lamp has changed' }] }),
+      recipient,
       publicUrl,
     )
     expect(subject).toBe('2 things are new about products you watch')
@@ -55,19 +55,19 @@ describe('a letter', () => {
   })
 
   it.each([hostile, '</p><a href="https://evil.example">here</a>', '{{7*7}}', '\u202e\u0000'])(
-    'escapes what other people wrote: %j',
+    'escapes text that users wrote: %j',
     (text) => {
       const mails = [
-        letterAbout(notice(text, text), { ...addressee, name: text }, publicUrl),
-        letterAbout(
-          mailAbout({
+        renderNotice(notice(text, text), { ...recipient, name: text }, publicUrl),
+        renderNotice(
+          emailAbout({
             kind: 'digest',
             told: [{ eventId: newId('evt'), type: 'product.changed', title: text, body: text, data: {} }],
           }),
-          addressee,
+          recipient,
           publicUrl,
         ),
-        accountLetter({ _id: 'm', locale: 'en' }, 'verification', token('t', text), publicUrl),
+        renderAccountEmail({ _id: 'm', locale: 'en' }, 'verification', token('t', text), publicUrl),
       ]
       for (const { html } of mails) {
         expect(html).not.toMatch(/<script|<img|evil\.example"|onerror=[^&]*>/)
@@ -80,39 +80,39 @@ describe('a letter', () => {
   it.each(['Desk\r\nBcc: everyone@example.com', 'Desk\u2028x', 'a\u0000b', `${'ü'.repeat(500)}`, '😀'.repeat(300)])(
     'has a subject of one line: %j',
     (title) => {
-      const { subject } = letterAbout(notice(title), addressee, publicUrl)
+      const { subject } = renderNotice(notice(title), recipient, publicUrl)
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
       expect([...subject].length).toBeLessThanOrEqual(200)
       expect(subject.isWellFormed()).toBe(true)
     },
   )
 
-  it('leads to the web pages and nowhere else', () => {
+  it('links to our web pages only', () => {
     const productId = newId('prd')
     const orderId = newId('ord')
-    expect(linksIn(letterAbout(notice('Desk', 'B', { productId }), addressee, publicUrl).html)).toEqual([
+    expect(linksIn(renderNotice(notice('Desk', 'B', { productId }), recipient, publicUrl).html)).toEqual([
       `${publicUrl}/products/${productId}`,
     ])
-    expect(linksIn(letterAbout(notice('Desk', 'B', { orderId }), addressee, publicUrl).html)).toEqual([
+    expect(linksIn(renderNotice(notice('Desk', 'B', { orderId }), recipient, publicUrl).html)).toEqual([
       `${publicUrl}/orders/${orderId}`,
     ])
-    expect(linksIn(letterAbout(notice('Desk', 'B', { productId: '//evil.example/x' }), addressee, publicUrl).html)).toEqual([
+    expect(linksIn(renderNotice(notice('Desk', 'B', { productId: '//evil.example/x' }), recipient, publicUrl).html)).toEqual([
       `${publicUrl}/products/%2F%2Fevil.example%2Fx`,
     ])
-    const { text, html } = accountLetter({ _id: 'm', locale: 'en' }, 'password_reset', token('a/b&"'), publicUrl)
+    const { text, html } = renderAccountEmail({ _id: 'm', locale: 'en' }, 'password_reset', token('a/b&"'), publicUrl)
     expect(linksIn(html)).toEqual([`${publicUrl}/reset-password?token=a%2Fb%26%22`])
     expect(text).toContain(`Choose a password: ${publicUrl}/reset-password?token=a%2Fb%26%22`)
   })
 
-  it('leads nowhere, and carries the bare token, where there are no web pages', () => {
-    expect(linksIn(letterAbout(notice('Desk', 'B', { productId: newId('prd') }), addressee, '').html)).toEqual([])
-    const { text, html } = accountLetter({ _id: 'm', locale: 'en' }, 'verification', token('bare-token'), '')
+  it('has no links, and carries the bare token, where there are no web pages', () => {
+    expect(linksIn(renderNotice(notice('Desk', 'B', { productId: newId('prd') }), recipient, '').html)).toEqual([])
+    const { text, html } = renderAccountEmail({ _id: 'm', locale: 'en' }, 'verification', token('bare-token'), '')
     expect(text).toContain('\n\nbare-token\n\nIt works until Tue, 24 Nov 2026 00:00:00 GMT.\n\n')
     expect([html.includes('>bare-token</p>'), linksIn(html)]).toEqual([true, []])
   })
 
-  it('greets nobody by a name that is not known', () => {
-    expect(letterAbout(notice('Desk'), { email: 'a@example.com', name: null }, '').text).toMatch(
+  it('has a greeting without a name when the name is not known', () => {
+    expect(renderNotice(notice('Desk'), { email: 'a@example.com', name: null }, '').text).toMatch(
       /^Hello,\n\nBody\.\n\nCredenza\n$/,
     )
   })

@@ -1,83 +1,68 @@
 import type { Contact, MailToken } from '../../../shared/contracts/auth'
 import type { Instant } from '../../../shared/contracts/ids'
+import { texts } from '../content/i18n'
+import type { Texts } from '../content/locales/texts'
 import type { NotificationData } from '../content/notification'
-import { type Locale, type Texts, texts } from '../content/texts'
-import type { Mail, Told } from './email'
+import type { EmailContent, Recipient, RenderedEmail } from './content'
+import type { Email, EmailItem } from './email'
 import { renderHtml } from './template'
 
-/** A mail as the provider gets it. */
-export type Letter = { id: string; to: string; subject: string; text: string; html: string }
-
-/** What a letter says; both of its parts are made from it. */
-export type Content = {
-  locale: Locale
-  subject: string
-  hello: string
-  before: string[]
-  /** Where it leads: a link, or the bare token where there are no web pages. */
-  way: { label: string; url: string } | { token: string } | null
-  items: { title: string; body: string; url: string | null }[]
-  after: string[]
-  signature: string
-}
-
-/** Whom a letter goes to. */
-export type Addressee = { email: string; name: string | null }
-
-/** @param publicUrl where the web pages are, empty when there are none: links lead nowhere else */
-export function letterAbout(
-  { _id: id, locale, content }: Mail & { content: { kind: 'notice' | 'digest' } },
-  { email, name }: Addressee,
+/** @param publicUrl the address of the web pages, empty when there are none; links lead nowhere else */
+export function renderNotice(
+  { _id: id, locale, content }: Email & { content: { kind: 'notice' | 'digest' } },
+  { email, name }: Recipient,
   publicUrl: string,
-): Letter {
-  const { mails } = texts[locale]
-  const frame = { locale, hello: mails.hello(name), after: [], signature: mails.signature }
+): RenderedEmail {
+  const { emails } = texts[locale]
+  const frame = { locale, hello: emails.hello(name), after: [], signature: emails.signature }
   if (content.kind === 'notice') {
-    const way = wayTo(content.data, mails, publicUrl)
-    return letterOf(id, email, { ...frame, subject: content.title, before: [content.body], way, items: [] })
+    const callToAction = linkTo(content.data, emails, publicUrl)
+    return render(id, email, { ...frame, subject: content.title, before: [content.body], callToAction, items: [] })
   }
-  const { subject, before } = mails.digest(content.told.length)
-  const items = content.told.map(({ title, body, data }: Told) => ({
+  const { subject, before } = emails.digest(content.told.length)
+  const items = content.told.map(({ title, body, data }: EmailItem) => ({
     title,
     body,
-    url: wayTo(data, mails, publicUrl)?.url ?? null,
+    url: linkTo(data, emails, publicUrl)?.url ?? null,
   }))
-  return letterOf(id, email, { ...frame, subject, before: [before], way: null, items })
+  return render(id, email, { ...frame, subject, before: [before], callToAction: null, items })
 }
 
-/** The letter that carries a token. */
-export function accountLetter(
-  { _id: id, locale }: Pick<Mail, '_id' | 'locale'>,
+/** Renders an e-mail that carries a token. */
+export function renderAccountEmail(
+  { _id: id, locale }: Pick<Email, '_id' | 'locale'>,
   kind: 'verification' | 'password_reset',
   { contact, token, expiresAt }: MailToken,
   publicUrl: string,
-): Letter {
-  const { mails } = texts[locale]
-  const { subject, before, action, after } = accountMail(mails, kind)
+): RenderedEmail {
+  const { emails } = texts[locale]
+  const { subject, before, action, after } = accountTexts(emails, kind)
   const page = kind === 'verification' ? '/verify-email' : '/reset-password'
-  const way = publicUrl ? { label: action, url: urlOf(`${page}?token=${encodeURIComponent(token)}`, publicUrl) } : { token }
-  const content = { locale, subject, hello: mails.hello(contact.name), before: [before], way, items: [] }
-  return letterOf(id, contact.email, { ...content, after: [after(expiresAt)], signature: mails.signature })
+  const callToAction = publicUrl
+    ? { label: action, url: urlOf(`${page}?token=${encodeURIComponent(token)}`, publicUrl) }
+    : { token }
+  const content = { locale, subject, hello: emails.hello(contact.name), before: [before], callToAction, items: [] }
+  return render(id, contact.email, { ...content, after: [after(expiresAt)], signature: emails.signature })
 }
 
-const accountMail = (mails: Texts['mails'], kind: 'verification' | 'password_reset') =>
-  kind === 'verification' ? mails.verification : mails.passwordReset
+const accountTexts = (emails: Texts['emails'], kind: 'verification' | 'password_reset') =>
+  kind === 'verification' ? emails.verification : emails.passwordReset
 
-/** What a mail is about, in a line. */
-export function subjectOf({ locale, content }: Pick<Mail, 'locale' | 'content'>): string {
-  const { mails } = texts[locale]
+export function subjectOf({ locale, content }: Pick<Email, 'locale' | 'content'>): string {
+  const { emails } = texts[locale]
   if (content.kind === 'notice') return content.title
-  return content.kind === 'digest' ? mails.digest(content.told.length).subject : accountMail(mails, content.kind).subject
+  return content.kind === 'digest' ? emails.digest(content.told.length).subject : accountTexts(emails, content.kind).subject
 }
 
-export const addresseeOf = (contact: Contact | null, guestEmail: string | null): Addressee | null => {
+/** Who gets an e-mail; null when no address is known. */
+export const recipientOf = (contact: Contact | null, guestEmail: string | null): Recipient | null => {
   const email = contact?.email ?? guestEmail
   return email ? { email, name: contact?.name ?? null } : null
 }
 
-export const isOver = ({ expiresAt }: MailToken, now: Instant): boolean => expiresAt <= now
+export const isExpired = ({ expiresAt }: MailToken, now: Instant): boolean => expiresAt <= now
 
-function wayTo({ orderId, productId }: NotificationData, { seeOrder, seeProduct }: Texts['mails'], publicUrl: string) {
+function linkTo({ orderId, productId }: NotificationData, { seeOrder, seeProduct }: Texts['emails'], publicUrl: string) {
   if (!publicUrl) return null
   if (orderId) return { label: seeOrder, url: urlOf(`/orders/${encodeURIComponent(orderId)}`, publicUrl) }
   return productId ? { label: seeProduct, url: urlOf(`/products/${encodeURIComponent(productId)}`, publicUrl) } : null
@@ -85,10 +70,10 @@ function wayTo({ orderId, productId }: NotificationData, { seeOrder, seeProduct 
 
 const urlOf = (path: string, publicUrl: string): string => new URL(path, publicUrl).toString()
 
-/** The longest subject; what is longer is cut by mail clients anyway. */
-const longestSubject = 200
+/** Mail clients cut longer subjects anyway. */
+const maxSubjectLength = 200
 
-function letterOf(id: string, to: string, content: Content): Letter {
+function render(id: string, to: string, content: EmailContent): RenderedEmail {
   const subject = oneLine(content.subject)
   const whole = { ...content, subject }
   return { id, to, subject, text: textOf(whole), html: renderHtml(whole) }
@@ -96,12 +81,13 @@ function letterOf(id: string, to: string, content: Content): Letter {
 
 /** A line break in a subject would begin another header. */
 const oneLine = (text: string): string =>
-  [...text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()].slice(0, longestSubject).join('')
+  [...text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()].slice(0, maxSubjectLength).join('')
 
-function textOf({ hello, before, way, items, after, signature }: Content): string {
+function textOf({ hello, before, callToAction, items, after, signature }: EmailContent): string {
   const listed = items.map(({ title, body, url }) =>
     [`- ${oneLine(title)}`, `  ${body}`, ...(url ? [`  ${url}`] : [])].join('\n'),
   )
-  const led = way === null ? [] : 'token' in way ? [way.token] : [`${way.label}: ${way.url}`]
-  return `${[hello, ...before, ...led, ...listed, ...after, signature].join('\n\n')}\n`
+  const action =
+    callToAction === null ? [] : 'token' in callToAction ? [callToAction.token] : [`${callToAction.label}: ${callToAction.url}`]
+  return `${[hello, ...before, ...action, ...listed, ...after, signature].join('\n\n')}\n`
 }

@@ -6,7 +6,7 @@ import { resend } from './resend'
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | 'breaks'
 
-/** A world that mails by Resend, whose answers are given: the last of them again and again. */
+/** A world whose provider is Resend, which gives these answers and then repeats the last. */
 function withResend(...answers: Answer[]) {
   const requests: { url: string; headers: Headers; body: Record<string, unknown> }[] = []
   const request = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
@@ -20,15 +20,15 @@ function withResend(...answers: Answer[]) {
   const env = { ENVIRONMENT: 'production', MAIL_FROM: 'Credenza <shop@example.com>', RESEND_API_KEY: 're_secret' }
   world.deps.mailer = mailerFrom(env, request as typeof fetch)
   const order = anOrder(world)
-  const mails = () => world.deps.mails.collection.find({ userId: order.buyer.userId })
+  const mails = () => world.stored.emails.find({ userId: order.buyer.userId })
   return { world, requests, order, mails }
 }
 
 const taken = { status: 200 }
-const aLetter = { id: 'm', to: 'a@example.com', subject: 's', text: 't', html: 'h' }
+const anEmail = { id: 'm', to: 'a@example.com', subject: 's', text: 't', html: 'h' }
 
 describe('Resend', () => {
-  it('gets the letter with both parts, under the mail’s id as idempotency key', async () => {
+  it('gets the e-mail with both parts, with its id as idempotency key', async () => {
     const { world, requests, order, mails } = withResend(taken)
     await world.deliver(order.created)
     const [{ url, headers, body } = { url: '', headers: new Headers(), body: {} }] = requests
@@ -45,31 +45,31 @@ describe('Resend', () => {
 
   it.each<{ what: string; answer: Answer; wait: number }>([
     {
-      what: 'asks for patience',
+      what: 'limits the rate',
       answer: { status: 429, body: { name: 'rate_limit_exceeded' }, headers: { 'retry-after': '90' } },
       wait: 90,
     },
     {
-      what: 'asks for patience, without saying how long',
+      what: 'limits the rate without naming a time',
       answer: { status: 429, body: { name: 'daily_quota_exceeded' } },
       wait: 1,
     },
     {
-      what: 'is still busy with the first attempt',
+      what: 'still works on the first attempt',
       answer: { status: 409, body: { name: 'concurrent_idempotent_requests' } },
       wait: 1,
     },
     { what: 'does not know our key', answer: { status: 401, body: { name: 'missing_api_key' } }, wait: 1 },
     { what: 'does not know our domain', answer: { status: 403, body: { name: 'validation_error' } }, wait: 1 },
-    { what: 'does not like our sender', answer: { status: 422, body: { name: 'invalid_from_address' } }, wait: 1 },
+    { what: 'refuses our sender', answer: { status: 422, body: { name: 'invalid_from_address' } }, wait: 1 },
     { what: 'fails', answer: { status: 500, body: { name: 'application_error' } }, wait: 1 },
     {
-      what: 'fails and says when it is back',
+      what: 'fails and names a time',
       answer: { status: 503, body: 'down', headers: { 'retry-after': '120' } },
       wait: 120,
     },
     { what: 'cannot be reached', answer: 'breaks', wait: 30 },
-  ])('that $what is asked again, under the same key, and the mail goes out once', async ({ answer, wait }) => {
+  ])('is asked again under the same key when it $what, and the e-mail goes out once', async ({ answer, wait }) => {
     const { world, requests, order, mails } = withResend(answer, taken)
     await world.deliver(order.created, order.created)
     const [mail] = await mails()
@@ -85,7 +85,7 @@ describe('Resend', () => {
     expect(await mails()).toMatchObject([{ status: 'sent', attempts: 2, error: null }])
   })
 
-  it('that took it in an earlier attempt, in other words, is not asked again', async () => {
+  it('is not asked again when it accepted the e-mail before with another text', async () => {
     const { world, requests, order, mails } = withResend('breaks', { status: 409, body: { name: 'invalid_idempotent_request' } })
     await world.deliver(order.created)
     world.now.advance(60_000)
@@ -97,7 +97,7 @@ describe('Resend', () => {
     { status: 422, body: { name: 'validation_error', message: 'Invalid `to` field' } },
     { status: 400, body: { name: 'validation_error' } },
     { status: 413, body: '' },
-  ])('that refuses it for good is asked once: %j', async (answer) => {
+  ])('is asked once when it refuses an e-mail for good: %j', async (answer) => {
     const { world, requests, order, mails } = withResend(answer)
     await world.deliver(order.created)
     world.now.advance(24 * 3_600_000)
@@ -114,44 +114,44 @@ describe('Resend', () => {
     { status: 422, name: 'validation_error', code: 'bad_request' },
     { status: 401, name: 'missing_api_key', code: 'unavailable' },
     { status: 500, name: 'internal_server_error', code: 'unavailable' },
-  ])('counts as failing only when it fails: $status $name is $code', async ({ status, name, code }) => {
+  ])('counts as unavailable only for its own failures: $status $name is $code', async ({ status, name, code }) => {
     const answer = async () => Response.json({ name }, { status, headers: { 'retry-after': '7' } })
-    const sending = resend('re_secret', 'shop@example.com', answer as typeof fetch)(aLetter, new AbortController().signal)
+    const sending = resend('re_secret', 'shop@example.com', answer as typeof fetch)(anEmail, new AbortController().signal)
     await expect(sending).rejects.toMatchObject({ code, meta: code === 'bad_request' ? {} : { retryAfter: 7 } })
   })
 
-  it('that never answers is given up by its signal', async () => {
+  it('is aborted by the signal when it never answers', async () => {
     const controller = new AbortController()
     const silent = (_url: RequestInfo | URL, init?: RequestInit) =>
-      new Promise<Response>((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('given up'))))
-    const sending = resend('re_secret', 'shop@example.com', silent as typeof fetch)(aLetter, controller.signal)
+      new Promise<Response>((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+    const sending = resend('re_secret', 'shop@example.com', silent as typeof fetch)(anEmail, controller.signal)
     controller.abort()
-    await expect(sending).rejects.toThrow('given up')
+    await expect(sending).rejects.toThrow('aborted')
   })
 })
 
 describe('the mailer of a deployment', () => {
   const env = { ENVIRONMENT: 'production', MAIL_FROM: 'shop@example.com' }
-  const asked: string[] = []
-  const EMAIL = { send: async () => ({ messageId: String(asked.push('binding')) }) }
-  const request = (async () => Response.json({ id: String(asked.push('resend')) })) as unknown as typeof fetch
+  const called: string[] = []
+  const EMAIL = { send: async () => ({ messageId: String(called.push('binding')) }) }
+  const request = (async () => Response.json({ id: String(called.push('resend')) })) as unknown as typeof fetch
 
   it.each([
     { what: 'is the binding where there is one', more: { EMAIL, RESEND_API_KEY: 'k' }, by: ['binding'] },
-    { what: 'else is Resend where there is a key', more: { RESEND_API_KEY: 'k' }, by: ['resend'] },
+    { what: 'is Resend where there is only a key', more: { RESEND_API_KEY: 'k' }, by: ['resend'] },
     {
-      what: 'is Resend in a local run too, when it is given a key',
+      what: 'is Resend also in a local run with a key',
       more: { ENVIRONMENT: 'local', RESEND_API_KEY: 'k' },
       by: ['resend'],
     },
-    { what: 'else is the mailbox of a local run', more: { ENVIRONMENT: 'local' }, by: [] },
+    { what: 'is the local mailbox in a local run without a key', more: { ENVIRONMENT: 'local' }, by: [] },
   ])('$what', async ({ more, by }) => {
-    asked.length = 0
-    await mailerFrom({ ...env, ...more }, request)?.send(aLetter)
-    expect(asked).toEqual(by)
+    called.length = 0
+    await mailerFrom({ ...env, ...more }, request)?.send(anEmail)
+    expect(called).toEqual(by)
   })
 
-  it('is none anywhere else', () => {
+  it('is null anywhere else', () => {
     expect(mailerFrom(env, request)).toBeNull()
   })
 
@@ -161,8 +161,8 @@ describe('the mailer of a deployment', () => {
     { code: 'E_RATE_LIMIT_EXCEEDED', becomes: 'too_many_requests' },
     { code: 'E_SENDER_NOT_VERIFIED', becomes: 'unavailable' },
     { code: 'E_INTERNAL_SERVER_ERROR', becomes: 'unavailable' },
-  ])('says what Cloudflare’s $code means: $becomes', async ({ code, becomes }) => {
+  ])('turns Cloudflare’s $code into $becomes', async ({ code, becomes }) => {
     const binding = { send: () => Promise.reject(Object.assign(new Error('no'), { code })) }
-    await expect(mailerFrom({ ...env, EMAIL: binding })?.send(aLetter)).rejects.toMatchObject({ code: becomes })
+    await expect(mailerFrom({ ...env, EMAIL: binding })?.send(anEmail)).rejects.toMatchObject({ code: becomes })
   })
 })

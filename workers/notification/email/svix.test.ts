@@ -12,7 +12,7 @@ const macOf = (id: string, seconds: string, body: string, key = secret) =>
     .update(`${id}.${seconds}.${body}`)
     .digest('base64')}`
 
-/** The headers of a signed payload, with some of them changed afterwards. */
+/** The headers of a signed payload, some of them replaced. */
 const headersOf = (more: Record<string, string> = {}) =>
   new Headers({
     'svix-id': 'msg_1',
@@ -22,7 +22,7 @@ const headersOf = (more: Record<string, string> = {}) =>
   })
 
 describe('a signature of Svix', () => {
-  it('is the one of their own example', async () => {
+  it('matches the example in the documentation of Svix', async () => {
     const example = {
       'svix-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       'svix-timestamp': '1614265330',
@@ -32,17 +32,17 @@ describe('a signature of Svix', () => {
     expect(await verify(body, new Headers(example), secret, 1_614_265_330_000)).toBe(true)
   })
 
-  it('holds within five minutes, either way, and not a second longer', async () => {
-    const holds = (now: number) => verify(bytes(payload), headersOf(), secret, now)
-    expect([await holds(at), await holds(at + tolerance), await holds(at - tolerance)]).toEqual([true, true, true])
-    expect([await holds(at + tolerance + 1), await holds(at - tolerance - 1)]).toEqual([false, false])
+  it('is valid within five minutes, in either direction, and not longer', async () => {
+    const isValid = (now: number) => verify(bytes(payload), headersOf(), secret, now)
+    expect([await isValid(at), await isValid(at + tolerance), await isValid(at - tolerance)]).toEqual([true, true, true])
+    expect([await isValid(at + tolerance + 1), await isValid(at - tolerance - 1)]).toEqual([false, false])
   })
 
-  it('may be any one of several, as while a secret is rolled', async () => {
+  it('may be any of several, as while a secret is rolled', async () => {
     const old = macOf('msg_1', '1700000000', payload, 'whsec_b2xkZXIgc2VjcmV0')
     const fresh = macOf('msg_1', '1700000000', payload)
-    const holds = (signature: string) => verify(bytes(payload), headersOf({ 'svix-signature': signature }), secret, at)
-    expect([await holds(`${old} ${fresh}`), await holds(`v1a,${fresh.slice(3)} ${fresh}`), await holds(old)]).toEqual([
+    const isValid = (signature: string) => verify(bytes(payload), headersOf({ 'svix-signature': signature }), secret, at)
+    expect([await isValid(`${old} ${fresh}`), await isValid(`v1a,${fresh.slice(3)} ${fresh}`), await isValid(old)]).toEqual([
       true,
       true,
       false,
@@ -62,11 +62,11 @@ describe('a signature of Svix', () => {
     { 'svix-signature': macOf('msg_1', '1700000000', payload).slice(3) },
     { 'svix-signature': macOf('msg_1', '1700000000', payload, 'whsec_b2xkZXIgc2VjcmV0') },
     { 'svix-signature': 'v1 '.repeat(10_000) },
-  ])('does not hold with %j', async (more) => {
+  ])('is invalid with %j', async (more) => {
     expect(await verify(bytes(payload), headersOf(more), secret, at)).toBe(false)
   })
 
-  it('notices every altered byte', async () => {
+  it('detects every altered byte', async () => {
     const original = bytes(payload)
     for (let index = 0; index < original.length; index++) {
       const altered = original.map((byte, position) => (position === index ? byte ^ 1 : byte))
@@ -74,7 +74,7 @@ describe('a signature of Svix', () => {
     }
   })
 
-  it.each(['svix-id', 'svix-timestamp', 'svix-signature'])('does not hold without %s', async (name) => {
+  it.each(['svix-id', 'svix-timestamp', 'svix-signature'])('is invalid without %s', async (name) => {
     const headers = headersOf()
     headers.delete(name)
     expect(await verify(bytes(payload), headers, secret, at)).toBe(false)

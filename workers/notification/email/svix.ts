@@ -1,13 +1,13 @@
 import type { Instant } from '../../../shared/contracts/ids'
 
-/** How far the sender's clock and the journey may put a signature off, in either direction. */
+/** How far a timestamp may differ from now, in either direction, because of clocks and transport. */
 export const tolerance: Instant = 5 * 60_000
 
 const encoder = new TextEncoder()
 
 /**
- * Whether the headers sign these bytes under the secret (`whsec_` and base64) and are not stale. Of several signatures, as while a
- * secret is rolled, one suffices. Source: https://docs.svix.com/receiving/verifying-payloads/how-manual
+ * Whether the headers sign these bytes under the secret (`whsec_` and base64) and are not stale. There are several signatures while a
+ * secret is rolled; one valid signature suffices. Source: https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
 export async function verify(payload: Uint8Array, headers: Headers, secret: string, now: Instant): Promise<boolean> {
   const id = headers.get('svix-id') ?? ''

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
-import type { Content } from './rendering'
+import type { EmailContent } from './content'
 
-/** Mail clients know no style sheets but these attributes, and no layout but one column. */
+/** Mail clients support style attributes instead of style sheets, and one column instead of layouts. */
 const styles = {
   page: 'margin:0;padding:24px 12px;background:#f4f4f1;color:#1d1d1b;font:16px/1.5 Georgia,serif',
   card: 'max-width:560px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #deded6;border-radius:6px',
@@ -15,19 +15,19 @@ const styles = {
   signature: 'margin:24px 0 0;color:#6b6b64',
 }
 
-const Way = ({ way }: Pick<Content, 'way'>) => {
-  if (way === null) return null
-  if ('token' in way) return <p style={styles.token}>{way.token}</p>
+const CallToAction = ({ callToAction }: Pick<EmailContent, 'callToAction'>) => {
+  if (callToAction === null) return null
+  if ('token' in callToAction) return <p style={styles.token}>{callToAction.token}</p>
   return (
     <p style={styles.paragraph}>
-      <a style={styles.button} href={way.url}>
-        {way.label}
+      <a style={styles.button} href={callToAction.url}>
+        {callToAction.label}
       </a>
     </p>
   )
 }
 
-const Items = ({ items }: Pick<Content, 'items'>) => (
+const Items = ({ items }: Pick<EmailContent, 'items'>) => (
   <ul style={styles.list}>
     {items.map(({ title, body, url }) => (
       <li style={styles.item}>
@@ -47,7 +47,7 @@ const Items = ({ items }: Pick<Content, 'items'>) => (
   </ul>
 )
 
-const Page = ({ locale, subject, hello, before, way, items, after, signature }: Content) => (
+const Page = ({ locale, subject, hello, before, callToAction, items, after, signature }: EmailContent) => (
   <html lang={locale}>
     <head>
       <meta charset="utf-8" />
@@ -60,7 +60,7 @@ const Page = ({ locale, subject, hello, before, way, items, after, signature }: 
         {[hello, ...before].map((text) => (
           <p style={styles.paragraph}>{text}</p>
         ))}
-        <Way way={way} />
+        <CallToAction callToAction={callToAction} />
         {items.length > 0 && <Items items={items} />}
         {after.map((text) => (
           <p style={styles.paragraph}>{text}</p>
@@ -71,5 +71,5 @@ const Page = ({ locale, subject, hello, before, way, items, after, signature }: 
   </html>
 )
 
-/** The HTML part of a mail. All text is escaped: titles and names are other people's. */
-export const renderHtml = (content: Content): string => `<!doctype html>${(<Page {...content} />).toString()}`
+/** The HTML part of an e-mail. All text is escaped, because users write titles and names. */
+export const renderHtml = (content: EmailContent): string => `<!doctype html>${(<Page {...content} />).toString()}`

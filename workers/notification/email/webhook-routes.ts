@@ -6,33 +6,33 @@ import { readBounded } from '../../../shared/http/body'
 import { answers, defineRoute } from '../../../shared/http/route'
 import type { Deps } from '../deps'
 import { receiveReport } from './bounces'
-import { clearStanding } from './suppression-list'
+import { clearSuppression } from './suppression-commands'
 
-/** Far more than any webhook of Resend's has. */
+/** Far more than any webhook of Resend has. */
 const maxWebhookBytes = 256_000
 
 const clearEmailStatus = defineRoute('signed-in', {
   method: 'delete',
   path: '/v1/notifications/preferences/email-status',
   tags: ['notification'],
-  summary: 'Have mails to your address tried again after they bounced, or after you complained of them',
-  responses: { 204: { description: 'They are' } },
+  summary: 'Allow e-mails to your address again after they bounced, or after you reported them as spam',
+  responses: { 204: { description: 'E-mails are sent again' } },
 })
 
 const takeResendWebhook = defineRoute('public', {
   method: 'post',
   path: '/v1/notifications/webhooks/resend',
   tags: ['notification'],
-  summary: 'Where Resend reports, signed',
-  // The provider sends no key; a repeated report changes nothing.
+  summary: 'The signed webhook of Resend',
+  // Resend sends no idempotency key; a repeated report changes nothing.
   idempotency: 'none',
-  responses: { 200: answers('Taken in', z.object({ received: z.literal(true) })) },
+  responses: { 200: answers('Received', z.object({ received: z.literal(true) })) },
 })
 
-/** The routes about mails that did not arrive. */
-export function addMailRoutes(app: App<NotificationEnv, Deps>): void {
+/** The routes about e-mails that did not arrive. */
+export function addEmailRoutes(app: App<NotificationEnv, Deps>): void {
   app.openapi(clearEmailStatus, async (c) => {
-    await clearStanding(c.var.deps, requireActor(c).userId)
+    await clearSuppression(c.var.deps, requireActor(c).userId)
     return c.body(null, 204)
   })
 

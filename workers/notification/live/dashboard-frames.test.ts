@@ -18,10 +18,10 @@ const dashboardFrame = (number: number) => ({
   ...{ key: `dashboard:${number}`, time, data: { changed: number }, whole: { all: number } },
 })
 type Device = { frames: { seq: number; type: string; data: Record<string, unknown> }[] }
-const seenBy = ({ frames }: Device) => frames.map(({ seq, data }) => [seq, data])
+const contentOf = ({ frames }: Device) => frames.map(({ seq, data }) => [seq, data])
 
-describe('frames of a dashboard', () => {
-  it('tell open devices what changed, one after the other, each key once', async () => {
+describe('dashboard frames', () => {
+  it('show open devices what changed, in order, each key once', async () => {
     const world = aWorld()
     const seller = world.person('seller')
     const device = await world.device(seller)
@@ -32,7 +32,7 @@ describe('frames of a dashboard', () => {
     )
   })
 
-  it('tell a device that was away the whole of the newest alone, in its place among what else it missed', async () => {
+  it('give a device that was away only the whole of the newest one, in order with the other frames that it missed', async () => {
     const world = aWorld()
     const seller = await world.returner()
     const stub = world.stub(seller)
@@ -50,19 +50,19 @@ describe('frames of a dashboard', () => {
       [4, { all: 2 }],
       [5, { key: 'cart3' }],
     ]
-    // Also one that saw the frame which has been replaced since.
+    // One of these devices has seen the frame that was replaced since.
     for (const last of [0, 1, 2, 3]) {
       const device = await world.device(seller, last)
       await device.frame('cart.updated', ({ key }) => key === 'cart3')
-      expect(seenBy(device)).toEqual(missed.filter(([seq]) => seq > last))
+      expect(contentOf(device)).toEqual(missed.filter(([seq]) => seq > last))
     }
     const complete = await world.device(seller, 5)
     await rpc.showDashboard(seller.userId, dashboardFrame(3))
     await complete.frame('dashboard.updated')
-    expect(seenBy(complete)).toEqual([[6, { changed: 3 }]])
+    expect(contentOf(complete)).toEqual([[6, { changed: 3 }]])
   })
 
-  it(`push none of the ${keepFrames} other frames out of the log, and hide no gap in it`, async () => {
+  it(`do not displace any of the ${keepFrames} other frames in the log, and do not hide a gap in it`, async () => {
     const world = aWorld()
     const seller = await world.returner()
     const stub = world.stub(seller)
@@ -87,7 +87,7 @@ describe('frames of a dashboard', () => {
     expect(lost.frames).toHaveLength(1)
   })
 
-  it('go after a day, whether or not the alarm has rung, and what came before them is no longer given out', async () => {
+  it('expire after a day, before and after the alarm, together with all frames before them', async () => {
     const world = aWorld()
     const seller = await world.returner()
     const stub = world.stub(seller)
@@ -102,11 +102,11 @@ describe('frames of a dashboard', () => {
       expect((await (await world.device(seller, 1)).frame('resync')).seq).toBe(3)
       const device = await world.device(seller, 2)
       await device.frame('cart.updated')
-      expect(seenBy(device)).toEqual([[3, { key: 'new1' }]])
+      expect(contentOf(device)).toEqual([[3, { key: 'new1' }]])
     }
   })
 
-  it('find their place in a log that was kept before there were any', async () => {
+  it('continue a log from before dashboard frames existed', async () => {
     const world = aWorld()
     const seller = world.person('seller')
     const stub = world.stub(seller)

@@ -13,7 +13,7 @@ const aFrame = (key: string): NewFrame => {
 }
 
 describe('the versions of carts and orders', () => {
-  it('outlive the frames, go in the end, and keep no newer frame from going after its day', async () => {
+  it('outlive the frames, expire in the end, and do not delay the expiry of newer frames', async () => {
     const world = aWorld()
     const stub = world.stub(await world.returner())
     const age = (milliseconds: number) =>
@@ -37,11 +37,11 @@ describe('the versions of carts and orders', () => {
   })
 })
 
-/** A frame that tells of no aggregate. */
+/** A frame that is not about an aggregate. */
 const plain = (key: string): NewFrame => ({ key, type: 'cart.updated', time, data: { key } })
 
-describe('the live session', () => {
-  it('of somebody who never connected a device keeps nothing, and tells the first to read everything anew', async () => {
+describe('the live session of a user', () => {
+  it('who never connected a device stores nothing, and sends the first device a resync', async () => {
     const world = aWorld()
     const person = world.person()
     const stub = world.stub(person)
@@ -66,7 +66,7 @@ describe('the live session', () => {
     expect(second.frames.map(({ data }) => data.key)).toEqual(['f2', 'f3'])
   })
 
-  it('of somebody whose only sign-in ended before they connected keeps nothing either', async () => {
+  it('whose only session ended before a device connected stores no frames either', async () => {
     const world = aWorld()
     const person = world.person()
     const stub = world.stub(person)

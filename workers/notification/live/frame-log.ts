@@ -1,27 +1,27 @@
 import type { Instant } from '../../../shared/contracts/ids'
 import type { Frame, NewFrame } from './live'
 
-/** How many frames of one user are kept, not counting those that replace one another, and for how long. */
+/** How many frames of one user are kept, without those that replace each other, and for how long. */
 export const keepFrames = 500
 export const keepFor: Instant = 24 * 3_600_000
-/** How long the versions of carts and orders are kept: longer than any message waits in a queue. */
+/** How long the versions of carts and orders are kept; longer than any message waits in a queue. */
 export const keepVersionsFor: Instant = 14 * keepFor
 
 type Counter = { newest: number; lost: number }
 type Row = { seq: number; type: NewFrame['type']; time: string; data: string }
 
-/** Whether the tables were made. */
+/** Whether the tables exist. */
 export const hasTables = (sql: SqlStorage): boolean =>
   sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray().length > 0
 
-/** Whether a device was ever connected. */
+/** Whether a device has ever connected. */
 export const wasOpened = (sql: SqlStorage): boolean => sql.exec('SELECT 1 FROM opened').toArray().length > 0
 
 export const markOpened = (sql: SqlStorage, at: Instant): void => {
   sql.exec('INSERT INTO opened (at) VALUES (?)', at)
 }
 
-/** Adds frames in one transaction. Returns those that are new; repeats and frames of an older version are left out. */
+/** Adds frames in one transaction. Returns the new ones; it skips repetitions and frames of an older version. */
 export function append(storage: DurableObjectStorage, frames: readonly NewFrame[], at: Instant): Frame[] {
   return storage.transactionSync(() => {
     const added = frames.filter((frame) => isNew(storage.sql, frame, at)).map((frame) => write(storage.sql, frame, at))
@@ -30,16 +30,16 @@ export function append(storage: DurableObjectStorage, frames: readonly NewFrame[
   })
 }
 
-/** The newest frame that is one too many; 0 when there is none. */
+/** The newest frame beyond the limit; 0 when there is none. */
 function excess(sql: SqlStorage): number {
   const { newest, lost } = sql.exec<Counter>('SELECT newest, lost FROM counter').one()
-  // Mostly there are too few numbers for too many frames.
+  // Usually so few numbers are assigned that there cannot be too many frames.
   if (newest - lost <= keepFrames) return 0
   const beyond = 'SELECT seq FROM frames WHERE whole = 0 ORDER BY seq DESC LIMIT 1 OFFSET ?'
   return sql.exec<{ seq: number }>(beyond, keepFrames).toArray()[0]?.seq ?? 0
 }
 
-/** Deletes the frames up to a number, which a device that has not seen them is told by a resync. */
+/** Deletes the frames up to a number; a device that has not seen them gets a resync. */
 function forget(sql: SqlStorage, last: number): void {
   if (last === 0) return
   sql.exec('DELETE FROM frames WHERE seq <= ?', last)
@@ -71,10 +71,10 @@ function write(sql: SqlStorage, { type, time, data, whole }: NewFrame, at: Insta
   return { seq, type, time, data }
 }
 
-/** The number of the newest frame there ever was; 0 when there was none. */
+/** The number of the newest frame that ever existed; 0 when there was none. */
 export const newest = (sql: SqlStorage): number => sql.exec<{ newest: number }>('SELECT newest FROM counter').one().newest
 
-/** The frames after `last`; null when some of them are gone, or when `last` was never given out. */
+/** The frames after `last`; null when some of them are deleted, or `last` was never assigned. */
 export function framesAfter(sql: SqlStorage, last: number, now: Instant): Frame[] | null {
   const { newest, lost } = sql.exec<Counter>('SELECT newest, lost FROM counter').one()
   if (last > newest || last < Math.max(lost, newestOld(sql, now))) return null
@@ -82,11 +82,11 @@ export function framesAfter(sql: SqlStorage, last: number, now: Instant): Frame[
   return rows.map(({ seq, type, time, data }) => ({ seq, type, time, data: JSON.parse(data) }))
 }
 
-/** The newest frame that is older than frames are kept; 0 when there is none. Times go with numbers, so all before it are as old. */
+/** The newest frame that is too old to keep; 0 when there is none. Times grow with numbers, so all frames before it are too old, too. */
 const newestOld = (sql: SqlStorage, now: Instant): number =>
   sql.exec<{ seq: number }>('SELECT COALESCE(MAX(seq), 0) AS seq FROM frames WHERE at <= ?', now - keepFor).one().seq
 
-/** Marks a ticket as used. Returns false when it was before. */
+/** Marks a ticket as used. Returns false when it was used before. */
 export const spend = (sql: SqlStorage, nonce: string, at: Instant): boolean =>
   sql.exec('INSERT INTO spent (nonce, at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING nonce', nonce, at).toArray().length > 0
 
@@ -98,8 +98,8 @@ export const isRevoked = (sql: SqlStorage, session: string): boolean =>
   sql.exec('SELECT 1 FROM revoked WHERE session = ?', session).toArray().length > 0
 
 /**
- * Forgets what is older than a day, and versions a fortnight old. Returns when the next of what remains is due, or null when nothing
- * remains.
+ * Deletes what is older than a day, and versions that are a fortnight old. Returns when the next of the rest is due, or null when
+ * nothing is left.
  */
 export function prune(storage: DurableObjectStorage, now: Instant): Instant | null {
   return storage.transactionSync(() => {

@@ -21,12 +21,12 @@ import { migrations } from './migrations'
 
 /** The most sockets one user has open. */
 export const maxSockets = 20
-/** The longest message a client may send, in characters; nothing but `ping` means anything. */
+/** The longest message that a client may send, in characters; only `ping` has a meaning. */
 const maxMessage = 1_024
-/** The most messages that one socket sends in so many milliseconds: each wakes the object, but for `ping`, which the platform answers. */
+/** The most messages of one socket per period, in milliseconds: each wakes the object, except `ping`, which the platform answers. */
 const maxMessages = 20
 const messagePeriod = 10_000
-/** Sent when a session ended: sign in again. */
+/** Sent when a session ended: the client must sign in again. */
 const sessionRevokedCode = 4401
 const policyViolationCode = 1008
 
@@ -36,16 +36,16 @@ const OpeningSchema = z.object({ sessionId: idSchema('ses'), nonce: z.string(), 
 type Attachment = { sessionId: SessionId }
 
 /**
- * The open devices of one user, and what they may have missed. Named by the user's id.
+ * The open devices of one user, and the frames that they may have missed. Named by the user's id.
  *
- * Most users never connect a device, and each is pushed to all the same: such an object stores nothing, not even tables, since there
- * is nobody who could have missed anything. The first device that connects is told to read everything anew when it asks for more.
+ * Most users never connect a device, but frames are pushed to all of them. The object of such a user stores nothing, not even tables,
+ * because no device has missed anything. The first device that connects and asks for missed frames gets a resync.
  */
 export class LiveSessionDO extends DurableObject<NotificationEnv> implements LiveSession {
-  /** Whether a device was ever connected. */
+  /** Whether a device has ever connected. */
   #opened = false
-  /** How much each socket said of late. Lost while the object sleeps, which a socket that says much does not let it. */
-  readonly #said = new WeakMap<WebSocket, { since: Instant; count: number }>()
+  /** How many messages each socket sent lately. Lost when the object sleeps, which it does not do while a socket sends many. */
+  readonly #messageCounts = new WeakMap<WebSocket, { since: Instant; count: number }>()
 
   constructor(ctx: DurableObjectState, env: NotificationEnv) {
     super(ctx, env)
@@ -75,7 +75,7 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
     await this.#armAlarm()
   }
 
-  /** Upgrades, for a ticket whose seal and age are checked already. */
+  /** Upgrades a request whose ticket is verified already. */
   override async fetch(request: Request): Promise<Response> {
     const { sessionId, nonce, last } = OpeningSchema.parse(JSON.parse(request.headers.get(openingHeader) ?? 'null'))
     migrate(this.ctx.storage, migrations)
@@ -97,16 +97,16 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
     return new Response(null, { status: 101, webSocket: theirs })
   }
 
-  /** Devices have nothing to say. */
+  /** Devices have nothing to send, so this only enforces limits. */
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const length = typeof message === 'string' ? message.length : message.byteLength
     if (length > maxMessage) socket.close(policyViolationCode, 'message too long')
     const now = Date.now()
-    const recent = this.#said.get(socket)
-    const said = recent && now - recent.since < messagePeriod ? recent : { since: now, count: 0 }
-    said.count += 1
-    this.#said.set(socket, said)
-    if (said.count > maxMessages) socket.close(policyViolationCode, 'too many messages')
+    const recent = this.#messageCounts.get(socket)
+    const counted = recent && now - recent.since < messagePeriod ? recent : { since: now, count: 0 }
+    counted.count += 1
+    this.#messageCounts.set(socket, counted)
+    if (counted.count > maxMessages) socket.close(policyViolationCode, 'too many messages')
   }
 
   override async alarm(): Promise<void> {
@@ -117,16 +117,16 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
   async #armAlarm(): Promise<void> {
     const due = Date.now() + keepFor
     const set = await this.ctx.storage.getAlarm()
-    // What was left before may be due much later than what has just come.
+    // What is stored already may be due much later than what has just arrived.
     if (set === null || set > due) await this.ctx.storage.setAlarm(due)
   }
 }
 
-/** A socket that is closing refuses; its device gets the frames when it is back. */
+/** A closing socket throws; its device gets the frames when it reconnects. */
 function send(socket: WebSocket, frames: readonly Frame[]): void {
   try {
     for (const frame of frames) socket.send(JSON.stringify(frame))
   } catch (error) {
-    logger.info('frames wait for the device to come back', { error })
+    logger.info('frames wait until the device reconnects', { error })
   }
 }

@@ -18,7 +18,7 @@ const frame = (key: string, more: Partial<NewFrame> = {}): NewFrame => ({
 const frames = (count: number, prefix = 'f') => Array.from({ length: count }, (_, index) => frame(`${prefix}${index + 1}`))
 const keysOf = (device: { frames: { data: { key?: unknown } }[] }) => device.frames.map(({ data }) => data.key)
 
-/** Ages everything that a user's object keeps. */
+/** Ages everything that a user's object stores. */
 const age = (stub: DurableObjectStub<LiveSessionDO>, milliseconds: number) =>
   runInDurableObject(stub, (_instance, { storage }) => {
     for (const table of ['frames', 'pushed', 'spent', 'revoked', 'versions'])
@@ -26,7 +26,7 @@ const age = (stub: DurableObjectStub<LiveSessionDO>, milliseconds: number) =>
   })
 
 describe('a live session', () => {
-  it('numbers frames and sends them to every device of the user, and to nobody else', async () => {
+  it('numbers frames and sends them to every device of the user, and to no other user', async () => {
     const world = aWorld()
     const [mine, theirs] = [world.person('guest'), world.person()]
     const phone = await world.device(mine)
@@ -51,7 +51,7 @@ describe('a live session', () => {
     expect(stranger.frames.map(({ data }) => data.version)).toEqual([7])
   })
 
-  it('pushes a redelivered event once, and none that is older than what it pushed', async () => {
+  it('pushes a redelivered event once, and no version older than the newest pushed one', async () => {
     const world = aWorld()
     const person = world.person()
     const device = await world.device(person)
@@ -74,7 +74,7 @@ describe('a live session', () => {
     ])
   })
 
-  it('shows no order in an older state than it showed before', async () => {
+  it('never shows an older state of an order after a newer one', async () => {
     const world = aWorld()
     const order = anOrder(world)
     const device = await world.device(order.buyer)
@@ -86,7 +86,7 @@ describe('a live session', () => {
     ])
   })
 
-  it('gives a device that was away what it missed, before anything newer', async () => {
+  it('sends a device that was away the frames it missed, before newer ones', async () => {
     const world = aWorld()
     const person = world.person()
     const device = await world.device(person)
@@ -104,7 +104,7 @@ describe('a live session', () => {
     ])
   })
 
-  it('replays nothing to a device that has everything, or that does not ask', async () => {
+  it('replays nothing to a device that missed nothing, or that does not ask', async () => {
     const world = aWorld()
     const person = await world.returner()
     await world.stub(person).push(frames(3))
@@ -116,7 +116,7 @@ describe('a live session', () => {
     }
   })
 
-  it(`keeps ${keepFrames} frames, and says resync when more are missing`, async () => {
+  it(`keeps ${keepFrames} frames, and sends a resync when a device missed more`, async () => {
     const world = aWorld()
     const person = await world.returner()
     await world.stub(person).push(frames(keepFrames + 10))
@@ -132,13 +132,13 @@ describe('a live session', () => {
     ])
   })
 
-  it('says resync to a device that knows a number from elsewhere', async () => {
+  it('sends a resync to a device that names a number which was never assigned', async () => {
     const world = aWorld()
     const device = await world.device(world.person(), 5)
     expect(await device.frame('resync')).toMatchObject({ seq: 0, type: 'resync' })
   })
 
-  it('goes on counting and sending after it was evicted with its sockets asleep', async () => {
+  it('continues to number and send frames after it was evicted with hibernating sockets', async () => {
     const world = aWorld()
     const person = world.person()
     const device = await world.device(person)
@@ -168,19 +168,19 @@ describe('a live session', () => {
     expect(await answer).toBe('pong')
   })
 
-  it('ignores what a device says, and hangs up on one that says too much', async () => {
+  it('ignores messages of a device, and closes the socket on one that is too long', async () => {
     const world = aWorld()
     const person = world.person()
-    const [polite, loud] = [await world.device(person), await world.device(person)]
-    polite.socket.send('{"type":"cart.updated"}')
+    const [quiet, loud] = [await world.device(person), await world.device(person)]
+    quiet.socket.send('{"type":"cart.updated"}')
     loud.socket.send('x'.repeat(1_025))
     expect(await loud.closed).toEqual({ code: 1008, reason: 'message too long' })
     await world.stub(person).push([frame('f1')])
-    await polite.frame('cart.updated')
-    expect(keysOf(polite)).toEqual(['f1'])
+    await quiet.frame('cart.updated')
+    expect(keysOf(quiet)).toEqual(['f1'])
   })
 
-  it('hangs up on a device that says something too often, and on no other', async () => {
+  it('closes the socket of a device that sends too many messages, and no other', async () => {
     const world = aWorld()
     const person = world.person()
     const [polite, hasty] = [await world.device(person), await world.device(person)]
@@ -193,7 +193,7 @@ describe('a live session', () => {
     expect(polite.socket.readyState).toBe(WebSocket.OPEN)
   })
 
-  it(`opens ${maxSockets} sockets for one user and asks the next to wait, without using up its ticket`, async () => {
+  it(`opens ${maxSockets} sockets for one user and refuses the next without spending its ticket`, async () => {
     const world = aWorld()
     const person = world.person()
     const devices = await Promise.all(Array.from({ length: maxSockets }, () => world.device(person)))
@@ -210,7 +210,7 @@ describe('user.session_revoked', () => {
   const revoked = (userId: UserId, sessionId: `ses_${string}`) =>
     anEvent('user.session_revoked', userId, { version: 1, userId, sessionId, reason: 'logout' })
 
-  it('tells and closes the sockets of that session, asleep or not, and leaves the others open', async () => {
+  it('notifies and closes the sockets of that session, hibernating or not, and leaves the others open', async () => {
     const world = aWorld()
     const person = world.person()
     const other = { ...person, sessionId: newId('ses') }
@@ -234,7 +234,7 @@ describe('user.session_revoked', () => {
     ])
   })
 
-  it('makes tickets of that session useless, even those issued before', async () => {
+  it('invalidates the tickets of that session, even those issued before', async () => {
     const world = aWorld()
     const person = world.person()
     const before = await world.ticket(person)
@@ -244,8 +244,8 @@ describe('user.session_revoked', () => {
   })
 })
 
-describe('what a live session keeps', () => {
-  it('is gone after a day, and the alarm sleeps while nothing is left', async () => {
+describe('the storage of a live session', () => {
+  it('is empty after a day, and no alarm is set while nothing is left', async () => {
     const world = aWorld()
     const person = await world.returner()
     const stub = world.stub(person)
@@ -267,7 +267,7 @@ describe('what a live session keeps', () => {
     expect((await device.frame('cart.updated')).seq).toBe(4)
   })
 
-  it('is kept by the alarm while it is younger', async () => {
+  it('keeps younger frames when the alarm runs', async () => {
     const world = aWorld()
     const person = await world.returner()
     const stub = world.stub(person)
@@ -284,7 +284,7 @@ describe('what a live session keeps', () => {
 })
 
 describe('an upgrade', () => {
-  it('works over the real entry point', async () => {
+  it('works through the real entry point', async () => {
     const world = aWorld()
     const person = world.person()
     const { exports } = await import('cloudflare:workers')

@@ -1,7 +1,7 @@
 import { iso, type SessionId, type UserId } from '../../../shared/contracts/ids'
 import { client } from '../../../shared/runtime/rpc'
 import type { Notification } from '../content/notification'
-import { toNotificationDto } from '../dto'
+import { toNotificationDto } from '../content/notification-dto'
 
 /** Something to push to every open device of a user. */
 export type NewFrame = {
@@ -11,18 +11,18 @@ export type NewFrame = {
   /** When it happened, ISO 8601. */
   time: string
   data: object
-  /** What a device that was away gets in place of `data`, and of every frame of this type before: all that those have told. */
+  /** What a device that was away gets instead of `data` and of all earlier frames of this type: the sum of them. */
   whole?: object
-  /** The aggregate it tells of: a frame older than the newest pushed for it is dropped. */
+  /** The aggregate that it is about: a frame older than the newest one pushed for it is dropped. */
   subject?: { id: string; version: number }
 }
 
-/** What a device receives. Frames of the log have a number of their own; `session.revoked` and `resync` repeat the newest one. */
+/** What a device receives. Frames of the log have a number of their own; `session.revoked` and `resync` repeat the newest number. */
 export type Frame = { seq: number; type: NewFrame['type'] | 'session.revoked' | 'resync'; time: string; data: unknown }
 
 export type Revocation = { sessionId: SessionId; reason: string; time: string }
 
-/** What a user's Durable Object can be told. */
+/** The API of a user's Durable Object. */
 export interface LiveSession {
   /** Numbers, keeps and sends frames. Idempotent by key. */
   push(frames: NewFrame[]): Promise<void>
@@ -33,17 +33,17 @@ export interface LiveSession {
 export type LiveSessions = {
   of(userId: UserId): LiveSession
   /**
-   * Opens a socket. Answers 101 with the WebSocket, 401 for a ticket that is used up or of a revoked session, 429 when the
-   * user has too many open.
+   * Opens a socket. Answers 101 with the WebSocket, 401 for a used ticket or one of a revoked session, 429 when the user has too
+   * many sockets open.
    */
   open(userId: UserId, opening: { sessionId: SessionId; nonce: string; last: number | null }): Promise<Response>
 }
 
-/** A frame and whose devices it is for. */
+/** A frame for the devices of a user. */
 export type Push = { userId: UserId; frame: NewFrame }
 
-/** A line of somebody's inbox, for their devices; however often it is pushed, they are shown it once. */
-export const pushOf = (notification: Notification): Push => ({
+/** An inbox entry as a frame for its user's devices, which show it once, however often it is pushed. */
+export const notificationPush = (notification: Notification): Push => ({
   userId: notification.userId,
   frame: {
     key: `${notification.eventId}:notification:${notification.type}`,
@@ -53,13 +53,13 @@ export const pushOf = (notification: Notification): Push => ({
   },
 })
 
-/** Pushes frames, all that are for one user in one call and in their order. */
-export async function pushAll(live: LiveSessions, pushes: readonly Push[]): Promise<void> {
+/** Pushes frames, with one call per user and in their order. */
+export async function pushAll(live: Pick<LiveSessions, 'of'>, pushes: readonly Push[]): Promise<void> {
   const byUser = Map.groupBy(pushes, ({ userId }) => userId)
-  await Promise.all([...byUser].map(([userId, mine]) => live.of(userId).push(mine.map(({ frame }) => frame))))
+  await Promise.all([...byUser].map(([userId, ofUser]) => live.of(userId).push(ofUser.map(({ frame }) => frame))))
 }
 
-/** The header in which a checked ticket reaches the Durable Object, as JSON. */
+/** The header that carries a verified ticket to the Durable Object, as JSON. */
 export const openingHeader = 'x-credenza-opening'
 
 export function liveSessions(namespace: NotificationEnv['SESSIONS']): LiveSessions {

@@ -8,19 +8,19 @@ import { openTicket, sealTicket, ticketFor } from './ticket'
 const aTicket = () => ({ userId: newId('usr'), sessionId: newId('ses'), nonce: newId('req'), expiresAt: 1_000 })
 
 describe('a ticket', () => {
-  it('says who it is for', async () => {
+  it('names its user and session', async () => {
     const ticket = aTicket()
     expect(await openTicket(await sealTicket(ticket, 'secret'), 'secret', 999)).toEqual(ticket)
   })
 
-  it('ends when its time comes', async () => {
+  it('expires', async () => {
     const sealed = await sealTicket(aTicket(), 'secret')
     await expect(openTicket(sealed, 'secret', 1_000)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  it('is refused when any character of it is another', async () => {
+  it('is refused when any character of it is changed', async () => {
     const sealed = await sealTicket(aTicket(), 'secret')
-    // The last character of each part carries unused bits, so those before them are changed.
+    // The last character of each part carries unused bits, so the test changes the character before it.
     const places = [0, sealed.indexOf('.') - 2, sealed.indexOf('.'), sealed.indexOf('.') + 1, sealed.length - 2]
     for (const place of places) {
       const forged = `${sealed.slice(0, place)}${sealed[place] === 'A' ? 'B' : 'A'}${sealed.slice(place + 1)}`
@@ -49,7 +49,7 @@ describe('POST /v1/realtime/tickets', () => {
     await expect(goLive(world.deps, ticket, null)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  it('says when it ends', async () => {
+  it('says when the ticket expires', async () => {
     const world = aWorld()
     const earliest = Date.now() + ticketFor
     const { status, json } = await world.send(world.person(), 'POST', '/v1/realtime/tickets')
@@ -89,10 +89,10 @@ describe('GET /v1/realtime', () => {
     }
   })
 
-  it('speaks WebSocket only, and leaves the ticket unused otherwise', async () => {
+  it('accepts WebSocket requests only, and does not spend the ticket of others', async () => {
     const world = aWorld()
     const ticket = await world.ticket(world.person())
-    const { status, json } = await call(world.door, 'GET', `/v1/realtime?ticket=${ticket}`)
+    const { status, json } = await call(world.fetch, 'GET', `/v1/realtime?ticket=${ticket}`)
     expect([status, json.code]).toEqual([426, 'upgrade_required'])
     expect((await world.upgrade(ticket)).status).toBe(101)
   })
@@ -100,7 +100,7 @@ describe('GET /v1/realtime', () => {
   it.each(['last=-1', 'last=x', 'last=', 'last=1e3', 'last=9999999999999999', 'other=1'])('refuses %s', async (query) => {
     const world = aWorld()
     const ticket = await world.ticket(world.person())
-    const { status, json } = await call(world.door, 'GET', `/v1/realtime?ticket=${ticket}&${query}`, {
+    const { status, json } = await call(world.fetch, 'GET', `/v1/realtime?ticket=${ticket}&${query}`, {
       headers: { upgrade: 'websocket' },
     })
     expect([status, json.code]).toEqual([422, 'validation_failed'])

@@ -2,22 +2,22 @@ import { z } from '@hono/zod-openapi'
 import { AppError } from '../../../shared/contracts/errors'
 import { type Instant, idSchema, type SessionId, type UserId } from '../../../shared/contracts/ids'
 
-/** The right to open one live session of one user; the user's Durable Object sees to it that `nonce` is used once. */
+/** The right to open one live session of one user; the user's Durable Object ensures that `nonce` is used once. */
 export type Ticket = { userId: UserId; sessionId: SessionId; nonce: string; expiresAt: Instant }
 
-/** How long a ticket waits to be used. */
+/** How long a ticket is valid. */
 export const ticketFor: Instant = 30_000
 
 const TicketSchema = z.tuple([idSchema('usr'), idSchema('ses'), z.string().min(1), z.coerce.number().int()])
 
-/** `base64url(user.session.nonce.expiry).base64url(HMAC-SHA-256)`: whoever holds the secret can tell whose it is without a lookup. */
+/** `base64url(user.session.nonce.expiry).base64url(HMAC-SHA-256)`: with the secret, its user is known without a lookup. */
 export async function sealTicket({ userId, sessionId, nonce, expiresAt }: Ticket, secret: string): Promise<string> {
   const payload = new TextEncoder().encode([userId, sessionId, nonce, expiresAt].join('.'))
   const seal = await crypto.subtle.sign('HMAC', await keyOf(secret), payload)
   return `${encode(payload)}.${encode(new Uint8Array(seal))}`
 }
 
-/** Reads a ticket back. @throws AppError `token_invalid` for one that is forged, malformed or too old */
+/** Verifies and reads a ticket. @throws AppError `token_invalid` for one that is forged, malformed or expired */
 export async function openTicket(text: string, secret: string, now: Instant): Promise<Ticket> {
   const [payload, seal, ...rest] = text.split('.').map(decode)
   if (!payload || !seal || rest.length > 0) throw refusal()

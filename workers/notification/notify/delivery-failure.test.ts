@@ -5,46 +5,46 @@ import { newId } from '../../../shared/contracts/ids'
 import { anEvent } from '../../../shared/testing/factories'
 import { sweep } from '../sweep'
 import { anOrder, aWorld, typesOf } from '../testing/fixtures'
-import { sendWithin } from './delivery'
+import { deliverWithin } from './delivery'
 
 const path = '/v1/notifications/preferences'
-const byMailAlone = { inApp: false, email: true }
+const byEmailOnly = { inApp: false, email: true }
 
-/** A world whose provider refuses for good, fails, or takes what it gets, and somebody who wants to hear of orders by mail alone. */
+/** A world whose provider throws `fails` or accepts the e-mail, and a buyer who gets notifications of orders by e-mail only. */
 async function aFailingWorld() {
   const world = aWorld({ ENVIRONMENT: 'production' })
-  const provider = { fails: null as Error | null, asked: [] as string[], taken: [] as string[] }
+  const provider = { fails: null as Error | null, calls: [] as string[], accepted: [] as string[] }
   world.deps.mailer = {
     send: async ({ id }) => {
-      provider.asked.push(id)
+      provider.calls.push(id)
       if (provider.fails) throw provider.fails
-      provider.taken.push(id)
+      provider.accepted.push(id)
       return {}
     },
   }
   const order = anOrder(world)
-  await world.send(order.buyer, 'PUT', path, { orders: byMailAlone, catalogue: byMailAlone })
-  const mailOf = async (userId: string = order.buyer.userId) => (await world.deps.mails.collection.find({ userId }))[0]
-  const letterOf = async () => world.deps.deadLetters.findOne({ _id: `notification:${(await mailOf())?.letterId}` })
-  /** Sweeps every minute until nothing is queued any more. */
-  const tryOn = async () => {
-    for (let minutes = 0; (await mailOf())?.status === 'queued' && minutes < 2 * 24 * 60; minutes += 5) {
+  await world.send(order.buyer, 'PUT', path, { orders: byEmailOnly, catalogue: byEmailOnly })
+  const emailOf = async (userId: string = order.buyer.userId) => (await world.stored.emails.find({ userId }))[0]
+  const deadLetterOf = async () => world.deps.deadLetters.findOne({ _id: `notification:${(await emailOf())?.letterId}` })
+  /** Sweeps every five minutes until the e-mail is no longer queued. */
+  const sweepUntilDone = async () => {
+    for (let minutes = 0; (await emailOf())?.status === 'queued' && minutes < 2 * 24 * 60; minutes += 5) {
       world.now.advance(5 * 60_000)
       await sweep(world.deps)
     }
   }
-  return { world, provider, order, mailOf, letterOf, tryOn }
+  return { world, provider, order, emailOf, deadLetterOf, sweepUntilDone }
 }
 
 const refusal = new AppError('bad_request', 'No such mailbox')
 
-describe('a mail that fails', () => {
-  it('is tried less and less often for a day, with jitter, then given up', async () => {
-    const { world, provider, order, mailOf, tryOn } = await aFailingWorld()
+describe('an e-mail that fails', () => {
+  it('is retried for a day with growing, jittered pauses, and then given up', async () => {
+    const { world, provider, order, emailOf, sweepUntilDone } = await aFailingWorld()
     provider.fails = new Error('down')
-    const begun = world.now()
+    const started = world.now()
     await world.deliver(order.created)
-    expect(await mailOf()).toMatchObject({ status: 'queued', attempts: 1, dueAt: begun + 1_000, error: 'Error: down' })
+    expect(await emailOf()).toMatchObject({ status: 'queued', attempts: 1, dueAt: started + 1_000, error: 'Error: down' })
     for (const [after, random, seconds] of [
       [1_000, 0, 2],
       [2_000, 0, 4],
@@ -53,45 +53,45 @@ describe('a mail that fails', () => {
       world.deps.random = () => random
       world.now.advance(after)
       await sweep(world.deps)
-      expect((await mailOf())?.dueAt).toBe(world.now() + seconds * 1_000)
+      expect((await emailOf())?.dueAt).toBe(world.now() + seconds * 1_000)
     }
     world.deps.random = () => 0
-    await tryOn()
-    expect(await mailOf()).toMatchObject({ status: 'failed', failures: 1 })
-    expect(world.now() - begun).toBeLessThanOrEqual(sendWithin)
-    expect(world.now() - begun).toBeGreaterThan(sendWithin - 2 * 3_600_000)
-    expect(provider.asked.length).toBeGreaterThan(25)
-    expect(provider.asked.length).toBeLessThan(45)
-    expect(new Set(provider.asked).size).toBe(1)
+    await sweepUntilDone()
+    expect(await emailOf()).toMatchObject({ status: 'failed', failures: 1 })
+    expect(world.now() - started).toBeLessThanOrEqual(deliverWithin)
+    expect(world.now() - started).toBeGreaterThan(deliverWithin - 2 * 3_600_000)
+    expect(provider.calls.length).toBeGreaterThan(25)
+    expect(provider.calls.length).toBeLessThan(45)
+    expect(new Set(provider.calls).size).toBe(1)
   })
 
-  it('waits as long as the provider says, and is given up when that is longer than it is news', async () => {
-    const { world, provider, order, mailOf } = await aFailingWorld()
+  it('waits as long as the provider asks, and is given up when that is longer than a day', async () => {
+    const { world, provider, order, emailOf } = await aFailingWorld()
     provider.fails = new AppError('too_many_requests', 'Slower', { retryAfter: 7_200 })
     await world.deliver(order.created)
-    expect((await mailOf())?.dueAt).toBe(world.now() + 7_200_000)
+    expect((await emailOf())?.dueAt).toBe(world.now() + 7_200_000)
     provider.fails = new AppError('too_many_requests', 'Come back in two days', { retryAfter: 48 * 3_600 })
     world.now.advance(7_200_000)
     await sweep(world.deps)
-    expect(await mailOf()).toMatchObject({ status: 'failed', attempts: 2 })
+    expect(await emailOf()).toMatchObject({ status: 'failed', attempts: 2 })
   })
 
   it('is given up at once when it is refused for good', async () => {
-    const { world, provider, order, mailOf, letterOf } = await aFailingWorld()
+    const { world, provider, order, emailOf, deadLetterOf } = await aFailingWorld()
     provider.fails = refusal
     await world.deliver(order.created)
-    const mail = await mailOf()
-    expect([provider.asked.length, mail?.status, mail?.error]).toEqual([1, 'failed', 'AppError: No such mailbox'])
-    expect(await letterOf()).toMatchObject({
+    const email = await emailOf()
+    expect([provider.calls.length, email?.status, email?.error]).toEqual([1, 'failed', 'AppError: No such mailbox'])
+    expect(await deadLetterOf()).toMatchObject({
       ...{
         worker: 'notification',
         type: 'mail.retry_requested',
-        eventId: mail?.letterId,
+        eventId: email?.letterId,
         state: 'waiting',
         parked: 1,
         attempts: 1,
       },
-      ...{ error: 'AppError: No such mailbox', body: { subject: mail?._id, data: { mailId: mail?._id, version: 1 } } },
+      ...{ error: 'AppError: No such mailbox', body: { subject: email?._id, data: { mailId: email?._id, version: 1 } } },
     })
   })
 
@@ -108,15 +108,15 @@ describe('a mail that fails', () => {
     expect((await device.frame('notification.created')).data).toEqual(inbox[0])
   })
 
-  it('is not told again to somebody who has it in the inbox', async () => {
+  it('is not added again to an inbox that has it already', async () => {
     const { world, provider, order } = await aFailingWorld()
-    await world.send(order.buyer, 'PUT', path, { orders: { inApp: true, email: true }, catalogue: byMailAlone })
+    await world.send(order.buyer, 'PUT', path, { orders: { inApp: true, email: true }, catalogue: byEmailOnly })
     provider.fails = refusal
     await world.deliver(order.created)
     expect(typesOf(await world.inbox(order.buyer))).toEqual(['order.created'])
   })
 
-  it('about the account tells in the inbox that it did not come, and not what it held', async () => {
+  it('about the account is replaced in the inbox by a notice that it did not arrive, without its content', async () => {
     const { world, provider } = await aFailingWorld()
     provider.fails = refusal
     const person = world.person()
@@ -130,84 +130,87 @@ describe('a mail that fails', () => {
     expect(JSON.stringify([inbox, await world.deps.deadLetters.find({})])).not.toContain('secret-token')
   })
 
-  it.each([1, 2, 3, 4, 5, 6])('loses and repeats nothing when a crash comes %i round trips after the refusal', async (trip) => {
-    const { world, provider, order, mailOf, letterOf } = await aFailingWorld()
-    provider.fails = refusal
-    let last = Number.POSITIVE_INFINITY
-    const { send } = world.deps.mailer ?? { send: () => Promise.reject(refusal) }
-    world.deps.mailer = {
-      send: (letter) => {
-        if (last === Number.POSITIVE_INFINITY) last = world.store.trips + trip
-        return send(letter)
-      },
-    }
-    world.store.afterTrip = () => {
-      if (world.store.trips === last) throw new Error('crash')
-    }
-    await world.attempt(order.created)
-    for (let times = 0; times < 3; times++) {
-      world.now.advance(60_000)
-      await sweep(world.deps).catch(() => {})
-    }
-    await world.deliver(order.created)
-    expect(await mailOf()).toMatchObject({ status: 'failed', failures: 1 })
-    expect(typesOf(await world.inbox(order.buyer))).toEqual(['order.created'])
-    expect(await letterOf()).toMatchObject({ state: 'waiting', body: { data: { version: 1 } } })
-    expect(await world.deps.deadLetters.find({ 'body.data.userId': order.buyer.userId })).toHaveLength(1)
-  })
+  it.each([1, 2, 3, 4, 5, 6])(
+    'is neither lost nor repeated when a crash comes %i round trips after the refusal',
+    async (trip) => {
+      const { world, provider, order, emailOf, deadLetterOf } = await aFailingWorld()
+      provider.fails = refusal
+      let last = Number.POSITIVE_INFINITY
+      const { send } = world.deps.mailer ?? { send: () => Promise.reject(refusal) }
+      world.deps.mailer = {
+        send: (email) => {
+          if (last === Number.POSITIVE_INFINITY) last = world.store.trips + trip
+          return send(email)
+        },
+      }
+      world.store.afterTrip = () => {
+        if (world.store.trips === last) throw new Error('crash')
+      }
+      await world.attempt(order.created)
+      for (let times = 0; times < 3; times++) {
+        world.now.advance(60_000)
+        await sweep(world.deps).catch(() => {})
+      }
+      await world.deliver(order.created)
+      expect(await emailOf()).toMatchObject({ status: 'failed', failures: 1 })
+      expect(typesOf(await world.inbox(order.buyer))).toEqual(['order.created'])
+      expect(await deadLetterOf()).toMatchObject({ state: 'waiting', body: { data: { version: 1 } } })
+      expect(await world.deps.deadLetters.find({ 'body.data.userId': order.buyer.userId })).toHaveLength(1)
+    },
+  )
 })
 
-describe('a redriven mail', () => {
-  /** A mail that was given up, and the letter about it as an operator redrives it. */
+describe('a redriven e-mail', () => {
+  /** An e-mail that was given up, with its dead letter and the event that a redrive of it sends. */
   async function givenUp() {
     const made = await aFailingWorld()
     made.provider.fails = refusal
     await made.world.deliver(made.order.paid)
-    const letter = await made.letterOf()
+    const deadLetter = await made.deadLetterOf()
     made.provider.fails = null
-    made.provider.asked.length = 0
-    return { ...made, event: letter?.body as Envelope<'mail.retry_requested'>, letter }
+    made.provider.calls.length = 0
+    return { ...made, event: deadLetter?.body as Envelope<'mail.retry_requested'>, deadLetter }
   }
 
-  it('goes out, and nothing else of its event does', async () => {
-    const { world, provider, order, mailOf, event } = await givenUp()
+  it('goes out without repeating anything else of its event', async () => {
+    const { world, provider, order, emailOf, event } = await givenUp()
     const before = await world.inbox(order.buyer)
     await world.deliver(event)
-    expect(provider.taken).toEqual([`${order.paid.id}:${order.buyer.userId}:order.paid`])
-    expect(await mailOf()).toMatchObject({ status: 'sent', error: null })
+    expect(provider.accepted).toEqual([`${order.paid.id}:${order.buyer.userId}:order.paid`])
+    expect(await emailOf()).toMatchObject({ status: 'sent', error: null })
     expect(await world.inbox(order.buyer)).toEqual(before)
     for (const seller of order.sellers) expect(await world.inbox(seller)).toHaveLength(1)
   })
 
-  it('goes out once, however often the message comes', async () => {
+  it('goes out once, however often the message is delivered', async () => {
     const { world, provider, event } = await givenUp()
     await Promise.all([1, 2, 3].map(() => world.deliver(event)))
     await world.deliver(event)
     world.now.advance(60_000)
     await sweep(world.deps)
-    expect(provider.taken).toHaveLength(1)
+    expect(provider.accepted).toHaveLength(1)
   })
 
-  it('has a day again, and waits in the same letter when it fails again', async () => {
-    const { world, provider, mailOf, letterOf, event, letter } = await givenUp()
+  it('is tried for another day, and waits in the same dead letter when it fails again', async () => {
+    const { world, provider, emailOf, deadLetterOf, event, deadLetter } = await givenUp()
     world.now.advance(3 * 24 * 3_600_000)
     provider.fails = refusal
-    await world.deps.deadLetters.updateOne({ _id: letter?._id }, { $set: { state: 'redriven' } })
+    await world.deps.deadLetters.updateOne({ _id: deadLetter?._id }, { $set: { state: 'redriven' } })
     await world.deliver(event)
-    expect(await mailOf()).toMatchObject({ status: 'failed', failures: 2 })
-    expect(await letterOf()).toMatchObject({
-      _id: letter?._id,
+    expect(await emailOf()).toMatchObject({ status: 'failed', failures: 2 })
+    expect(await deadLetterOf()).toMatchObject({
+      _id: deadLetter?._id,
       state: 'waiting',
       parked: 2,
       body: { id: event.id, data: { version: 2 } },
     })
-    // A late copy of the first redrive asks for nothing any more.
+    // A late copy of the first redrive has no effect.
     provider.fails = null
     await world.deliver(event)
-    expect([provider.taken, (await mailOf())?.status]).toEqual([[], 'failed'])
+    expect([provider.accepted, (await emailOf())?.status]).toEqual([[], 'failed'])
   })
 
-  it('is sent by the sweep when a crash came right after it was queued', async () => {
+  it('is sent by the sweep after a crash right after it was queued', async () => {
     const { world, provider, event } = await givenUp()
     const last = world.store.trips + 1
     world.store.afterTrip = () => {
@@ -216,13 +219,15 @@ describe('a redriven mail', () => {
     expect((await world.attempt(event)).retried).toHaveLength(1)
     await sweep(world.deps)
     await world.deliver(event)
-    expect(provider.taken).toHaveLength(1)
+    expect(provider.accepted).toHaveLength(1)
   })
 
-  it('that is forgotten is parked again', async () => {
-    const { world, event, letter } = await givenUp()
-    await world.deps.mails.collection.deleteOne({ _id: event.data.mailId })
+  it('is parked again when it is deleted', async () => {
+    const { world, event, deadLetter } = await givenUp()
+    await world.stored.emails.deleteOne({ _id: event.data.mailId })
     await world.deliver(event)
-    expect(await world.deps.deadLetters.findOne({ _id: letter?._id })).toMatchObject({ error: 'AppError: The mail is forgotten' })
+    expect(await world.deps.deadLetters.findOne({ _id: deadLetter?._id })).toMatchObject({
+      error: 'AppError: The e-mail is deleted',
+    })
   })
 })

@@ -1,56 +1,60 @@
-import { park } from '../../../shared/events/dead-letters'
+import type { Instant, NewId } from '../../../shared/contracts/ids'
+import { type DeadLetters, park } from '../../../shared/events/dead-letters'
 import { envelopes } from '../../../shared/events/publish'
 import { logger } from '../../../shared/runtime/logger'
-import { mailUndelivered } from '../content/messages'
+import { emailUndelivered } from '../content/messages'
 import type { Notification } from '../content/notification'
-import type { Deps } from '../deps'
-import { type Mail, type Told, toldBy } from '../email/email'
+import { type Email, type EmailItem, itemsOf } from '../email/email'
 import { subjectOf } from '../email/rendering'
-import { pushAll, pushOf } from '../live/live'
+import { type LiveSessions, notificationPush, pushAll } from '../live/live'
+import type { InboxRepo } from '../repo'
+
+export type FailureNeeds = {
+  now: () => Instant
+  newId: NewId
+  traceparent: string
+  deadLetters: DeadLetters
+  inbox: Pick<InboxRepo, 'add' | 'withIds'>
+  live: Pick<LiveSessions, 'of'>
+}
 
 /**
- * The end of a mail that no attempt got through: its reader finds it in their inbox, and a letter waits for an operator. Redriven, the
- * letter has this Worker try that mail again, and nothing else. Each step is harmless to repeat; the caller notes the end.
+ * Gives up an e-mail that no attempt delivered: its reader finds it in the inbox, and a dead letter waits for an operator. Redriving the
+ * dead letter makes this Worker try that e-mail again, and nothing else. Each step is harmless to repeat; the caller records the result.
  */
-export async function giveUp(deps: Deps, mail: Mail, error: unknown): Promise<Partial<Mail>> {
-  const failures = mail.failures + 1
+export async function giveUp(needs: FailureNeeds, email: Email, error: unknown): Promise<Partial<Email>> {
+  const failures = email.failures + 1
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
-  await tellInApp(deps, mail)
-  // Audit is who sends it, should an operator want it.
-  const asked = { version: failures, mailId: mail._id, userId: mail.userId }
-  const body = { ...envelopes('audit', deps)('mail.retry_requested', mail._id, asked), id: mail.letterId }
-  await park(deps.deadLetters, {
-    ...{ _id: `notification:${mail.letterId}`, worker: 'notification', type: body.type, eventId: mail.letterId, body },
-    ...{ error: reason, attempts: mail.attempts, failedAt: deps.now() },
+  await showInApp(needs, email)
+  // Audit is the source, because audit sends it when an operator redrives the dead letter.
+  const data = { version: failures, mailId: email._id, userId: email.userId }
+  const body = { ...envelopes('audit', needs)('mail.retry_requested', email._id, data), id: email.letterId }
+  await park(needs.deadLetters, {
+    ...{ _id: `notification:${email.letterId}`, worker: 'notification', type: body.type, eventId: email.letterId, body },
+    ...{ error: reason, attempts: email.attempts, failedAt: needs.now() },
   })
-  logger.error('mail is given up', { mail: mail._id, attempts: mail.attempts, reason })
+  logger.error('e-mail is given up', { emailId: email._id, attempts: email.attempts, reason })
   return { status: 'failed', error: reason, failures }
 }
 
-/** Puts what a mail would have told into the inbox of whom it was for, unless it is there already, and shows it on their devices. */
-export async function tellInApp(deps: Deps, mail: Mail): Promise<void> {
-  const lines = linesOf(mail).map((told) => lineOf(deps, mail, told))
-  await deps.inbox.add(lines)
-  const added = await deps.inbox.those(lines.map(({ _id }) => _id))
+/** Adds the notifications of an e-mail to its reader's inbox, unless they are there already, and shows them on open devices. */
+export async function showInApp({ inbox, live, newId, now }: FailureNeeds, email: Email): Promise<void> {
+  const entries = inboxItemsOf(email).map(
+    (item): Notification => ({ _id: newId('ntf'), userId: email.userId, ...item, readAt: null, createdAt: now() }),
+  )
+  await inbox.add(entries)
+  const added = await inbox.withIds(entries.map(({ _id }) => _id))
   try {
-    await pushAll(deps.live, added.map(pushOf))
+    await pushAll(live, added.map(notificationPush))
   } catch (error) {
-    logger.warn('devices are not shown what a mail would have told', { mail: mail._id, error })
+    logger.warn('open devices do not show a failed e-mail at once', { emailId: email._id, error })
   }
 }
 
-/** What a mail would have told. Of one about the account that it did not come: its token belongs into no inbox. */
-function linesOf(mail: Mail): Told[] {
-  const { eventId, locale, content } = mail
-  if (content.kind === 'notice' || content.kind === 'digest') return toldBy(mail)
-  const { type, data, words } = mailUndelivered(subjectOf(mail))
-  return [{ eventId, type, data, ...words(locale) }]
+/** The notifications of an e-mail. For an account e-mail a notice that it did not arrive: its token must not be in an inbox. */
+function inboxItemsOf(email: Email): EmailItem[] {
+  const { eventId, locale, content } = email
+  if (content.kind === 'notice' || content.kind === 'digest') return itemsOf(email)
+  const { type, data, textIn } = emailUndelivered(subjectOf(email))
+  return [{ eventId, type, data, ...textIn(locale) }]
 }
-
-const lineOf = (deps: Deps, { userId }: Mail, told: Told): Notification => ({
-  _id: deps.newId('ntf'),
-  userId,
-  ...told,
-  readAt: null,
-  createdAt: deps.now(),
-})

@@ -1,31 +1,44 @@
+import type { AuthApi } from '../../../shared/contracts/auth'
 import { AppError, problems } from '../../../shared/contracts/errors'
 import type { Instant } from '../../../shared/contracts/ids'
 import { backoff } from '../../../shared/events/consume'
 import { logger } from '../../../shared/runtime/logger'
-import type { Deps } from '../deps'
-import type { Mail } from '../email/email'
-import { accountLetter, addresseeOf, isOver, type Letter, letterAbout } from '../email/rendering'
-import { mayWriteTo, type Standing } from '../email/suppression-list'
-import { giveUp, tellInApp } from './delivery-failure'
+import type { RenderedEmail } from '../email/content'
+import { type Deliverability, maySendTo } from '../email/deliverability'
+import type { Email } from '../email/email'
+import type { EmailRepo } from '../email/email-repo'
+import type { Mailer } from '../email/mailer'
+import { isExpired, recipientOf, renderAccountEmail, renderNotice } from '../email/rendering'
+import type { SuppressionList } from '../email/suppression-list'
+import { type FailureNeeds, giveUp, showInApp } from './delivery-failure'
 
-/** News that is older than a day is no news: it is not sent when a provider comes back. */
-export const sendWithin: Instant = 24 * 3_600_000
-/** Seconds that an attempt waits at most for the next: 12 attempts take the first hour, and then there is one an hour. */
+export type DeliveryNeeds = FailureNeeds & {
+  auth: Pick<AuthApi, 'contact' | 'emailVerification' | 'passwordReset'>
+  emails: Pick<EmailRepo, 'recordResults'>
+  suppressions: Pick<SuppressionList, 'lookUp'>
+  mailer: Mailer | null
+  random: () => number
+  publicUrl: string
+}
+
+/** An e-mail that is older than a day is not sent when a provider comes back, because it is no longer news. */
+export const deliverWithin: Instant = 24 * 3_600_000
+/** The most seconds between two attempts: there are 12 in the first hour, and then one an hour. */
 const longestBackoff = 3_600
 
-/** Sends mails that the caller has claimed, and notes what became of them. */
-export async function send(deps: Deps, claimed: readonly Mail[]): Promise<void> {
+/** Delivers e-mails that the caller has claimed, and records the results. */
+export async function deliver(needs: DeliveryNeeds, claimed: readonly Email[]): Promise<void> {
   if (claimed.length === 0) return
-  const composed = await Promise.all(claimed.map((mail) => attempt(() => compose(deps, mail))))
+  const composed = await Promise.all(claimed.map((email) => attempt(() => compose(needs, email))))
   const addresses = composed.flatMap(({ value }) => (value ? [value.to] : []))
-  const standing = await attempt(() => deps.addresses.of(addresses))
-  const ends = await Promise.all(
-    claimed.map(async (mail, index) => {
-      const { error = standing.error, value: letter = null } = composed[index] ?? {}
-      return { mail, end: await (error ? later(deps, mail, error) : deliver(deps, mail, letter, standing.value)) }
+  const lookUp = await attempt(() => needs.suppressions.lookUp(addresses))
+  const results = await Promise.all(
+    claimed.map(async (email, index) => {
+      const { error = lookUp.error, value: rendered = null } = composed[index] ?? {}
+      return { email, result: await (error ? retryLater(needs, email, error) : deliverOne(needs, email, rendered, lookUp.value)) }
     }),
   )
-  await deps.mails.settle(ends)
+  await needs.emails.recordResults(results)
 }
 
 type Attempt<T> = { value: T; error?: undefined } | { value?: undefined; error: unknown }
@@ -38,58 +51,58 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-/** What becomes of a mail. Never rejects: a mail that cannot go now must not hold up the others, or the event. */
-async function deliver(
-  deps: Deps,
-  mail: Mail,
-  letter: Letter | null,
-  standingOf: ((address: string) => Standing) | undefined,
-): Promise<Partial<Mail>> {
+/** Returns the result of a delivery. Never rejects: an e-mail that cannot go now must not block the others, or the event. */
+async function deliverOne(
+  needs: DeliveryNeeds,
+  email: Email,
+  rendered: RenderedEmail | null,
+  deliverabilityOf: ((address: string) => Deliverability) | undefined,
+): Promise<Partial<Email>> {
   try {
-    if (!letter) return { status: 'dropped' }
-    // One that was never tried is no failure: nobody was there to send it.
-    if (isLate(deps, mail) && mail.attempts <= 1) return await drop(deps, mail, 'It waited a day for a provider')
-    if (isLate(deps, mail)) return await giveUp(deps, mail, new Error(mail.error ?? 'No attempt came to an end'))
-    const standing = standingOf?.(letter.to) ?? 'ok'
-    if (!mayWriteTo(standing, mail)) return await drop(deps, mail, `The address has ${standing}`)
-    return { status: 'sent', error: null, ...(await deps.mailer?.send(letter)) }
+    if (!rendered) return { status: 'dropped' }
+    // An e-mail that was never tried did not fail: there was no provider.
+    if (isLate(needs, email) && email.attempts <= 1) return await drop(needs, email, 'It waited a day for a provider')
+    if (isLate(needs, email)) return await giveUp(needs, email, new Error(email.error ?? 'No attempt came to an end'))
+    const deliverability = deliverabilityOf?.(rendered.to) ?? 'ok'
+    if (!maySendTo(deliverability, email)) return await drop(needs, email, `The address has ${deliverability}`)
+    return { status: 'sent', error: null, ...(await needs.mailer?.send(rendered)) }
   } catch (error) {
-    return later(deps, mail, error)
+    return retryLater(needs, email, error)
   }
 }
 
-const isLate = (deps: Deps, { since }: Mail): boolean => since <= deps.now() - sendWithin
+const isLate = ({ now }: Pick<DeliveryNeeds, 'now'>, { since }: Email): boolean => since <= now() - deliverWithin
 
-async function drop(deps: Deps, mail: Mail, error: string): Promise<Partial<Mail>> {
-  await tellInApp(deps, mail)
+async function drop(needs: DeliveryNeeds, email: Email, error: string): Promise<Partial<Email>> {
+  await showInApp(needs, email)
   return { status: 'dropped', error }
 }
 
-/** When a mail is tried again; one that never will be taken, or not in time, is given up. */
-async function later(deps: Deps, mail: Mail, error: unknown): Promise<Partial<Mail>> {
+/** When an e-mail is tried again. One that will never be accepted, or not in time, is given up. */
+async function retryLater(needs: DeliveryNeeds, email: Email, error: unknown): Promise<Partial<Email>> {
   const known = AppError.from(error)
-  const seconds = Math.max(backoff(mail.attempts, deps.random, longestBackoff), known?.meta.retryAfter ?? 0)
-  const next = { dueAt: deps.now() + seconds * 1_000, error: describe(error) }
+  const seconds = Math.max(backoff(email.attempts, needs.random, longestBackoff), known?.meta.retryAfter ?? 0)
+  const next = { dueAt: needs.now() + seconds * 1_000, error: describe(error) }
   const isRefused = known !== undefined && !problems[known.code].retry
-  if (!isRefused && next.dueAt < mail.since + sendWithin) {
-    logger.warn('mail waits for the sweep', { mail: mail._id, attempts: mail.attempts, error })
+  if (!isRefused && next.dueAt < email.since + deliverWithin) {
+    logger.warn('e-mail waits for the sweep', { emailId: email._id, attempts: email.attempts, error })
     return next
   }
-  const givenUp = await attempt(() => giveUp(deps, mail, error))
+  const givenUp = await attempt(() => giveUp(needs, email, error))
   return givenUp.value ?? next
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown')
 
-/** The letter as it stands now; null when there is nobody to write to, or nothing left to say. */
-async function compose(deps: Deps, mail: Mail): Promise<Letter | null> {
-  const { userId, guestEmail, content } = mail
+/** Renders an e-mail as of now; null when there is no address, or its token is no longer needed. */
+async function compose({ auth, now, publicUrl }: DeliveryNeeds, email: Email): Promise<RenderedEmail | null> {
+  const { userId, guestEmail, content } = email
   if (content.kind === 'notice' || content.kind === 'digest') {
-    const addressee = addresseeOf(await deps.auth.contact(userId), guestEmail)
-    return addressee && letterAbout({ ...mail, content }, addressee, deps.publicUrl)
+    const recipient = recipientOf(await auth.contact(userId), guestEmail)
+    return recipient && renderNotice({ ...email, content }, recipient, publicUrl)
   }
   const found = await (content.kind === 'verification'
-    ? deps.auth.emailVerification(userId)
-    : deps.auth.passwordReset(userId, content.requestId))
-  return found && !isOver(found, deps.now()) ? accountLetter(mail, content.kind, found, deps.publicUrl) : null
+    ? auth.emailVerification(userId)
+    : auth.passwordReset(userId, content.requestId))
+  return found && !isExpired(found, now()) ? renderAccountEmail(email, content.kind, found, publicUrl) : null
 }

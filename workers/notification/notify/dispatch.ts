@@ -1,82 +1,113 @@
 import { AppError } from '../../../shared/contracts/errors'
-import type { EventId, Instant } from '../../../shared/contracts/ids'
+import type { EventId, Instant, NewId } from '../../../shared/contracts/ids'
+import type { Documents } from '../../../shared/storage/documents'
 import type { Notification } from '../content/notification'
-import type { Deps } from '../deps'
-import { type Draft, lease, type Mail, mailOf } from '../email/email'
-import { send } from './delivery'
+import type { DigestRepo } from '../email/digest-repo'
+import { type Email, type EmailDraft, emailOf, lease } from '../email/email'
+import type { EmailRepo } from '../email/email-repo'
+import type { Mailer } from '../email/mailer'
+import type { InboxRepo } from '../repo'
+import { type DeliveryNeeds, deliver } from './delivery'
 
-/** How long mails are remembered; longer than any event is redelivered. */
-const rememberFor: Instant = 30 * 24 * 3_600_000
-/** The most that are sent in one go, since each asks auth for its address. */
-const atOnce = 20
+export type RecordNeeds = {
+  now: () => Instant
+  newId: NewId
+  documents: Pick<Documents, 'batch'>
+  mailer: Mailer | null
+  emails: Pick<EmailRepo, 'planAdd' | 'claim'>
+  inbox: Pick<InboxRepo, 'planAdd' | 'add' | 'ofEvent'>
+}
 
-/** What an event has people told: lines of their inboxes, and mails. */
-type News = { notifications: readonly Notification[]; drafts: readonly Draft[] }
+type SendNeeds = DeliveryNeeds & { emails: Pick<EmailRepo, 'claim'> }
+
+/** How long e-mails are kept; longer than any event can be redelivered. */
+const keepFor: Instant = 30 * 24 * 3_600_000
+/** The most e-mails that are sent in one go, since each asks auth for its address. */
+const perRun = 20
+
+/** The inbox entries and e-mails that an event causes. */
+type Dispatch = { notifications: readonly Notification[]; drafts: readonly EmailDraft[] }
 
 /**
- * Writes down what people are told of an event, in one round trip; that a mail gathers is a part of it. Returns the notifications as
- * they are stored, and the mails that are the caller's to `send`: none when they are many, or nobody sends any; those wait for the
- * sweep, as those do that gather.
+ * Stores the notifications and e-mails of an event in one round trip. Returns the notifications as they are stored, and the e-mails that
+ * the caller must deliver. There are none of these when there are too many e-mails, or no provider: then they wait for the sweep, as
+ * batched ones always do.
  */
 export async function record(
-  deps: Deps,
+  { now: clock, newId, documents, mailer, emails, inbox }: RecordNeeds,
   eventId: EventId,
-  { notifications, drafts }: News,
-): Promise<{ stored: readonly Notification[]; claimed: readonly Mail[] }> {
+  { notifications, drafts }: Dispatch,
+): Promise<{ stored: readonly Notification[]; claimed: readonly Email[] }> {
   if (notifications.length === 0 && drafts.length === 0) return { stored: [], claimed: [] }
-  const now = deps.now()
-  const claiming = deps.mailer !== null && drafts.filter(({ gathers }) => !gathers).length <= atOnce
-  const mails = drafts.map((draft) => mailOf(draft, now, deps.newId, claiming))
-  const mine = claiming ? mails.filter(({ status }) => status === 'queued') : []
+  const now = clock()
+  const claiming = mailer !== null && drafts.filter(({ batched }) => !batched).length <= perRun
+  const added = drafts.map((draft) => emailOf(draft, now, newId, claiming))
+  const claimed = claiming ? added.filter(({ status }) => status === 'queued') : []
   try {
-    await deps.documents.batch([
-      // First, so that whatever was refused, no mail is missing.
-      ...(mails.length > 0 ? [deps.mails.adding(mails)] : []),
-      ...(notifications.length > 0 ? [deps.inbox.adding(notifications)] : []),
+    await documents.batch([
+      // E-mails first: whatever is refused after them, none of them is missing.
+      ...(added.length > 0 ? [emails.planAdd(added)] : []),
+      ...(notifications.length > 0 ? [inbox.planAdd(notifications)] : []),
     ])
-    return { stored: notifications, claimed: mine }
+    return { stored: notifications, claimed }
   } catch (error) {
     if (!AppError.is(error, 'duplicate_key')) throw error
   }
-  // An earlier attempt wrote some of it, notifications under other ids; mails it may be sending right now.
-  await deps.inbox.add(notifications)
+  // An earlier attempt stored a part of it: notifications under other ids, and e-mails that it may be sending right now.
+  await inbox.add(notifications)
   const userIds = notifications.map(({ userId }) => userId)
-  const ids = mine.map(({ _id }) => _id)
-  return { stored: await deps.inbox.ofEvent(eventId, userIds), claimed: await deps.mails.claim(ids, now, lease) }
+  const ids = claimed.map(({ _id }) => _id)
+  return { stored: await inbox.ofEvent(eventId, userIds), claimed: await emails.claim(ids, now, lease) }
 }
 
-/** Writes mails down and sends them. What fails is tried again by the sweep. */
-export async function post(deps: Deps, eventId: EventId, drafts: readonly Draft[]): Promise<void> {
-  const { claimed } = await record(deps, eventId, { notifications: [], drafts })
-  await send(deps, claimed)
+/** Stores e-mails and delivers them. The sweep tries those again that fail. */
+export async function dispatchEmails(
+  needs: RecordNeeds & DeliveryNeeds,
+  eventId: EventId,
+  drafts: readonly EmailDraft[],
+): Promise<void> {
+  const { claimed } = await record(needs, eventId, { notifications: [], drafts })
+  await deliver(needs, claimed)
 }
 
-/** Sends mails that are due, oldest first. */
-export async function dispatchDue(deps: Deps): Promise<void> {
-  if (!deps.mailer) return
-  const due = await deps.mails.due(deps.now(), atOnce)
-  await sendNow(
-    deps,
+/** Delivers e-mails that are due, oldest first. */
+export async function dispatchDue(needs: SendNeeds & { emails: Pick<EmailRepo, 'due'> }): Promise<void> {
+  if (!needs.mailer) return
+  const due = await needs.emails.due(needs.now(), perRun)
+  await claimAndDeliver(
+    needs,
     due.map(({ _id }) => _id),
   )
 }
 
-const sendNow = async (deps: Deps, ids: readonly string[]) =>
-  deps.mailer ? send(deps, await deps.mails.claim(ids, deps.now(), lease)) : undefined
+const claimAndDeliver = async (needs: SendNeeds, ids: readonly string[]) =>
+  needs.mailer ? deliver(needs, await needs.emails.claim(ids, needs.now(), lease)) : undefined
 
 /**
- * Tries a mail again that was given up for the `failures`th time. A repetition changes nothing: by then it is queued, sent, or given up
- * once more. @throws AppError `not_found` for one that is forgotten
+ * Tries an e-mail again that was given up for the `failures`th time. A repetition changes nothing: by then it is queued, sent, or given
+ * up once more. @throws AppError `not_found` for one that is deleted
  */
-export async function retryMail(deps: Deps, mailId: string, failures: number): Promise<void> {
-  if (!(await deps.mails.requeue(mailId, failures, deps.now()))) throw new AppError('not_found', 'The mail is forgotten')
-  await sendNow(deps, [mailId])
+export async function retryEmail(
+  needs: SendNeeds & { emails: Pick<EmailRepo, 'requeue'> },
+  emailId: string,
+  failures: number,
+): Promise<void> {
+  if (!(await needs.emails.requeue(emailId, failures, needs.now()))) throw new AppError('not_found', 'The e-mail is deleted')
+  await claimAndDeliver(needs, [emailId])
 }
 
-/** Forgets mails that no event can ask for again. */
-export async function forgetMails(deps: Deps): Promise<void> {
-  const before = deps.now() - rememberFor
-  // A round first: one that was not carried out to its end must not find its digest gone and write it anew.
-  await deps.rounds.deleteMany({ updatedAt: { $lt: before } })
-  await deps.mails.forget(before)
+/** Deletes e-mails that no event can ask for again. */
+export async function forgetEmails({
+  now,
+  digests,
+  emails,
+}: {
+  now: () => Instant
+  digests: Pick<DigestRepo, 'forget'>
+  emails: Pick<EmailRepo, 'forget'>
+}): Promise<void> {
+  const before = now() - keepFor
+  // Digest windows first: one that was not carried out to its end must not miss its digest and write it again.
+  await digests.forget(before)
+  await emails.forget(before)
 }

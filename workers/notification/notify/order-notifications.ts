@@ -1,35 +1,42 @@
 import type { Envelope } from '../../../shared/contracts/events'
 import type { UserId } from '../../../shared/contracts/ids'
+import type { Documents } from '../../../shared/storage/documents'
 import type { Message, Notice } from '../content/notification'
-import type { Deps } from '../deps'
 import type { Push } from '../live/live'
-import type { PreferencesOf } from '../repo'
-import { notify } from './commands'
+import type { KnownOrder, KnownRepo, PreferencesOf, PreferencesRepo } from '../repo'
+import { type NotifyNeeds, notify } from './notify'
 
 type OrderEvent = Envelope<'order.created' | 'order.paid' | 'order.canceled' | 'order.shipped' | 'order.delivered'>
 type PaymentEvent = Envelope<'payment.succeeded' | 'payment.failed' | 'payment.refunded'>
 
-/** Takes in where an order stands. Returns whether this is the newest that is known of it, and what those to be told chose. */
-export async function orderMoved(
-  deps: Deps,
+type ReadNeeds = {
+  documents: Pick<Documents, 'batch'>
+  orders: KnownRepo<KnownOrder>
+  preferences: Pick<PreferencesRepo, 'planFind' | 'found'>
+}
+type Needs = NotifyNeeds & ReadNeeds
+
+/** Records the state of an order. Returns whether it is the newest known one, and the preferences of the users to notify. */
+export async function recordOrder(
+  { documents, orders, preferences }: ReadNeeds,
   { data: { orderId, version, number, email } }: OrderEvent,
   notices: readonly Notice[],
 ): Promise<{ isNewest: boolean; preferences: PreferencesOf }> {
-  const [, learnt, chosen] = await deps.documents.batch([
-    ...deps.orders.learning({ _id: orderId, version, number, email }),
-    deps.preferences.reading(notices.map(({ userId }) => userId)),
+  const [, applied, chosen] = await documents.batch([
+    ...orders.planApply({ _id: orderId, version, number, email }),
+    preferences.planFind(notices.map(({ userId }) => userId)),
   ])
-  return { isNewest: deps.orders.isNewest(learnt), preferences: deps.preferences.read(chosen) }
+  return { isNewest: orders.isNewest(applied), preferences: preferences.found(chosen) }
 }
 
-/** Takes in where an order stands, shows it on the buyer's devices, and tells people. */
-export async function tellOfOrder(deps: Deps, event: OrderEvent, notices: readonly Notice[], sales: readonly Push[] = []) {
-  const { preferences } = await orderMoved(deps, event, notices)
-  await notify(deps, event.id, notices, { preferences, pushes: [orderShown(event), ...sales] })
+/** Records the state of an order, shows it on the buyer's devices, and notifies users. */
+export async function notifyOfOrder(needs: Needs, event: OrderEvent, notices: readonly Notice[], sales: readonly Push[] = []) {
+  const { preferences } = await recordOrder(needs, event, notices)
+  await notify(needs, event.id, notices, { preferences, pushes: [orderPush(event), ...sales] })
 }
 
-/** Where an order stands, for the buyer's devices. */
-export const orderShown = ({ id, time, data: { orderId, number, status, version, buyerId } }: OrderEvent): Push => ({
+/** The state of an order, for the buyer's devices. */
+export const orderPush = ({ id, time, data: { orderId, number, status, version, buyerId } }: OrderEvent): Push => ({
   userId: buyerId,
   frame: {
     ...{ key: `${id}:order`, type: 'order.updated', time, subject: { id: orderId, version } },
@@ -37,8 +44,8 @@ export const orderShown = ({ id, time, data: { orderId, number, status, version,
   },
 })
 
-/** For each seller of a paid order what they sold; nobody sees what the others did. */
-export const salesShown = ({ id, time, data }: Envelope<'order.paid'>): Push[] =>
+/** For each seller of a paid order what they sold; a seller does not see the sales of the others. */
+export const salePushes = ({ id, time, data }: Envelope<'order.paid'>): Push[] =>
   data.sellerIds.map((sellerId) => ({
     userId: sellerId,
     frame: {
@@ -46,38 +53,36 @@ export const salesShown = ({ id, time, data }: Envelope<'order.paid'>): Push[] =
       data: {
         orderId: data.orderId,
         number: data.number,
-        items: itemsOf(data, sellerId).map(({ variantId, quantity }) => ({ variantId, quantity })),
+        items: itemsSoldBy(data, sellerId).map(({ variantId, quantity }) => ({ variantId, quantity })),
       },
     },
   }))
 
-const itemsOf = ({ items }: Envelope<'order.paid'>['data'], sellerId: UserId) =>
+const itemsSoldBy = ({ items }: Envelope<'order.paid'>['data'], sellerId: UserId) =>
   items.filter((item) => item.sellerId === sellerId)
 
 /** How many pieces of an order one seller sold. */
-export const piecesOf = (order: Envelope<'order.paid'>['data'], sellerId: UserId): number =>
-  itemsOf(order, sellerId).reduce((sum, { quantity }) => sum + quantity, 0)
+export const quantitySoldBy = (order: Envelope<'order.paid'>['data'], sellerId: UserId): number =>
+  itemsSoldBy(order, sellerId).reduce((sum, { quantity }) => sum + quantity, 0)
 
-export const toBuyer = ({ buyerId, email }: OrderEvent['data'], message: Message): Notice => ({
+export const noticeToBuyer = ({ buyerId, email }: OrderEvent['data'], message: Message): Notice => ({
   userId: buyerId,
   message,
   guestEmail: email,
 })
 
-export const toSellers = ({ sellerIds }: OrderEvent['data'], tell: (sellerId: UserId) => Message): Notice[] =>
-  sellerIds.map((sellerId) => ({ userId: sellerId, message: tell(sellerId) }))
+export const noticesToSellers = ({ sellerIds }: OrderEvent['data'], messageTo: (sellerId: UserId) => Message): Notice[] =>
+  sellerIds.map((sellerId) => ({ userId: sellerId, message: messageTo(sellerId) }))
 
-/** Tells a buyer of a payment; number and address are those of its order, where that is known. */
-export async function tellOfPayment<E extends PaymentEvent>(
-  deps: Deps,
+/** Notifies a buyer of a payment, with the number and address of the order if they are known. */
+export async function notifyOfPayment<E extends PaymentEvent>(
+  needs: Needs,
   { id, data }: E,
-  tell: (payment: E['data'], number?: string) => Message,
+  messageOf: (payment: E['data'], number?: string) => Message,
 ): Promise<void> {
-  const [known, chosen] = await deps.documents.batch([
-    deps.orders.finding(data.orderId),
-    deps.preferences.reading([data.buyerId]),
-  ])
-  const order = deps.orders.found(known)
-  const notice = { userId: data.buyerId, message: tell(data, order?.number), guestEmail: order?.email ?? null }
-  await notify(deps, id, [notice], { preferences: deps.preferences.read(chosen) })
+  const { documents, orders, preferences } = needs
+  const [known, chosen] = await documents.batch([orders.planFind(data.orderId), preferences.planFind([data.buyerId])])
+  const order = orders.found(known)
+  const notice = { userId: data.buyerId, message: messageOf(data, order?.number), guestEmail: order?.email ?? null }
+  await notify(needs, id, [notice], { preferences: preferences.found(chosen) })
 }

@@ -3,7 +3,7 @@ import type { EventData } from '../../../shared/contracts/events'
 import { newId, type ProductId, type UserId } from '../../../shared/contracts/ids'
 import { money } from '../../../shared/contracts/money'
 import { factsOf, newsOf } from '../content/product-view'
-import { gatherFor } from '../email/email'
+import { batchFor } from '../email/email'
 import type { Watch } from '../repo'
 import { sweep } from '../sweep'
 import { aProduct, aWorld, typesOf, type World } from '../testing/fixtures'
@@ -48,7 +48,7 @@ describe('a watched product', () => {
       ...{ what: 'is archived', amount: 1_000, more: { status: 'archived', change: 'archived' }, type: 'product.archived' },
       body: 'The seller took it off the market.',
     },
-  ] satisfies Change[])('that $what is news to its watchers alone, once', async ({ amount, more, type, body }) => {
+  ] satisfies Change[])('notifies its watchers, and nobody else, once when it $what', async ({ amount, more, type, body }) => {
     const { world, product, watcher, stranger } = await watched()
     const device = await world.device(watcher)
     const event = product.updated(2, amount, more)
@@ -57,40 +57,40 @@ describe('a watched product', () => {
     const inbox = await world.inbox(watcher)
     expect(inbox.map(({ type, body, data }) => ({ type, body, data }))).toEqual([{ type, body, data: { productId } }])
     expect(await world.mailbox(watcher.email)).toEqual([])
-    world.now.advance(gatherFor)
+    world.now.advance(batchFor)
     await sweep(world.deps)
     expect(await world.mailbox(watcher.email)).toMatchObject([{ subject: inbox[0]?.title, text: expect.stringContaining(body) }])
     expect((await device.frame('notification.created')).data).toEqual(inbox[0])
     expect(await world.inbox(stranger)).toEqual([])
   })
 
-  it('that changed in nothing that is seen is no news', async () => {
+  it('notifies nobody when nothing visible changed', async () => {
     const { world, product, watcher } = await watched()
     await world.deliver(product.updated(2, 1_000), product.updated(3, 500, { status: 'draft' }))
     expect(await world.inbox(watcher)).toEqual([])
   })
 
-  it('tells nothing of what its seller does to it while it is a draft', async () => {
+  it('notifies nobody of changes while it is a draft', async () => {
     const { world, product, watcher } = await watched()
-    const draft = { status: 'draft', title: 'Not to be known' } as const
+    const draft = { status: 'draft', title: 'A secret title' } as const
     await world.deliver(product.updated(2, 2_000, draft), product.stock(3, 'out', 'in'), product.updated(3, 1_500, draft))
     await world.deliver(product.updated(4, 1_500, { ...draft, status: 'archived', change: 'archived' }))
     expect(await world.inbox(watcher)).toEqual([])
   })
 
-  it('is no bargain beside a price that it never had in public', async () => {
+  it('has no dropped price compared with a price that was never public', async () => {
     const { world, product, watcher } = await watched()
     await world.deliver(product.updated(2, 9_000, { status: 'draft' }), product.updated(3, 500))
     expect(typesOf(await world.inbox(watcher))).toEqual(['product.changed'])
   })
 
-  it('is compared with its newest version: older ones come too late', async () => {
+  it('is compared with its newest version, and older versions are ignored', async () => {
     const { world, product, watcher } = await watched()
     await world.deliver(product.updated(4, 1_000), product.updated(3, 500), product.updated(5, 1_000))
     expect(await world.inbox(watcher)).toEqual([])
   })
 
-  it('is back in stock, and hears of it once', async () => {
+  it('notifies its watchers once when it is back in stock', async () => {
     const { world, product, watcher, stranger } = await watched()
     const event = product.stock(3, 'out', 'in')
     await world.deliver(event, event)
@@ -102,7 +102,7 @@ describe('a watched product', () => {
     expect(await world.inbox(watcher)).toHaveLength(1)
   })
 
-  it('may be back in stock before anything else is known of it, and is known afterwards', async () => {
+  it('may be back in stock before any other event about it arrives', async () => {
     const world = aWorld()
     const product = aProduct()
     const watcher = world.person()
@@ -111,7 +111,7 @@ describe('a watched product', () => {
     expect(typesOf(await world.inbox(watcher))).toEqual(['product.back_in_stock', 'product.price_dropped'])
   })
 
-  it('is no longer watched after DELETE, which may be repeated', async () => {
+  it('is no longer watched after DELETE, which can be repeated', async () => {
     const { world, product, watcher } = await watched()
     for (let times = 0; times < 2; times++)
       expect((await world.send(watcher, 'DELETE', path(product.productId))).status).toBe(204)
@@ -119,13 +119,13 @@ describe('a watched product', () => {
     expect(await world.inbox(watcher)).toEqual([])
   })
 
-  it('is watched once, however often it is asked for', async () => {
+  it('is watched once, however often the request is repeated', async () => {
     const { world, product, watcher } = await watched()
     await Promise.all([1, 2].map(() => world.send(watcher, 'PUT', path(product.productId))))
     expect(await world.deps.watches.ofUser(watcher.userId, 10)).toHaveLength(1)
   })
 
-  it('is told to nobody who wants no news of the catalogue', async () => {
+  it('does not notify watchers who turned off the catalogue', async () => {
     const { world, product, watcher } = await watched()
     const [on, off] = [
       { inApp: true, email: true },
@@ -136,7 +136,7 @@ describe('a watched product', () => {
     expect([await world.inbox(watcher), await world.mailbox(watcher.email)]).toEqual([[], []])
   })
 
-  it(`cannot be one of more than ${maxWatches}`, async () => {
+  it(`cannot be watched by a user who already watches ${maxWatches}`, async () => {
     const world = aWorld()
     const person = world.person()
     await watchAll(
@@ -148,7 +148,7 @@ describe('a watched product', () => {
   })
 })
 
-describe('news for many', () => {
+describe('news for many watchers', () => {
   const crowd = async (count: number) => {
     const { world, product } = await watched()
     const crowd = Array.from({ length: count }, () => newId('usr'))
@@ -159,29 +159,29 @@ describe('news for many', () => {
     return { world, product, crowd }
   }
 
-  it('reaches everybody, a page at a time, and the sweep goes on where it ended', async () => {
+  it('reaches all of them, a page at a time, and the sweep continues where it ended', async () => {
     const { world, product, crowd: people } = await crowd(620)
     world.deps.live = { ...world.deps.live, of: () => ({ push: async () => {}, revoke: async () => {} }) }
     const event = product.updated(2, 500)
     await world.deliver(event)
-    const told = async () => (await world.deps.inbox.ofEvent(event.id, people)).length
-    expect(await told()).toBeGreaterThanOrEqual(499)
-    expect(await told()).toBeLessThan(620)
+    const notified = async () => (await world.deps.inbox.ofEvent(event.id, people)).length
+    expect(await notified()).toBeGreaterThanOrEqual(499)
+    expect(await notified()).toBeLessThan(620)
     await sweep(world.deps)
-    expect(await told()).toBe(620)
-    expect(await world.deps.products.findOne({ _id: product.productId })).toMatchObject({ news: {}, newsPending: false })
+    expect(await notified()).toBe(620)
+    expect(await world.deps.products.load(product.productId)).toMatchObject({ news: {}, newsPending: false })
   })
 
-  it('is settled by the sweep when all have heard it and a crash came before that was written', async () => {
+  it('is marked as finished by the sweep after a crash before that was written', async () => {
     const { world, product, watcher } = await watched()
     await world.deliver(product.updated(2, 500))
-    await world.deps.products.updateOne({ _id: product.productId }, { $set: { newsPending: true } })
+    await world.stored.products.updateOne({ _id: product.productId }, { $set: { newsPending: true } })
     await sweep(world.deps)
-    expect(await world.deps.products.findOne({ _id: product.productId })).toMatchObject({ news: {}, newsPending: false })
+    expect(await world.deps.products.load(product.productId)).toMatchObject({ news: {}, newsPending: false })
     expect(await world.inbox(watcher)).toHaveLength(1)
   })
 
-  it('is finished by the next delivery after a crash, even when newer news came first', async () => {
+  it('is completed by the next delivery after a crash, even after newer news', async () => {
     const { world, product, watcher } = await watched()
     const live = world.deps.live
     world.deps.live = { ...live, of: () => ({ push: () => Promise.reject(new Error('crash')), revoke: async () => {} }) }
@@ -213,7 +213,7 @@ describe('newsOf', () => {
       })),
     })
 
-  it('tells the largest of several drops', () => {
+  it('names the largest of several price drops', () => {
     expect(newsOf(facts([100, 200, 300]), facts([90, 150, 300]))).toEqual({
       ...{ kind: 'price_dropped', title: 'Desk' },
       ...{ before: money(200, 'USD'), after: money(150, 'USD') },
@@ -226,12 +226,12 @@ describe('newsOf', () => {
     expect(newsOf(before, after)).toEqual({ kind: 'changed', title: 'Desk' })
   })
 
-  it('sees a variant that came or went', () => {
+  it('detects a variant that was added or removed', () => {
     expect(newsOf(facts([100]), facts([100, 50]))).toMatchObject({ kind: 'changed' })
     expect(newsOf(facts([100, 50]), facts([100]))).toMatchObject({ kind: 'changed' })
   })
 
-  it('has nothing to tell at first, and nothing of what ended already', () => {
+  it('is null for the first facts, and for a product that is archived already', () => {
     const ended = { ...facts([100]), status: 'archived' as const }
     expect(newsOf(null, facts([100]))).toBeNull()
     expect(newsOf(ended, ended)).toBeNull()

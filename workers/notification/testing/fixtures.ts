@@ -14,11 +14,13 @@ import { call } from '../../../shared/testing/http'
 import { liveDevice } from '../../../shared/testing/live'
 import { deliver } from '../../../shared/testing/queue'
 import { depsFrom } from '../deps'
+import type { Email } from '../email/email'
 import type { EmailBinding } from '../email/mailer'
 import { handlers } from '../events'
+import type { KnownProduct } from '../product-repo'
 import { app } from '../routes'
 
-/** A world of its own: people whom auth knows, a clock, this Worker with the real data Worker behind it. */
+/** A world of its own: users whom auth knows, a clock, and this Worker with the real data Worker behind it. */
 export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBinding; RESEND_WEBHOOK_SECRET?: string } = {}) {
   const contacts = new Map<UserId, Contact>()
   const tokens = new Map<string, string>()
@@ -29,22 +31,22 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
   }
   const auth = {
     down: false,
-    asked: 0,
-    verifyAccessToken: () => Promise.reject(new Error('not asked here')),
+    calls: 0,
+    verifyAccessToken: () => Promise.reject(new Error('not used here')),
     contact: async (userId) => {
-      auth.asked++
+      auth.calls++
       if (auth.down) throw new Error('auth is down')
       return contacts.get(userId) ?? null
     },
     emailVerification: async (userId) => tokenOf(userId, userId),
     passwordReset: async (userId, requestId) => tokenOf(requestId, userId),
-  } satisfies AuthApi & { down: boolean; asked: number }
+  } satisfies AuthApi & { down: boolean; calls: number }
   const store = {
     /** Round trips so far. */
     trips: 0,
-    /** Called after each of them, when the store has done what it was asked; what it throws, the caller gets. */
+    /** Called after each of them, when the store has done its work; its error reaches the caller of the store. */
     afterTrip: (): void => undefined,
-    /** How many operations of the next batch are done before the store goes away. */
+    /** How many operations of the next batch are done before the store fails. */
     cutNextAfter: Number.POSITIVE_INFINITY,
   }
   const real = storeOf(env as unknown as StoreBindings)
@@ -55,13 +57,13 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
     return answer
   }
   const data: Pick<DataApi, 'run' | 'batch'> = {
-    run: (...asked) => counting(real.run(...asked)),
+    run: (...args) => counting(real.run(...args)),
     batch: (operations) => {
       const done = operations.slice(0, store.cutNextAfter)
       store.cutNextAfter = Number.POSITIVE_INFINITY
       return counting(
         real.batch(done).then((answer) => {
-          if (done.length < operations.length) throw new Error('the store went away')
+          if (done.length < operations.length) throw new Error('the store failed')
           return answer
         }),
       )
@@ -70,8 +72,12 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
   const bindings = { ...env, ...storeBindings(data), AUTH: auth, ...overrides } as unknown as NotificationEnv
   const now = aClock(Date.now())
   const deps = { ...depsFrom(bindings, undefined, { now, publish: aPublisher().publish }), random: () => 0 }
-  const door = (request: Request) => app.fetch(request, bindings)
+  const fetch = (request: Request) => app.fetch(request, bindings)
   const queue = consumer('notification', handlers, () => deps)
+  const stored = {
+    emails: deps.documents.collection<Email>({ name: 'mails' }),
+    products: deps.documents.collection<KnownProduct>({ name: 'products' }),
+  }
 
   return {
     bindings,
@@ -79,9 +85,11 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
     store,
     tokens,
     deps,
+    /** The collections themselves, for tests that look into them or change them. */
+    stored,
     now,
-    door,
-    /** Somebody with an account; a guest has none. */
+    fetch,
+    /** A user with an account; a guest has none. */
     person: (role: Role = 'buyer'): Actor & { email: string } => {
       const actor = anActor(role)
       const email = `${actor.userId}@example.com`
@@ -93,10 +101,10 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
       for (const event of events)
         expect(await deliver(queue, bindings, 'notification', [event])).toEqual({ acked: ['m0'], retried: [] })
     },
-    /** Delivers one event and says what the queue is told. */
+    /** Delivers one event and returns which messages are acked and retried. */
     attempt: (event: Envelope) => deliver(queue, bindings, 'notification', [event]),
     inbox: async (actor: Actor, query = '') => {
-      const { json } = await call(door, 'GET', `/v1/notifications${query}`, { actor: actorOnly(actor) })
+      const { json } = await call(fetch, 'GET', `/v1/notifications${query}`, { actor: actorOnly(actor) })
       return json.items as {
         id: string
         type: string
@@ -107,28 +115,28 @@ export function aWorld(overrides: Partial<NotificationEnv> & { EMAIL?: EmailBind
       }[]
     },
     mailbox: async (to: string) => {
-      const { json } = await call(door, 'GET', `/v1/dev/mailbox?to=${encodeURIComponent(to)}`)
+      const { json } = await call(fetch, 'GET', `/v1/dev/mailbox?to=${encodeURIComponent(to)}`)
       return json.items as { id: string; to: string; subject: string; text: string; html: string }[]
     },
-    get: (actor: Actor, path: string) => call(door, 'GET', path, { actor: actorOnly(actor) }),
+    get: (actor: Actor, path: string) => call(fetch, 'GET', path, { actor: actorOnly(actor) }),
     send: (actor: Actor, method: string, path: string, body?: unknown) =>
-      call(door, method, path, { actor: actorOnly(actor), body }),
+      call(fetch, method, path, { actor: actorOnly(actor), body }),
     ticket: async (actor: Actor) =>
-      (await call(door, 'POST', '/v1/realtime/tickets', { actor: actorOnly(actor) })).json.ticket as string,
+      (await call(fetch, 'POST', '/v1/realtime/tickets', { actor: actorOnly(actor) })).json.ticket as string,
     upgrade: (ticket: string, last?: number) =>
-      door(
+      fetch(
         new Request(`http://credenza.test/v1/realtime?ticket=${ticket}${last === undefined ? '' : `&last=${last}`}`, {
           headers: { upgrade: 'websocket' },
         }),
       ),
     stub: (actor: Pick<Actor, 'userId'>) => env.SESSIONS.get(env.SESSIONS.idFromName(actor.userId)),
-    /** Somebody who had a device connected before: what is pushed to them is kept. */
+    /** A user who had a device connected before, so that frames for them are kept. */
     async returner() {
       const person = this.person()
       ;(await this.device(person)).close()
       return person
     },
-    /** A device of somebody, connected by a ticket of its own. */
+    /** A device of a user, connected by a ticket of its own. */
     async device(actor: Actor, last?: number) {
       const response = await this.upgrade(await this.ticket(actor), last)
       expect(response.status).toBe(101)
@@ -150,7 +158,7 @@ export function deviceOf(response: Response) {
 
 const actorOnly = ({ userId, sessionId, role, name }: Actor): Actor => ({ userId, sessionId, role, name })
 
-/** A two-seller order and every event of its life. */
+/** An order with two sellers, and every event of its life. */
 export function anOrder(world: World, buyer = world.person(), sellers = [world.person('seller'), world.person('seller')]) {
   const orderId = newId('ord')
   const facts = {
@@ -198,7 +206,7 @@ export function anOrder(world: World, buyer = world.person(), sellers = [world.p
 
 export type Order = ReturnType<typeof anOrder>
 
-/** A product of somebody's with one variant, and the events that tell of it. */
+/** A seller's product with one variant, and the events about it. */
 export function aProduct(sellerId: UserId = newId('usr')) {
   const productId: ProductId = newId('prd')
   const variantId = newId('var')

@@ -1,6 +1,7 @@
-import type { EventData } from '../../../shared/contracts/events'
-import { formatMoney } from '../../../shared/contracts/money'
-import type { Facts, Texts, Words } from './texts'
+import type { EventData } from '../../../../shared/contracts/events'
+import { formatMoney } from '../../../../shared/contracts/money'
+import type { NotificationText } from '../locale'
+import type { Facts, Texts } from './texts'
 
 const endings: Record<EventData<'order.canceled'>['reason'], string> = {
   buyer: 'It was canceled as you asked.',
@@ -10,7 +11,7 @@ const endings: Record<EventData<'order.canceled'>['reason'], string> = {
   refunded: 'What was not sent yet will not come.',
 }
 
-const ended = (how: string, { number, reason, wasPaid, grand }: Facts['order.canceled']): Words => ({
+const ended = (how: string, { number, reason, wasPaid, grand }: Facts['order.canceled']): NotificationText => ({
   title: `Order ${number} ${how}`,
   body: `${endings[reason]} ${wasPaid ? `Your payment of ${formatMoney(grand)} is returned.` : 'Nothing was charged.'}`,
 })
@@ -25,7 +26,7 @@ function nameOf({ product, stock }: Facts['stock.low']): string {
   return `${product?.title ?? 'One of your products'}${sku ? ` (${sku})` : ''}`
 }
 
-export const english: Texts = {
+export const en: Texts = {
   notifications: {
     'order.created': ({ number, grand }) => ({
       title: `Order ${number} is placed`,
@@ -95,7 +96,7 @@ export const english: Texts = {
       body: `It was “${subject}”. Look whether your e-mail address is right, then ask for it again.`,
     }),
   },
-  mails: {
+  emails: {
     hello: (name) => (name ? `Hello ${name},` : 'Hello,'),
     signature: 'Credenza',
     verification: {

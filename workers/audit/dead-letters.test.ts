@@ -5,23 +5,24 @@ import { consumers, type Envelope, type WorkerName } from '../../shared/contract
 import { newId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
 import { aCanceledOrder } from '../../shared/testing/factories'
-import { type Deps, lettersBinding } from './deps'
-import { allRows, anAuditor, emptyLog, stockChanged } from './fixtures'
-import { discard, forgetLetters, redrive, redriveAll } from './letters'
+import { discard, forgetDeadLetters, redrive, redriveAll } from './dead-letters'
+import { type Deps, deadLettersBinding } from './deps'
+import { allRows, anAuditor, emptyLog, stockChanged } from './testing/fixtures'
 
 let auditor = anAuditor()
 const by = newId('usr')
 beforeEach(async () => {
   auditor = anAuditor()
   await emptyLog(auditor)
-  await auditor.letters('audit').deleteMany({})
+  await auditor.deadLetters('audit').deleteMany({})
 })
 
-const letterOf = (id: string) => auditor.letters(id.split(':')[0] as WorkerName).findOne({ _id: id }) as Promise<DeadLetter>
-const stateOf = async (id: string) => (await letterOf(id)).state
+const deadLetterOf = (id: string) =>
+  auditor.deadLetters(id.split(':')[0] as WorkerName).findOne({ _id: id }) as Promise<DeadLetter>
+const stateOf = async (id: string) => (await deadLetterOf(id)).state
 
-describe('a letter that is redriven', () => {
-  it('comes into its inbox as it was, under its own id, and is told of in the log', async () => {
+describe('redriving a dead letter', () => {
+  it('puts the message into the inbox unchanged, under its own id, and records that in the log', async () => {
     const event = aCanceledOrder()
     const id = await auditor.parked('order', event)
     expect(await redrive(auditor.deps, by, id)).toMatchObject({ state: 'redriven', settled: { by, reason: null } })
@@ -34,7 +35,7 @@ describe('a letter that is redriven', () => {
     ])
   })
 
-  it('may be one of audit itself, and one that is no event', async () => {
+  it('works for a dead letter of audit itself, and for a message that is not an event', async () => {
     const id = await auditor.parked('audit', stockChanged())
     const odd = { not: 'an event' } as unknown as Envelope
     const oddId = await auditor.parked('product', odd)
@@ -43,7 +44,7 @@ describe('a letter that is redriven', () => {
     expect(auditor.inbox('audit').messages).toHaveLength(1)
   })
 
-  it('is told of before it is sent', async () => {
+  it('records the redrive in the log before it sends anything', async () => {
     const id = await auditor.parked('order', aCanceledOrder())
     const failing: Deps = {
       ...auditor.deps,
@@ -55,7 +56,7 @@ describe('a letter that is redriven', () => {
     expect([await stateOf(id), auditor.inbox('order').messages]).toEqual(['waiting', []])
   })
 
-  it('can be redriven again when a crash came in between', async () => {
+  it('can be repeated after a crash between claim and send', async () => {
     const id = await auditor.parked('order', aCanceledOrder())
     auditor.inbox('order').down = true
     await expect(redrive(auditor.deps, by, id)).rejects.toThrow('down')
@@ -65,24 +66,24 @@ describe('a letter that is redriven', () => {
     expect(auditor.inbox('order').messages).toHaveLength(1)
   })
 
-  it('waits again when it fails again, even while it is being settled', async () => {
+  it('leaves a message waiting that fails again, even while it is being marked as redriven', async () => {
     const event = aCanceledOrder()
     const id = await auditor.parked('order', event)
     await redrive(auditor.deps, by, id)
     await auditor.parked('order', event)
-    expect(await letterOf(id)).toMatchObject({ state: 'waiting', parked: 2, settled: null })
+    expect(await deadLetterOf(id)).toMatchObject({ state: 'waiting', parked: 2, settled: null })
     const at = auditor.clock()
     const claimed = await auditor.api('order').claim([id], { by, at, reason: null })
     await auditor.parked('order', event)
-    await auditor.api('order').settle(claimed)
+    await auditor.api('order').markRedriven(claimed)
     expect(await stateOf(id)).toBe('waiting')
-    // And another redrive, which has not sent yet, is not taken for done by the one before.
+    // Nor does the first redrive mark the claim of a later one, which has not sent yet.
     await auditor.api('order').claim([id], { by, at, reason: null })
-    await auditor.api('order').settle(claimed)
+    await auditor.api('order').markRedriven(claimed)
     expect(await stateOf(id)).toBe('redriving')
   })
 
-  it('is sent by two at once without harm', async () => {
+  it('by several operators at once does no harm', async () => {
     const id = await auditor.parked('order', aCanceledOrder())
     const results = await Promise.allSettled([1, 2, 3].map(() => redrive(auditor.deps, by, id)))
     expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
@@ -91,7 +92,7 @@ describe('a letter that is redriven', () => {
     expect(new Set(auditor.inbox('order').messages.map((message) => (message as Envelope).id)).size).toBe(1)
   })
 
-  it('is neither settled already nor unknown', async () => {
+  it('refuses dead letters that are resolved already or unknown', async () => {
     const [redriven, discarded] = [
       await auditor.parked('order', aCanceledOrder()),
       await auditor.parked('order', aCanceledOrder()),
@@ -108,8 +109,8 @@ describe('a letter that is redriven', () => {
   })
 })
 
-describe('redriving all', () => {
-  it('takes a hundred, the oldest first, and says whether there is more', async () => {
+describe('redriving all dead letters', () => {
+  it('redrives a hundred, oldest first, and says whether more wait', async () => {
     const ids: string[] = []
     for (let count = 0; count < 103; count++) {
       ids.push(await auditor.parked('order', aCanceledOrder()))
@@ -126,7 +127,7 @@ describe('redriving all', () => {
     ).toEqual(ids.sort())
   })
 
-  it('takes those of one Worker, or of one type, and what broke off', async () => {
+  it('redrives those of one Worker or one type, including redrives that broke off', async () => {
     const order = await auditor.parked('order', aCanceledOrder())
     const product = await auditor.parked('product', stockChanged())
     const cart = await auditor.parked('cart', stockChanged())
@@ -144,14 +145,14 @@ describe('redriving all', () => {
     const counting: Deps = {
       ...auditor.deps,
       consumerOf: (worker) => {
-        const { inbox, letters } = auditor.deps.consumerOf(worker)
-        const counted = new Proxy(letters, {
-          get: (target, verb: keyof typeof letters) => {
+        const { inbox, deadLetters } = auditor.deps.consumerOf(worker)
+        const counted = new Proxy(deadLetters, {
+          get: (target, verb: keyof typeof deadLetters) => {
             calls += 1
             return target[verb]
           },
         })
-        return { inbox, letters: counted }
+        return { inbox, deadLetters: counted }
       },
     }
     auditor.store.calls = 0
@@ -160,7 +161,7 @@ describe('redriving all', () => {
   })
 })
 
-it('forgets what was seen to a month ago, of every Worker in turn, and nothing that waits', async () => {
+it('deletes what was resolved a month ago, one Worker per minute, and nothing that waits', async () => {
   const [redriven, discarded, waiting, late] = [
     await auditor.parked('payment', aCanceledOrder()),
     await auditor.parked('cart', aCanceledOrder()),
@@ -173,13 +174,14 @@ it('forgets what was seen to a month ago, of every Worker in turn, and nothing t
   await discard(auditor.deps, by, late, 'obsolete')
   auditor.clock.advance(29 * 86_400_000 + 60_000)
   for (const _worker of consumers) {
-    await forgetLetters(auditor.deps)
+    await forgetDeadLetters(auditor.deps)
     auditor.clock.advance(60_000)
   }
-  expect([await letterOf(redriven), await letterOf(discarded)]).toEqual([null, null])
+  expect([await deadLetterOf(redriven), await deadLetterOf(discarded)]).toEqual([null, null])
   expect([await stateOf(waiting), await stateOf(late)]).toEqual(['waiting', 'discarded'])
 })
 
-it('is bound to the letters of every Worker that consumes', () => {
-  for (const worker of consumers.filter((each) => each !== 'audit')) expect(auditor.env).toHaveProperty(lettersBinding(worker))
+it('has a binding to the dead letters of every Worker that consumes events', () => {
+  for (const worker of consumers.filter((each) => each !== 'audit'))
+    expect(auditor.env).toHaveProperty(deadLettersBinding(worker))
 })

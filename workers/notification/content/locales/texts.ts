@@ -1,16 +1,13 @@
-import type { EventData } from '../../../shared/contracts/events'
-import type { Instant } from '../../../shared/contracts/ids'
-import { english } from './en'
-import type { NotificationType } from './notification'
-import type { News, ProductFacts } from './product-view'
-
-/** What a notification says: one line, and what there is to say about it. */
-export type Words = { title: string; body: string }
+import type { EventData } from '../../../../shared/contracts/events'
+import type { Instant } from '../../../../shared/contracts/ids'
+import type { NotificationText } from '../locale'
+import type { NotificationType } from '../notification'
+import type { ProductFacts, ProductNews } from '../product-view'
 
 type Payment = EventData<'payment.succeeded'>
-type OfKind<K extends News['kind']> = Extract<News, { kind: K }>
+type OfKind<K extends ProductNews['kind']> = Extract<ProductNews, { kind: K }>
 
-/** What the words of each kind are made from. */
+/** The facts from which the text of each kind is made. */
 export type Facts = {
   'order.created': EventData<'order.created'>
   'order.paid': EventData<'order.paid'>
@@ -33,26 +30,20 @@ export type Facts = {
   'account.mail_undelivered': { subject: string }
 }
 
-/** An account mail: what stands before and after the link, or the bare token, that it is about. */
-type AccountMail = { subject: string; before: string; action: string; after: (until: Instant) => string }
+/** An account e-mail: the paragraphs before and after its link or bare token. */
+type AccountEmail = { subject: string; before: string; action: string; after: (until: Instant) => string }
 
-/** Everything that people read in one language: what is missing does not compile. */
+/** All texts of one language; a missing one does not compile. */
 export type Texts = {
-  notifications: { [T in NotificationType]: (facts: Facts[T]) => Words }
-  mails: {
+  notifications: { [T in NotificationType]: (facts: Facts[T]) => NotificationText }
+  emails: {
     hello: (name: string | null) => string
     signature: string
-    verification: AccountMail
-    passwordReset: AccountMail
-    /** One mail about several things. */
+    verification: AccountEmail
+    passwordReset: AccountEmail
+    /** One e-mail about several notifications. */
     digest: (count: number) => { subject: string; before: string }
     seeOrder: string
     seeProduct: string
   }
 }
-
-/** The languages that there are texts in. Another one starts here, and then does not compile until all is said in it. */
-export const locales = ['en'] as const
-export type Locale = (typeof locales)[number]
-
-export const texts: Record<Locale, Texts> = { en: english }
