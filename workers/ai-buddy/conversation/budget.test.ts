@@ -48,7 +48,7 @@ describe('a message that gets no answer', () => {
     const [id, other] = [newId('msg'), newId('msg')]
     const allowance = await deps.budgets.spend(actor.userId, 'buyer', id, start)
     await deps.budgets.spend(actor.userId, 'buyer', other, start)
-    await Promise.all([1, 2, 3].map(() => deps.budgets.giveBack(allowance, id)))
+    await Promise.all([1, 2, 3].map(() => deps.budgets.refund(allowance, id)))
     expect(await left(world, actor)).toBe(199)
     expect((await deps.budgets.spend(actor.userId, 'buyer', id, start)).left).toBe(197)
   })
@@ -107,8 +107,8 @@ describe('a day’s tokens of the model', () => {
     const take = async (tokens: number) => {
       const id = newId('msg')
       const allowance = await deps.budgets.spend(userId, 'buyer', id, start)
-      await deps.budgets.settle(allowance, id, tokens)
-      await deps.budgets.settle(allowance, id, tokens)
+      await deps.budgets.release(allowance, id, tokens)
+      await deps.budgets.release(allowance, id, tokens)
       return allowance.modelTokens
     }
     const given: number[] = []

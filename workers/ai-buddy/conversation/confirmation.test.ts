@@ -13,7 +13,7 @@ describe('something goes into the cart', () => {
     expect([pieces(), adds()]).toEqual([0, 0])
     const { json } = await world.say(actor, 'Yes, please!', { conversationId })
     expect([pieces(), adds(), json.proposal]).toEqual([2, 1, null])
-    expect(json.text).toMatch(/added 2 × Walnut writing desk/)
+    expect(json.text).toMatch(/added 2 × “Walnut writing desk”/)
     await world.say(actor, 'yes', { conversationId })
     expect([pieces(), adds()]).toEqual([2, 1])
   })

@@ -62,7 +62,7 @@ describe('a confirmation adds once', () => {
     expect((await world.say(actor, 'yes', { conversationId }, key)).status).toBeGreaterThanOrEqual(500)
     const { status, json } = await world.say(actor, 'yes', { conversationId }, key)
     expect([status, pieces()]).toEqual([200, 2])
-    expect(json.text).toMatch(/added 2 × Walnut writing desk/)
+    expect(json.text).toMatch(/added 2 × “Walnut writing desk”/)
     await world.say(actor, 'yes', { conversationId })
     expect([pieces(), (await world.say(actor, 'Hello')).json.budget.left]).toEqual([2, 196])
   })
@@ -72,7 +72,7 @@ describe('a confirmation adds once', () => {
     crash(world)
     expect((await world.say(actor, 'yes', { conversationId })).status).toBeGreaterThanOrEqual(500)
     const { status, json } = await world.say(actor, 'yes', { conversationId })
-    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × Walnut writing desk/)])
+    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × “Walnut writing desk”/)])
     await world.say(actor, 'yes', { conversationId })
     expect(pieces()).toBe(2)
   })
@@ -88,7 +88,7 @@ describe('a confirmation adds once', () => {
     const { world, actor, conversationId, pieces } = await proposed()
     world.shop.after = onceOf('cart.add', () => lose(world, conversationId))
     const { status, json } = await world.say(actor, 'yes', { conversationId })
-    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × Walnut writing desk/)])
+    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × “Walnut writing desk”/)])
     expect((await world.say(actor, 'Hello')).json.budget.left).toBe(197)
   })
 
@@ -99,7 +99,7 @@ describe('a confirmation adds once', () => {
     expect((await world.say(actor, 'ok', { conversationId }, key)).status).toBeGreaterThanOrEqual(500)
     await fill(world, conversationId)
     const { status, json } = await world.say(actor, 'ok', { conversationId }, key)
-    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × Walnut writing desk/)])
+    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × “Walnut writing desk”/)])
   })
 
   it('but not where the conversation is full before, even if it was not when it was read', async () => {

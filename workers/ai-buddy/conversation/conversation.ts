@@ -26,7 +26,7 @@ export type Turn = {
 /** What was proposed, and in which turn. */
 export type Offered = { by: MessageId; proposal: Proposal }
 
-/** Somebody's talk with the assistant. */
+/** A user's conversation with the assistant. */
 export type Conversation = {
   _id: ConversationId
   userId: UserId
@@ -37,7 +37,7 @@ export type Conversation = {
   /** What a yes in the next turn would confirm. */
   offered: Offered | null
   /**
-   * What was confirmed in the turn of `messageId` and is not known to be in the cart. Whoever goes on with it adds to the cart under that
+   * What the message `messageId` confirmed and is not known to be in the cart. An attempt to complete it adds to the cart under that
    * message's id, so that it gets there once.
    */
   confirmed: (Offered & { messageId: MessageId }) | null

@@ -1,14 +1,14 @@
-import type { Intent } from '../context/context-item'
+import type { Intent } from '../context/answer-types'
 import { withoutPrices } from '../text/price-range'
 import { amount, quantityOf, withoutQuantity, withPlainDigits } from '../text/quantities'
-import { type Pointer, pointerOf } from './references'
+import { type Reference, referenceIn } from './references'
 
 /** What somebody wants, by their own words. */
-export type Wish = {
+export type ParsedIntent = {
   intent: Intent
   /** What is left to search by. */
   about: string
-  pointer: Pointer
+  reference: Reference
   /** Pieces to put into the cart, as somebody says, possible or not; null when they leave it open. */
   quantity: number | null
   /** Asks, or asks for something: whatever is said beside it is no yes yet. */
@@ -87,14 +87,14 @@ const politeNo = /^(?:can|could|will|would) you (?:please |just )*(?:not|stop|ca
  * What somebody wants, as their words alone say. `isAsked`: the answer before asked whether to put something into the cart, or the
  * request says yes to it, so that `ok` is a yes, and a no is one wherever it stands.
  */
-export function wishOf(message: string, isAsked: boolean): Wish {
+export function parseIntent(message: string, isAsked: boolean): ParsedIntent {
   const words = plain(message)
   const number = words.match(orderNumber)?.[0].toUpperCase() ?? null
   const isQuestion = !politeNo.test(words) && (/[?؟]/.test(message.normalize('NFKC')) || number !== null || asks(words))
   const isRefused = isAsked && !isQuestion && refusal.test(words.replaceAll(noRefusal, ' '))
   const intent = isRefused ? 'decline' : intentOf(words, isAsked, number !== null)
   return {
-    ...{ intent, isQuestion, pointer: pointerOf(words), orderNumber: number },
+    ...{ intent, isQuestion, reference: referenceIn(words), orderNumber: number },
     quantity: intent === 'add_to_cart' ? quantityOf(words) : 1,
     about: aboutOf(intent, words),
   }
@@ -116,17 +116,17 @@ function intentOf(words: string, isAsked: boolean, hasNumber: boolean): Intent {
     return 'see_orders'
   if (ownCart.test(words) && !/^(how (do|can|to|long)|why|what happens)\b/.test(words)) return 'see_cart'
   if (wishes.test(words) && !(isPolicy && /^(how|why|what happens|can i|do i|when)\b/.test(words))) return 'find_products'
-  const pointer = pointerOf(words)
-  if (facts.test(words) && (pointer !== null || !isPolicy)) return 'ask_product'
+  const reference = referenceIn(words)
+  if (facts.test(words) && (reference !== null || !isPolicy)) return 'ask_product'
   if (isPolicy) return 'ask_support'
   if (priced.test(words)) return 'find_products'
-  if (pointer !== null && question.test(words)) return 'ask_product'
+  if (reference !== null && question.test(words)) return 'ask_product'
   if (topics.test(words)) return 'ask_support'
   return question.test(words) || words.split(' ').length > 6 ? 'other' : 'find_products'
 }
 
 /** `buy the second one`, `I'll take two of them`; but `I want to buy three lamps` is as much. */
-const pointsOrCounts = (words: string): boolean => pointerOf(words) !== null || quantityOf(words) !== 1 || / one$/.test(words)
+const pointsOrCounts = (words: string): boolean => referenceIn(words) !== null || quantityOf(words) !== 1 || / one$/.test(words)
 
 const said: Partial<Record<Intent, RegExp>> = {
   add_to_cart:
