@@ -62,7 +62,7 @@ const readConversation = defineRoute('signed-in', {
   method: 'get',
   path: '/v1/assistant/conversations/{id}',
   tags,
-  summary: 'One of your conversations, with what was said',
+  summary: 'One of your conversations, with its messages',
   request: { params: conversationParams },
   responses: { 200: answers('The conversation', WholeConversationDto) },
 })

@@ -36,7 +36,7 @@ const part = (item: number, quotes: number[], more: object = {}) => ({
 })
 const systemOf = (messages: Message[]) => messages[0]?.content ?? ''
 
-/** Models that do what they read: they repeat it, pick it, do as told, or leak their instructions, as JSON and as prose. */
+/** Models that do what they read: they repeat it, pick it, do as it says, or leak their instructions, as JSON and as prose. */
 const gullible: Record<string, (messages: Message[]) => unknown> = {
   'repeats what it reads': (messages) => messages.map(({ content }) => content).join('\n'),
   'picks all there is': () => ({ intent: 'list', parts: [1, 2, 3].map((item) => part(item, [1, 2, 3], { phrase: 'also' })) }),

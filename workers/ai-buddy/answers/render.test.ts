@@ -111,7 +111,7 @@ describe('a cart in words', () => {
   })
 })
 
-it('what a plan points at and nobody read is left out', () => {
+it('what a plan points at and was not read is left out', () => {
   const items = numbered([aProduct()])
   expect(render([{ type: 'fields', n: 2, fields: ['price'] }], items)).toEqual([])
   expect(render([{ type: 'quote', n: 0, sentences: [1] }], items)).toEqual([])

@@ -32,7 +32,7 @@ export const shared = (terms: ReadonlySet<string>, others: ReadonlySet<string>):
 export type Choice = {
   /** Candidates, the best first, or variants that a question refers to. */
   of: readonly ProductId[] | { variantIds: readonly VariantId[]; productIds: readonly ProductId[] }
-  /** What was said, which may name a variant. */
+  /** The question, which may name a variant. */
   words: string
   filters: SearchFilters
   /** The most variants of each product. */
@@ -105,7 +105,7 @@ const contextOf = (candidate: Candidate, passages: string[]): ProductContext => 
   passages,
 })
 
-/** The parts of a page that have most in common with what was said, in the page's order; of several products one each, as all go to the model. */
+/** The parts of a page that have most in common with the question, in the page's order; of several products one each, as all go to the model. */
 function passagesOf(description: string, named: ReadonlySet<string>, products: number): string[] {
   const chunks = chunksOf(description).map(({ text }) => text)
   const ranked = [...chunks.keys()]

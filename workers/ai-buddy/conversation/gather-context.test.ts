@@ -7,7 +7,7 @@ const idsOf = ({ json }: Awaited<ReturnType<World['say']>>): string[] =>
   json.products.map(({ productId }: { productId: string }) => productId)
 
 describe('something that several sellers call the same', () => {
-  it('is told of each, the cheapest that can be bought first, whoever came last', async () => {
+  it('is shown of each, the cheapest that can be bought first, not the newest', async () => {
     const world = aWorld()
     const dear = await world.sell({ amount: 64_900 })
     const cheap = await world.sell({ amount: 59_900 })
@@ -23,7 +23,7 @@ describe('something that several sellers call the same', () => {
     expect(idsOf(left)).toEqual([cheap.productId, gone.productId])
   })
 
-  it('is told of once for each seller, so that nobody fills the answer', async () => {
+  it('is shown once for each seller, so that no seller fills the answer', async () => {
     const world = aWorld()
     const other = await world.sell({ amount: 64_900 })
     const sellerId = newId('usr')
@@ -33,7 +33,7 @@ describe('something that several sellers call the same', () => {
     expect(shown.map(({ sellerId: seller }: { sellerId: string }) => seller)).toEqual([sellerId, other.sellerId])
   })
 
-  it('is the one alone whose title has no more than was said', async () => {
+  it('is only the product whose title has no other words than the question', async () => {
     const world = aWorld()
     const desk = await world.sell({ kinds: { small: 50_000, large: 60_000 } })
     await world.sell({ title: 'Walnut writing desk lamp', amount: 900 })
@@ -43,7 +43,7 @@ describe('something that several sellers call the same', () => {
 })
 
 describe('what costs least or most', () => {
-  it('is looked for among what fits all the words', async () => {
+  it('is searched among what fits all the words', async () => {
     const world = aWorld()
     await world.sell({ title: 'Walnut desk knife', description: 'For letters and writing.', amount: 900 })
     const dear = await world.sell({ amount: 64_900 })
@@ -56,7 +56,7 @@ describe('what costs least or most', () => {
     expect(most.json.text).toContain('The most expensive of these is “Walnut writing desk” at $649.00 [1].')
   })
 
-  it('is not told where nothing fits all the words', async () => {
+  it('is not named where nothing fits all the words', async () => {
     const world = aWorld()
     const desk = await world.sell({ amount: 64_900 })
     await world.sell({ title: 'Walnut knife', amount: 900 })

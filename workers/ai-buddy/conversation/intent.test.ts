@@ -112,7 +112,7 @@ const sentences: Record<Intent, string[]> = {
   ],
 }
 
-describe('what somebody wants follows from their words', () => {
+describe('what a user wants follows from their words', () => {
   it.each(Object.entries(sentences).flatMap(([intent, said]) => said.map((sentence) => [sentence, intent] as const)))(
     '%s -> %s',
     (sentence, intent) => expect(parseIntent(sentence, false).intent).toBe(intent),
@@ -147,7 +147,7 @@ describe('a yes', () => {
   })
 })
 
-describe('to an offer, or beside a button that says yes', () => {
+describe('in answer to an offer, or beside a button that says yes', () => {
   it.each([
     'I do not want that, stop',
     'stop',
@@ -192,7 +192,7 @@ describe('to an offer, or beside a button that says yes', () => {
   )
 })
 
-describe('what is meant, and how much of it', () => {
+describe('the product that is meant, and how many of it', () => {
   it.each([
     ['add it to my cart', 'it', 1],
     ['add two of them to my cart', 'it', 2],

@@ -1,4 +1,4 @@
-/** Which of the products that were shown last somebody means: by its place from 1, `last` of them, or whatever was talked of. */
+/** Which of the products that were shown last the words mean: by place from 1, the `last` of them, or `it`, the one in question. */
 export type Reference = number | 'last' | 'it' | null
 
 const ordinals: readonly (readonly [RegExp, number])[] = [
