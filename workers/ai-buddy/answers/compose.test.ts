@@ -91,9 +91,12 @@ describe('an answer', () => {
     expect(planner.dependency.standing().lastError).toBe('timeout')
   })
 
-  it('is planned without asking a model that failed again and again', async () => {
+  it('is planned without asking a model that failed again and again, which costs no tokens', async () => {
     const { planner, seen } = aModel(new TypeError('network'))
-    for (let turn = 0; turn < 5; turn++) expect((await partsOf(planner)).answer.fallback).toBe('unavailable')
+    const answers: Answer[] = []
+    for (let turn = 0; turn < 5; turn++) answers.push((await partsOf(planner)).answer)
+    expect(answers.map(({ fallback }) => fallback)).toEqual(Array(5).fill('unavailable'))
+    expect(answers.map(({ modelTokens }) => modelTokens > 0)).toEqual([true, true, true, false, false])
     expect([seen.calls, planner.dependency.standing().state]).toEqual([3, 'open'])
   })
 

@@ -135,7 +135,7 @@ describe('a plan by a model', () => {
     let planned = 0
     for (let run = 0; run < 2_000; run++) {
       const intent = rarely(pick(['list', 'answer', 'ask_which', 'unknown']))
-      const texts = said(rarely({ intent, parts: rarely(some(8, part)) }), {
+      const texts = said(rarely({ intent, parts: rarely(some(6, part)) }), {
         ...request,
         question: pick(['a desk', 'the cheapest']),
       })

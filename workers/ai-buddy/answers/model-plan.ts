@@ -21,7 +21,7 @@ const ModelAnswer = z.strictObject({
         quotes: z.array(z.int().min(1).max(99)).max(3),
       }),
     )
-    .max(8),
+    .max(6),
 })
 
 const { $schema, ...schema } = z.toJSONSchema(ModelAnswer)

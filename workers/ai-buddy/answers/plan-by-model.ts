@@ -26,12 +26,15 @@ export async function planByModel(
   const messages = messagesFor(request)
   const asked = Math.ceil(messages.reduce((sum, { content }) => sum + content.length, schemaLength) / charactersPerToken)
   if (asked + answerTokens > modelBudget) return { plan: null, fallback: 'budget', tokens: 0 }
+  // A model that is not asked, as its circuit is open, takes no tokens.
+  let taken = 0
   try {
-    const reply = await dependency.run((tooLate) =>
-      Promise.race([aborted(signal), model.ask(messages, AbortSignal.any([tooLate, signal]))]),
-    )
+    const reply = await dependency.run((tooLate) => {
+      taken = asked
+      return Promise.race([aborted(signal), model.ask(messages, AbortSignal.any([tooLate, signal]))])
+    })
     // The model is not to blame when the client leaves.
-    if (reply === null) return { plan: null, fallback: 'unavailable', tokens: asked }
+    if (reply === null) return { plan: null, fallback: 'unavailable', tokens: taken }
     const plan = planFrom(reply.content, request)
     // Without what it answered, which may repeat what the user said about themselves.
     if (plan === null) logger.info('the model chose nothing that was read')
@@ -39,7 +42,7 @@ export async function planByModel(
     return { plan, fallback: plan === null ? 'unsupported' : null, tokens: reply.tokens ?? asked + answered }
   } catch (error) {
     if (!signal.aborted && !AppError.is(error, 'unavailable')) logger.warn('the model failed', { error })
-    return { plan: null, fallback: 'unavailable', tokens: asked }
+    return { plan: null, fallback: 'unavailable', tokens: taken }
   }
 }
 

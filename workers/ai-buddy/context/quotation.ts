@@ -17,7 +17,7 @@ export function plainText(text: string, most: number): string {
 export function quotation(text: string, most: number): string {
   const inner = plainText(text, most)
     .replaceAll(/[“„‟«〝❝]/g, '‘')
-    .replaceAll(/[”»〞〟❞]/g, '’')
+    .replaceAll(/[”»〞〟❞ˮʺ]/g, '’')
     .replaceAll(/(?<=\d)["＂]/g, '″')
     .replaceAll(/["＂]/g, "'")
     .replaceAll('[', '(')
