@@ -117,6 +117,6 @@ async function listen(base: string, token: string, body: object, say: (line: str
   for await (const chunk of response.body) parser.feed(decoder.decode(chunk, { stream: true }))
   if (!done) throw new Error('The answer has no end')
   for (const line of text.split('\n')) say(line)
-  say(`${pieces} pieces, worded by ${done.generator}${done.fallback ? ` (${done.fallback})` : ''}`)
+  say(`${pieces} pieces, planned by ${done.generator}${done.fallback ? ` (${done.fallback})` : ''}`)
   return done
 }

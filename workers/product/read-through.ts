@@ -20,7 +20,7 @@ export const catalogueShelf = (question: object): CacheEntry => ({
 
 /**
  * Makes every answer that shows one of the products a miss. To be called after the write. Returns false when Redis did not answer:
- * then answers from before the write may be believed for `forgottenAfter`.
+ * then answers from before the write may be believed for `staleAfterWriteMs`.
  */
 export async function renewShelves(cache: Cache, productIds: readonly ProductId[]): Promise<boolean> {
   const done = await cache.attempt((redis) => {

@@ -1,4 +1,4 @@
-import type { ProductRead } from '../context/context-item'
+import type { ProductContext } from '../context/context-item'
 import { shared, termsOf } from '../context/tools'
 import { plain } from '../conversation/intent'
 import { stemsOf } from '../suggestions/listing'
@@ -26,7 +26,7 @@ function goodsOf(question: string): Set<string> {
  * Whether a product is all that a question names, by its title and category: only of such products one may be told to cost least or most,
  * or a knife would be the cheapest desk.
  */
-export const fitsAll = ({ title, category }: Pick<ProductRead, 'title' | 'category'>, question: string): boolean => {
+export const fitsAll = ({ title, category }: Pick<ProductContext, 'title' | 'category'>, question: string): boolean => {
   const goods = goodsOf(question)
   return shared(goods, goodsIn(`${title} ${category}`)) === goods.size
 }

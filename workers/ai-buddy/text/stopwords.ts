@@ -26,8 +26,6 @@ const glue = new Set(
 const negations =
   /\b(?:yet to|rather than|instead of|other than|not|no|never|none|neither|nor|without|cannot|can't|don't|doesn't|didn't|isn't|aren't|wasn't|won't|hasn't|haven't|couldn't)\b/i
 
-export const isNegated = (text: string): boolean => negations.test(text.replaceAll('’', "'"))
-
 /** Without an accent and a possessive, and cut to its stem: `Café's` is `cafe`, `drawers` are `drawer`. */
 const stem = (word: string): string => stemmer(word.normalize('NFD').replaceAll(/\p{M}/gu, '').replace(/'s?$/, ''))
 

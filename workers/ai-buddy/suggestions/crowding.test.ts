@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../shared/contracts/ids'
 import type { Described } from '../../../shared/contracts/product'
-import { computeNow, noteProduct, sweepSuggestions } from '../suggestions/recompute'
 import { aProduct, aSuggestingWorker, aVariant, updated } from '../testing/suggestion-fixtures'
+import { computeNow, noteProduct, sweepSuggestions } from './recompute'
 
 const aWorker = () => {
   const worker = aSuggestingWorker()
