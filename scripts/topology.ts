@@ -5,11 +5,11 @@ import { findLooseVersions } from './support/advisories.ts'
 import { readConfigs, root } from './support/configs.ts'
 import { renderFaultTables } from './support/fault-tables.ts'
 import { renderFigures } from './support/figure-table.ts'
-import { type Catalogue, findDisagreements } from './support/findings.ts'
+import { type Catalogue, findDisagreements } from './support/topology-rules.ts'
 import { readFlags } from './support/help.ts'
 import { findPromiseFaults } from './support/promises.ts'
 import { table } from './support/tables.ts'
-import { findTreeFaults } from './support/tree.ts'
+import { findTreeFaults } from './support/house-rules.ts'
 
 const help = `bun scripts/topology.ts [--table | --write]
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { WorkerConfig } from './configs.ts'
-import { type Catalogue, findDisagreements } from './findings.ts'
+import { type Catalogue, findDisagreements } from './topology-rules.ts'
 
 const catalogue: Catalogue = { 'order.created': { from: 'order', to: ['payment'] } }
 const toAudit = { binding: 'QUEUE_AUDIT', queue: 'credenza-audit' }
