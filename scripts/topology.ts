@@ -6,11 +6,9 @@ import { findLooseVersions } from './support/advisories.ts'
 import { readConfigs, readReferences, root } from './support/configs.ts'
 import { readFlags } from './support/help.ts'
 import { renderEventTable } from './topology/event-table.ts'
-import { renderFaultTables } from './topology/fault-tables.ts'
-import { renderFigures } from './topology/figure-table.ts'
 import { findHouseFaults, readSources } from './topology/house-rules.ts'
 import { ceiling, describeOldWords, findOldWords } from './topology/old-words.ts'
-import { type PageTables, renderPages } from './topology/page-tables.ts'
+import { pageTables, renderPages } from './topology/page-tables.ts'
 import { findPromiseFaults } from './topology/promises.ts'
 import { findDisagreements } from './topology/topology-rules.ts'
 
@@ -28,12 +26,6 @@ It prints how many names have a word that the house no longer uses, and where; i
   --write   puts each table into its page, between <!-- name:start --> and <!-- name:end -->: events, faults (dependencies and
             faults) and figures (of a dashboard)`
 
-const tables: PageTables = {
-  events: { page: 'README.md', render: renderEventTable },
-  faults: { page: 'README.md', render: renderFaultTables },
-  figures: { page: 'README.md', render: renderFigures },
-}
-
 const read = (page: string): string | undefined =>
   existsSync(join(root, page)) ? readFileSync(join(root, page), 'utf8') : undefined
 
@@ -44,7 +36,7 @@ const findPageFaults = (): string[] =>
   )
 
 function findTableFaults(): string[] {
-  const { pages, faults } = renderPages(tables, read)
+  const { pages, faults } = renderPages(pageTables, read)
   const stale = [...pages].filter(([page, rendered]) => rendered !== read(page))
   return [...faults, ...stale.map(([page]) => `a table in ${page} is stale; run \`npm run topology -- --write\``)]
 }
@@ -54,7 +46,7 @@ if (flags.table) {
   console.log(renderEventTable())
   process.exit(0)
 }
-if (flags.write) for (const [page, rendered] of renderPages(tables, read).pages) writeFileSync(join(root, page), rendered)
+if (flags.write) for (const [page, rendered] of renderPages(pageTables, read).pages) writeFileSync(join(root, page), rendered)
 
 const configs = readConfigs()
 const sources = readSources()

@@ -1,8 +1,19 @@
+import { renderEventTable } from './event-table.ts'
+import { renderFaultTables } from './fault-tables.ts'
+import { renderFigures } from './figure-table.ts'
+
 /** A table that is rendered from code, and the page that shows it between `<!-- name:start -->` and `<!-- name:end -->`. */
 export type PageTable = { page: string; render: () => string }
 
 /** The tables by the names of their marks. */
 export type PageTables = Readonly<Record<string, PageTable>>
+
+/** Every such table; to move one, move its marks and name the page here. */
+export const pageTables: PageTables = {
+  events: { page: 'README.md', render: renderEventTable },
+  faults: { page: 'README.md', render: renderFaultTables },
+  figures: { page: 'README.md', render: renderFigures },
+}
 
 const markOf = (name: string) => new RegExp(`(<!-- ${name}:start -->\n).*?(<!-- ${name}:end -->)`, 's')
 
