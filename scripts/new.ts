@@ -94,16 +94,22 @@ try {
   process.exit(1)
 }
 
+const next: [command: string, what: string][] = [
+  [`npx vitest run --project ${worker}`, 'runs its tests'],
+  ['npm start', 'starts it with the others; stop one that runs already, which does not know it'],
+  [`workers/${worker}/${worker}.ts`, 'has its rules: write yours'],
+  ['shared/contracts/events.ts', 'has what it consumes and publishes; npm run topology says what a change of that needs'],
+  [
+    'shared/testing/fault-table.ts',
+    'takes what it does when the database fails; a test like workers/order/faults.test.ts proves it',
+  ],
+  ['README.md', 'has the picture of the Workers: add this one'],
+]
+const width = Math.max(...next.map(([command]) => command.length))
 console.log(`Created workers/${worker} and wrangler/${worker}.jsonc, and made ${worker} known in`)
 for (const path of [...changed.keys()].sort()) console.log(`  ${path}`)
 console.log(`
 It answers GET ${names.path} and POST ${names.path}/{orderId}/close, consumes order.delivered and publishes ${names.event}.
 
-Next
-  npx vitest run --project ${worker}      its tests
-  npm start                            starts it with the others; one that runs already is started anew
-  curl http://127.0.0.1:8787${names.path}   asks it, with the token of somebody who is signed in
-  workers/${worker}/${worker}.ts          has its rules: write yours
-  shared/contracts/events.ts           has what it consumes and publishes; npm run topology says what a change of that needs
-  shared/testing/fault-table.ts        takes what it does when the database fails; its tests then prove that
-  README.md                            has the picture of the Workers; add this one`)
+Next`)
+for (const [command, what] of next) console.log(`  ${command.padEnd(width)}  ${what}`)
