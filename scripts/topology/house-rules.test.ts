@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findHouseFaults } from './house-rules.ts'
+import { findCrowdedFolders, findHouseFaults, findLongReadme, findScatteredTestSupport } from './house-rules.ts'
 
 const lines = (count: number): string => 'a line\n'.repeat(count)
 const wiring = 'export const DeadLettersRpc = deadLettersRpc(depsFrom)\n'
@@ -48,4 +48,33 @@ describe('the rules of the tree', () => {
   ])('find %s', (_what, changes, fault) => {
     expect(faultsOf(changes)).toEqual([fault])
   })
+})
+
+test('the first page has 200 lines at most, and no other limit', () => {
+  const faultsOf = (count: number) => findLongReadme(new Map([['README.md', lines(count)]]))
+  expect(faultsOf(200)).toEqual([])
+  expect(faultsOf(201)).toEqual(['README.md has 201 lines; the first page has 200 at most'])
+  expect(findHouseFaults(new Map([['README.md', lines(301)]]), [], [])).toEqual([])
+})
+
+test('a folder has 30 source files at most, not counting tests and what is in its own folders', () => {
+  const paths = (count: number) => Array.from({ length: count }, (_, index) => `shared/http/a${index}.ts`)
+  const others = ['a.test.ts', 'a.e2e.ts', 'a.world.ts', 'README.md', 'deeper/a.ts'].map((name) => `shared/http/${name}`)
+  const faultsOf = (count: number) => findCrowdedFolders(new Map([...paths(count), ...others].map((path) => [path, ''])))
+  expect(faultsOf(30)).toEqual([])
+  expect(faultsOf(31)).toEqual(['shared/http has 31 source files; a folder has 30 at most'])
+})
+
+test.each(['fixtures.ts', 'fakes.ts', 'testing.ts', 'cache/testing.ts', 'proposal-fixtures.ts', 'conformance/cases.ts'])(
+  'test support of a Worker is in its testing folder, and not in %s',
+  (file) => {
+    const at = (path: string) => findScatteredTestSupport(new Map([[path, '']]))
+    expect(at(`workers/cart/${file}`)).toEqual([`workers/cart/${file} is test support; it belongs in workers/cart/testing`])
+    expect(at(`workers/cart/testing/${file}`)).toEqual([])
+    expect(at(`shared/${file}`)).toEqual([])
+  },
+)
+
+test.each(['cart.ts', 'testing.test.ts', 'briefcases.ts'])('%s is no test support', (file) => {
+  expect(findScatteredTestSupport(new Map([[`workers/cart/${file}`, '']]))).toEqual([])
 })
