@@ -13,7 +13,7 @@ the Worker: CartEnv. Needs no account and no network.
 
 /** Pascal case, so that no two Workers declare the same interface: `seller-dashboard` becomes `SellerDashboardEnv`. */
 function interfaceName(worker: string): string {
-  return `${worker.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Env`
+  return `${worker.replace(/(?:^|-)([a-z])/g, (_match, initial: string) => initial.toUpperCase())}Env`
 }
 
 const { check } = readFlags(help, { check: { type: 'boolean' } })

@@ -42,6 +42,12 @@ export function stripComments(jsonc: string): string {
   return jsonc.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_match, text: string | undefined) => text ?? '')
 }
 
+const Root = z.object({ references: z.array(z.object({ path: z.string() })) })
+
+/** The paths of the projects that the whole consists of for TypeScript: `./workers/cart`. */
+export const readReferences = (): string[] =>
+  Root.parse(JSON.parse(stripComments(readFileSync(join(root, 'tsconfig.json'), 'utf8')))).references.map(({ path }) => path)
+
 /** Every `wrangler/*.jsonc`, the gateway first: the first config of a local run is the one on the port. */
 export function readConfigs(): WorkerConfig[] {
   const files = readdirSync(join(root, 'wrangler')).filter((name) => name.endsWith('.jsonc'))

@@ -4,26 +4,9 @@ import { attempt, groups, line, order, payment, version } from './event-parts'
 import { availability, CartLineFacts, VariantFacts } from './facts'
 import { idSchema, type ReplayId } from './ids'
 import { CurrencySchema, MoneySchema } from './money'
+import { auditor, type WorkerName, workers } from './workers'
 
-/** Every Worker that has a domain. */
-export const workers = [
-  'gateway',
-  'auth',
-  'product',
-  'inventory',
-  'cart',
-  'order',
-  'payment',
-  'notification',
-  'seller-dashboard',
-  'ai-buddy',
-  'audit',
-  'data',
-] as const
-export type WorkerName = (typeof workers)[number]
-
-/** The Worker that gets every event, whatever its `to` says, and keeps it: the log that events are replayed from. */
-export const auditor = 'audit' satisfies WorkerName
+export { auditor, type WorkerName, workers }
 
 type Definition = { from: WorkerName; to: readonly WorkerName[]; data: z.ZodType }
 const event = <const D extends Definition>(definition: D): D => definition

@@ -9,6 +9,7 @@ import {
   type WorkerName,
 } from '../contracts/events'
 import { type Instant, iso, type NewId } from '../contracts/ids'
+import { bindingName } from '../contracts/workers'
 
 /**
  * Makes the events that Worker `W` may publish, for one piece of work. It throws AppError `event_too_large` for one that no queue would
@@ -54,7 +55,7 @@ const batchBytes = 200_000
 const encoder = new TextEncoder()
 
 /** The name of the producer binding of a Worker's inbox: `QUEUE_NOTIFICATION`. */
-export const inboxBinding = (worker: WorkerName): string => `QUEUE_${worker.toUpperCase().replaceAll('-', '_')}`
+export const inboxBinding = (worker: WorkerName): string => `QUEUE_${bindingName(worker)}`
 
 /** A publisher over the queue bindings in `env`. */
 export function publisher(env: object): Publish {

@@ -2,6 +2,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { newId } from '../../shared/contracts/ids'
+import { bindingName } from '../../shared/contracts/workers'
 import { handle } from './gate'
 import { backends } from './routing'
 
@@ -63,20 +64,13 @@ export function auth(count = { jwks: 0 }): Fetcher {
   } as unknown as Fetcher
 }
 
+/** The bindings of the Workers that the gateway passes requests on to. */
+export const backendBindings = backends.map(bindingName)
+
 export const marketplace = (overrides: Partial<GatewayEnv> = {}): GatewayEnv => ({
   ...env,
-  ...{
-    AUTH: auth(),
-    PRODUCT: echo(),
-    INVENTORY: echo(),
-    CART: echo(),
-    ORDER: echo(),
-    PAYMENT: echo(),
-    NOTIFICATION: echo(),
-    SELLER_DASHBOARD: echo(),
-    AI_BUDDY: echo(),
-    AUDIT: echo(),
-  },
+  ...Object.fromEntries(backendBindings.map((name) => [name, echo()])),
+  AUTH: auth(),
   ...overrides,
 })
 
@@ -88,6 +82,3 @@ export async function send(path: string, init: RequestInit = {}, on = marketplac
 }
 
 export const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
-
-/** The bindings of the Workers that the gateway passes requests on to. */
-export const backendBindings = backends.map((backend) => backend.toUpperCase().replaceAll('-', '_'))

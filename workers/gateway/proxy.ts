@@ -9,6 +9,7 @@ import {
   tokenProblemHeader,
 } from '../../shared/contracts/actor'
 import { AppError, type ProblemCode } from '../../shared/contracts/errors'
+import { bindingName } from '../../shared/contracts/workers'
 import { logger } from '../../shared/runtime/logger'
 import { withTimeout } from '../../shared/runtime/with-timeout'
 import { patience } from './patience'
@@ -24,22 +25,7 @@ export type Passport = {
   tokenProblem?: ProblemCode
 }
 
-export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => {
-  const bindings: Record<Backend, Fetcher> = {
-    auth: env.AUTH,
-    product: env.PRODUCT,
-    inventory: env.INVENTORY,
-    cart: env.CART,
-    order: env.ORDER,
-    payment: env.PAYMENT,
-    notification: env.NOTIFICATION,
-    'seller-dashboard': env.SELLER_DASHBOARD,
-    'ai-buddy': env.AI_BUDDY,
-    audit: env.AUDIT,
-    data: env.DATA,
-  }
-  return bindings[backend]
-}
+export const bindingOf = (env: GatewayEnv, backend: Backend): Fetcher => env[bindingName(backend)]
 
 /** The client's headers without those that only we may set, and without cookies where nothing reads any. */
 export function clientHeaders(inbound: Headers, path: string): Headers {

@@ -1,20 +1,9 @@
-import type { WorkerName } from '../../shared/contracts/events'
+import { type WorkerName, workers } from '../../shared/contracts/workers'
+
+export type Backend = Exclude<WorkerName, 'gateway'>
 
 /** The Workers that the gateway speaks to, each under its binding. */
-export const backends = [
-  'auth',
-  'product',
-  'inventory',
-  'cart',
-  'order',
-  'payment',
-  'notification',
-  'seller-dashboard',
-  'ai-buddy',
-  'audit',
-  'data',
-] as const
-export type Backend = (typeof backends)[number] & WorkerName
+export const backends: readonly Backend[] = workers.filter((worker) => worker !== 'gateway')
 
 /** Who answers what. The first pattern that matches decides, so the exceptions of a prefix stand before it. */
 const table: readonly (readonly [pattern: RegExp, backend: Backend])[] = [

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { root } from './configs.ts'
+import { root } from '../support/configs.ts'
 
 const link = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g
-const heading = '| Promise | How | Held to it by |'
+const heading = /^\| Promise \| How \| (Proved by|Held to it by) \|/
 /** What proves something: a test, a battery of tests, or a script that fails when a promise is broken. */
 const isProof = (path: string): boolean =>
   /\.(test|e2e|world)\.tsx?$|[-/]battery\.ts$|\/conformance$|^scripts\/soak\.ts$/.test(path)
@@ -16,7 +16,7 @@ export function findPromiseFaults(page: string, text: string, exists = (path: st
   const pathOf = (target: string) => relative('', join(dirname(page), target))
   const promises = text
     .split('\n\n')
-    .filter((block) => block.startsWith(heading))
+    .filter((block) => heading.test(block))
     .flatMap((block) => block.split('\n').slice(2))
   return [
     ...targets.filter((target) => !exists(pathOf(target))).map((target) => `${page} leads to ${target}, which is not there`),

@@ -1,7 +1,7 @@
 import { figures } from '../../workers/seller-dashboard/figures'
 import { table } from './tables.ts'
 
-/** What each figure of a dashboard means, as Markdown, for README.md. */
+/** What each figure of a dashboard means, as Markdown. */
 export const renderFigures = (): string =>
   table(
     ['Figure', 'Unit', 'From', 'Formula'],

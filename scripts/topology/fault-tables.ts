@@ -34,5 +34,5 @@ const renderFaults = (): string =>
     ),
   )
 
-/** Both tables as Markdown, for README.md. */
+/** Both tables as Markdown. */
 export const renderFaultTables = (): string => `${renderDependencies()}\n\n${renderFaults()}`
