@@ -196,13 +196,13 @@ export const handlers: Handlers<'${worker}', Deps> = {
 }
 `
 
-const sweepOf = ({ nouns }: Names) => `import { inTurn } from '../../shared/events/in-turn'
+const sweepOf = ({ nouns }: Names) => `import { inSequence } from '../../shared/events/in-turn'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 
 /** What cron does: sends what a crash left, forgets old answers. */
 export const sweep = (deps: Deps): Promise<void> =>
-  inTurn(
+  inSequence(
     () => deps.${nouns}.sweep(deps.publish),
     () => sweepIdempotency(deps),
   )

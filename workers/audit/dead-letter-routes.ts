@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { deadLetterStates } from '../../shared/contracts/audit'
 import { AppError } from '../../shared/contracts/errors'
+import { consumers } from '../../shared/contracts/events'
 import type { App } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
@@ -36,7 +37,13 @@ const listRoute = defineRoute(['admin'], {
       cursor: CursorSchema.optional(),
     }),
   },
-  responses: { 200: answers('A page of dead letters', PageSchema(DeadLetterSummaryDto)) },
+  description: '`missing` names the Workers that did not answer: the page lacks their dead letters.',
+  responses: {
+    200: answers(
+      'A page of dead letters',
+      PageSchema(DeadLetterSummaryDto).extend({ missing: z.array(z.string()).max(consumers.length) }),
+    ),
+  },
 })
 
 const readRoute = defineRoute(['admin'], {
@@ -83,11 +90,8 @@ const discardRoute = defineRoute(['admin'], {
 export function deadLetterRoutes(app: App<AuditEnv, Deps>): void {
   app.openapi(listRoute, async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query')
-    const found = await listDeadLetters(c.var.deps, filter, beforeOf(cursor), limit + 1)
-    return c.json(
-      page(found, limit, toDeadLetterSummaryDto, ({ failedAt, _id }) => [failedAt, _id]),
-      200,
-    )
+    const { found, missing } = await listDeadLetters(c.var.deps, filter, beforeOf(cursor), limit + 1)
+    return c.json({ ...page(found, limit, toDeadLetterSummaryDto, ({ failedAt, _id }) => [failedAt, _id]), missing }, 200)
   })
 
   // Without this route, the route of a single dead letter would answer 404 here, and the path exists for another method.

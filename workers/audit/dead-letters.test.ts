@@ -5,7 +5,7 @@ import { consumers, type Envelope, type WorkerName } from '../../shared/contract
 import { newId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
 import { aCanceledOrder } from '../../shared/testing/factories'
-import { discard, forgetDeadLetters, redrive, redriveAll } from './dead-letters'
+import { discard, forgetDeadLetters, listDeadLetters, redrive, redriveAll } from './dead-letters'
 import { type Deps, deadLettersBinding } from './deps'
 import { allRows, anAuditor, emptyLog, stockChanged } from './testing/fixtures'
 
@@ -155,9 +155,38 @@ describe('redriving all dead letters', () => {
         return { inbox, deadLetters: counted }
       },
     }
-    auditor.store.calls = 0
-    expect((await redriveAll(counting, by, {})).letterIds).toHaveLength(consumers.length)
-    expect(calls + auditor.store.calls).toBeLessThanOrEqual(maxCalls)
+    const redriven: string[] = []
+    for (let more = true; more; ) {
+      auditor.store.calls = 0
+      calls = 0
+      const step = await redriveAll(counting, by, {})
+      expect(calls + auditor.store.calls).toBeLessThanOrEqual(maxCalls)
+      redriven.push(...step.letterIds)
+      more = step.more
+    }
+    expect(redriven).toHaveLength(consumers.length)
+  })
+})
+
+describe('the list of all Workers', () => {
+  const without = (missing: readonly WorkerName[]): Deps => ({
+    ...auditor.deps,
+    consumerOf: (worker) => {
+      const { inbox, deadLetters } = auditor.deps.consumerOf(worker)
+      const list = () => Promise.reject(new AppError('unavailable'))
+      return { inbox, deadLetters: missing.includes(worker) ? { ...deadLetters, list } : deadLetters }
+    },
+  })
+
+  it('names a Worker that does not answer, and lists the dead letters of the others', async () => {
+    const id = await auditor.parked('order', aCanceledOrder())
+    const { found, missing } = await listDeadLetters(without(['cart']), { type: 'order.canceled' }, undefined, 10)
+    expect([found.map(({ _id }) => _id), missing]).toEqual([[id], ['cart']])
+  })
+
+  it('fails when no Worker answers, or the requested one does not', async () => {
+    await expect(listDeadLetters(without(consumers), {}, undefined, 10)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(listDeadLetters(without(['cart']), { worker: 'cart' }, undefined, 10)).rejects.toMatchObject({ code: 'unavailable' })
   })
 })
 

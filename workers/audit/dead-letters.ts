@@ -18,6 +18,11 @@ type Needs = {
 
 /** The most dead letters that one call redrives. */
 const perCall = 100
+/**
+ * How many Workers' dead letters one call redrives: the platform allows 32 calls by service binding. Each consumer is asked once, each
+ * of these claims and marks, and the log takes five.
+ */
+const workersPerCall = Math.floor((32 - 5 - consumers.length) / 2)
 /** How long a resolved dead letter is kept. */
 const keepFor: Instant = 30 * 86_400_000
 
@@ -28,19 +33,26 @@ const workersIn = ({ worker }: WorkerFilter): readonly WorkerName[] => (worker ?
 /** The Worker that the id of a dead letter names. */
 const workerOf = (id: string) => id.slice(0, id.indexOf(':')) as WorkerName
 
-/** The dead letters of all Workers, or of one, newest first. */
+/**
+ * The dead letters of all Workers, or of one, newest first, and the Workers that did not answer.
+ * @throws the first failure when no Worker answers
+ */
 export async function listDeadLetters(
   { consumerOf }: { consumerOf: ConsumerOf },
   { worker, ...filter }: WorkerFilter & DeadLetterFilter,
   before: Before,
   limit: number,
-): Promise<DeadLetterSummary[]> {
-  const lists = await Promise.all(workersIn({ worker }).map((each) => consumerOf(each).deadLetters.list(filter, before, limit)))
+): Promise<{ found: DeadLetterSummary[]; missing: WorkerName[] }> {
+  const workers = workersIn({ worker })
+  const answers = await Promise.allSettled(workers.map(async (each) => consumerOf(each).deadLetters.list(filter, before, limit)))
+  const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
+  if (failures.length === answers.length) throw failures[0]
   const compare = (a: DeadLetterSummary, b: DeadLetterSummary) => a.failedAt - b.failedAt || (a._id < b._id ? -1 : 1)
-  return lists
-    .flat()
-    .sort((a, b) => compare(b, a))
-    .slice(0, limit)
+  const all = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  return {
+    found: all.sort((a, b) => compare(b, a)).slice(0, limit),
+    missing: workers.filter((_worker, index) => answers[index]?.status === 'rejected'),
+  }
 }
 
 /** @throws AppError `not_found` */
@@ -86,14 +98,15 @@ export async function redriveAll(
   )
   const all = open.flatMap((each) => each.ids.map((id) => ({ worker: each.worker, id })))
   const chosen = Map.groupBy(all.slice(0, perCall), (each) => each.worker)
-  const parts = [...chosen].map(([each, list]) => ({ worker: each, ids: list.map(({ id }) => id) }))
+  const parts = [...chosen].slice(0, workersPerCall).map(([each, list]) => ({ worker: each, ids: list.map(({ id }) => id) }))
   if (parts.length === 0) return { letterIds: [], more: false }
   await needs.log.append(
     parts.map((part) => redriven(needs, by, part.worker, part.ids)),
     needs.now(),
   )
   await Promise.all(parts.map((part) => send(needs, by, part.worker, part.ids)))
-  return { letterIds: parts.flatMap(({ ids }) => ids), more: all.length > perCall }
+  const letterIds = parts.flatMap(({ ids }) => ids)
+  return { letterIds, more: all.length > letterIds.length }
 }
 
 /** Gives a message up. @throws AppError `not_found`, `invalid_state` */
