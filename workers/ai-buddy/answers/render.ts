@@ -5,7 +5,7 @@ import { carrierOf, isProduct, itemName, nameOf, quotesOf, trackingOf } from '..
 import { sellersWords } from '../context/sanitize'
 import { wordDate, wordMoney } from '../text/money-format'
 import { extremeAsked, fitsAll } from '../text/price-extremes'
-import { contentOf } from '../text/stopwords'
+import { contentOf } from '../text/tokens'
 import { phrases } from './copy'
 
 type Numbered<K extends Read['kind']> = Extract<Read, { kind: K }>

@@ -7,7 +7,7 @@ import type { Deps } from '../deps'
 import { articleUrl } from '../search/articles'
 import { chunksOf } from '../search/chunks'
 import type { Passage, SearchFilters } from '../search/retrieval'
-import { contentOf } from '../text/stopwords'
+import { shared, termsOf } from '../text/tokens'
 import type { ArticleRead, ProductRead } from './context-item'
 
 /** The most products that are told of in one answer, and the most that are looked at to find those that fit. */
@@ -18,13 +18,6 @@ const variantsEach = 6
 /** Passages of a product's page that go with it, and the most recent orders that are told of. */
 const maxPassages = 3
 const maxOrders = 5
-
-/** What words and numbers of a text say something, each once: `Oak table, 160 cm` is `oak tabl 160 cm`. */
-export const termsOf = (text: string): Set<string> => new Set([...contentOf(text), ...(text.match(/\d+/g) ?? [])])
-
-/** How many of some terms are among others. */
-export const shared = (terms: ReadonlySet<string>, others: ReadonlySet<string>): number =>
-  [...terms].filter((term) => others.has(term)).length
 
 /** Which products, and how what is known of each is chosen from. */
 export type Choice = {

@@ -10,18 +10,16 @@ import {
   readCart,
   readOrders,
   readProducts,
-  shared,
-  termsOf,
   titleOf,
 } from '../context/tools'
 import type { Deps } from '../deps'
 import type { Passage, SearchFilters } from '../search/retrieval'
-import { extremeAsked, fitsAll, goodsIn } from '../text/price-extremes'
+import { extremeAsked, fitsAll } from '../text/price-extremes'
 import { priceWishOf } from '../text/price-range'
+import { plain, shared, termsOf } from '../text/tokens'
 import { propose } from './cart-proposal'
 import type { Turn } from './conversation'
 import type { Wish } from './intent'
-import { plain } from './intent'
 
 /** What a message asks, and of what was shown before it may speak. */
 export type Question = {
@@ -127,9 +125,9 @@ async function askProduct(deps: Deps, question: Question): Promise<Readings> {
  * to three sellers. Neither who came last nor who has most of them is told of first: what can be bought comes first, then what costs less.
  */
 function namedIn(candidates: readonly Candidate[], message: string): readonly Candidate[] {
-  const said = goodsIn(message)
+  const said = termsOf(message)
   const fits = candidates.map((candidate) => {
-    const terms = goodsIn(candidate.known.title)
+    const terms = termsOf(candidate.known.title)
     const fit = shared(terms, said)
     return { candidate, fit, unsaid: terms.size - fit, isNamed: fit > 0 && fit >= Math.min(2, terms.size) }
   })

@@ -1,6 +1,6 @@
 import { type Currency, currencies, type Money } from '../../../shared/contracts/money'
 import { symbolOf } from '../text/money-format'
-import { contentOf } from '../text/stopwords'
+import { contentOf } from '../text/tokens'
 
 /** A day as somebody wrote it; `year` is null where it was left out, months count from 1. */
 export type Day = { year: number | null; month: number; day: number }

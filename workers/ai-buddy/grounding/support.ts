@@ -1,7 +1,8 @@
 import type { Deed, Read } from '../context/context-item'
 import { carrierOf, isProduct, itemName, nameOf, quotesOf, trackingOf } from '../context/labels'
 import { quotableTitle } from '../context/sanitize'
-import { contentOf, isNegated } from '../text/stopwords'
+import { isNegated } from '../text/stopwords'
+import { contentOf } from '../text/tokens'
 import { type Day, type Figure, figuresIn } from './figures'
 
 /** A sentence of somebody's text that may be repeated, and what it tells, all in all and clause by clause. */

@@ -1,8 +1,11 @@
 import type { Availability } from '../../../shared/contracts/facts'
 import type { Currency } from '../../../shared/contracts/money'
-import { anyOf, keywordsOf, meaningsOf, nearest, splitsOf, trigramsOf, wordsOf } from '../text/tokens'
+import { nearest, splitsOf, trigramsOf } from '../text/spelling'
+import { meaningsOf } from '../text/synonyms'
+import { keywordsOf, wordsOf } from '../text/tokens'
 import type { Chunk } from './chunks'
 import { bestOfEach } from './fusion'
+import { anyOf } from './match-expression'
 import type { SearchFilters } from './retrieval'
 
 /** Something that can be found, or that no longer can: then it has no chunks. */

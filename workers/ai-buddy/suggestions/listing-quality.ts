@@ -1,8 +1,7 @@
 import { stemmer } from 'stemmer'
 import type { Described } from '../../../shared/contracts/product'
-import { wordsOf } from '../text/tokens'
+import { stemsOf, wordsOf } from '../text/tokens'
 import { type Field, type Finding, type Flaw, fields, type Verdict } from './finding'
-import { stemsOf } from './listing'
 
 /** Characters below which a description is short, and above which a title is long; and how many tags are few. */
 const shortDescription = 80

@@ -1,8 +1,7 @@
-import { stemmer } from 'stemmer'
 import type { Instant, ProductId, UserId, VariantId } from '../../../shared/contracts/ids'
 import type { Currency } from '../../../shared/contracts/money'
 import type { Described } from '../../../shared/contracts/product'
-import { keywordsOf, wordsOf } from '../text/tokens'
+import { keywordsOf, stemsOf } from '../text/tokens'
 
 /** What others are compared with: a product on sale, as far as it says what it is and what it costs. */
 export type Facts = {
@@ -33,9 +32,6 @@ export type Listing = {
 
 /** Every listing is looked at once in this time, whatever is heard. */
 export const lookedAtEvery = 24 * 3_600_000
-
-/** The stems of a text's words, each once: `Two walnut desks` and `A walnut desk` share two. */
-export const stemsOf = (text: string): string[] => [...new Set(wordsOf(text).map(stemmer))]
 
 /** What a product is to others that are compared with it; null unless it is on sale. */
 export function factsOf({ status, sellerId, title, category, tags, variants }: Described): Facts | null {
