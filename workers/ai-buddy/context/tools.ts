@@ -6,7 +6,7 @@ import type { Described } from '../../../shared/contracts/product'
 import type { Deps } from '../deps'
 import { articleUrl } from '../search/articles'
 import { chunksOf } from '../search/chunks'
-import type { Passage, SearchFilters } from '../search/retrieval'
+import type { Passage, SearchFilters } from '../search/passage'
 import { shared, termsOf } from '../text/tokens'
 import type { ArticleRead, ProductRead } from './context-item'
 

@@ -13,7 +13,7 @@ import {
   titleOf,
 } from '../context/tools'
 import type { Deps } from '../deps'
-import type { Passage, SearchFilters } from '../search/retrieval'
+import type { Passage, SearchFilters } from '../search/passage'
 import { extremeAsked, fitsAll } from '../text/price-extremes'
 import { priceWishOf } from '../text/price-range'
 import { plain, shared, termsOf } from '../text/tokens'
