@@ -163,11 +163,11 @@ describe('the sweep', () => {
     expect(await stored.suggestions.find({ 'evidence.field': 'images' }, { projection: { _id: 1 } })).toHaveLength(500)
 
     clock.advance(day)
-    const news = products[321]
-    if (!news) throw new Error('There are 500')
-    await change({ ...news, version: 2, images: ['https://images.example/new.jpg'] })
+    const changed = products[321]
+    if (!changed) throw new Error('There are 500')
+    await change({ ...changed, version: 2, images: ['https://images.example/new.jpg'] })
     await sweepSuggestions(deps)
-    expect(await deps.suggestions.ofProducts([news.productId])).toEqual([])
+    expect(await deps.suggestions.ofProducts([changed.productId])).toEqual([])
     expect(await deps.listings.due(clock(), 500)).toHaveLength(400)
   })
 
