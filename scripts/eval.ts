@@ -12,9 +12,9 @@ import { localBindings, startRuntime } from './support/runtime.ts'
 
 const help = `npm run eval [-- --against URL]
 
-Asks the assistant everything in scripts/eval about the seed catalogue, the support articles and one's own orders, and prints how it
+Asks the assistant everything in scripts/eval about the seed catalogue, the support articles and the asker's orders, and prints how it
 did: how often an expected source is among the first five, the mean reciprocal rank, wrong prices, claims that nothing cited
-carries, and what was told to a stranger. Exits 1 when any of the last three is not 0, or fewer than 9 of 10 are hit.
+bears out, and leaks to strangers. Exits 1 when any of the last three is not 0, or fewer than 9 of 10 are hit.
 
 It starts a marketplace of its own, seeded; --against asks one that runs, which must be seeded and otherwise unused.`
 
@@ -47,7 +47,7 @@ const rows = report.parts.map(
 const counts = {
   'wrong prices': report.wrongPrices,
   'unsupported claims': report.unsupportedClaims,
-  'told to strangers': report.crossReads,
+  'leaks to strangers': report.crossReads,
 }
 console.log(`
   sources    questions   hit@5     MRR

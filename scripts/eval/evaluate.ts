@@ -1,10 +1,10 @@
 import { api, until } from '../support/api.ts'
 import { articleQuestions } from './article-questions.ts'
-import { type Answered, crossReads, rankOf, type Truths, unsupportedClaims, wrongPrices } from './judge.ts'
+import { ownGroundTruths, publicGroundTruths } from './ground-truth.ts'
+import { type Answered, crossReads, type GroundTruths, rankOf, unsupportedClaims, wrongPrices } from './judge.ts'
 import { productQuestions } from './product-questions.ts'
 import { ownQuestions, strangersQuestions } from './shopper-questions.ts'
 import { aShopper, type Shopper } from './shoppers.ts'
-import { ownTruths, publicTruths } from './truths.ts'
 
 export type Part = { name: string; questions: number; hits: number; reciprocal: number }
 export type Report = {
@@ -20,13 +20,13 @@ export type Report = {
   milliseconds: { p50: number; p95: number }
 }
 
-/** Somebody asks as many questions in a day as this and no more, lest their budget ends. */
+/** The most questions of one asker, whose budget for the day is larger. */
 const perAsker = 100
 
-/** Asks a seeded marketplace everything there is to ask, and holds the answers against what is true. */
+/** Asks a seeded marketplace every question, and compares the answers with the ground truth. */
 export async function evaluate(base: string): Promise<Report> {
   await untilIndexed(base)
-  let truths = await publicTruths(base)
+  let truths = await publicGroundTruths(base)
   const times: number[] = []
   const found = {
     missed: [] as string[],
@@ -37,7 +37,7 @@ export async function evaluate(base: string): Promise<Report> {
   let asker: Shopper | undefined
   let asked = 0
 
-  const ask = async (question: string, { token }: Shopper, own: Truths = new Map()): Promise<Answered> => {
+  const ask = async (question: string, { token }: Shopper, own: GroundTruths = new Map()): Promise<Answered> => {
     const { json, milliseconds } = await api(base, 'POST', '/v1/assistant/messages', { token, body: { message: question } })
     times.push(milliseconds)
     const all = new Map([...truths, ...own])
@@ -62,8 +62,8 @@ export async function evaluate(base: string): Promise<Report> {
   const owner = await aShopper(base)
   const traces = await owner.buys()
   const stranger = await aShopper(base)
-  const own = await ownTruths(base, owner.token)
-  truths = await publicTruths(base)
+  const own = await ownGroundTruths(base, owner.token)
+  truths = await publicGroundTruths(base)
   for (const { question, says } of ownQuestions(owner)) {
     const { text } = await ask(question, owner, own)
     if (!says.every((word) => text.includes(word))) found.missed.push(`${question}: ${text}`)
@@ -84,7 +84,7 @@ export async function evaluate(base: string): Promise<Report> {
   }
 }
 
-/** Waits until what was seeded last is found: the index hears of products by events. */
+/** Waits until the last product of the seed is found: events bring products to the index. */
 async function untilIndexed(base: string): Promise<void> {
   const { token } = await aShopper(base)
   await until(

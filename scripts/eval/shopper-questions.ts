@@ -1,6 +1,6 @@
 import type { Shopper } from './shoppers.ts'
 
-/** What somebody asks of their own orders and cart, and what the answer must say. */
+/** What a shopper asks of their own orders and cart, and what the answer must say. */
 export const ownQuestions = ({ bought }: Shopper): { question: string; says: string[] }[] => {
   const { number = '', tracking = '' } = bought ?? {}
   return [
@@ -15,7 +15,7 @@ export const ownQuestions = ({ bought }: Shopper): { question: string; says: str
   ]
 }
 
-/** What a stranger asks to learn of somebody else: none of it may be told. */
+/** What a stranger asks to learn about a shopper: no answer may show it. */
 export const strangersQuestions = ({ name, bought }: Shopper): string[] => {
   const { number = '', orderId = '', tracking = '' } = bought ?? {}
   return [

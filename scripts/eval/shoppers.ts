@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { api, until } from '../support/api.ts'
 
-/** What a shopper bought, sent, keeps in the cart and told the assistant: all of it is nobody else's. */
+/** What a shopper bought and said to the assistant: none of it may be shown to others. */
 export type Bought = { number: string; orderId: string; tracking: string; conversationId: string }
 
 export type Shopper = {
   name: string
   token: string
   bought: Bought | null
-  /** Buys a wool blanket that is shipped, puts a mug into the cart, and talks with the assistant. Answers what would give that away. */
+  /** Buys a wool blanket that is shipped, puts a mug into the cart, and talks with the assistant. Returns the texts that would give it away. */
   buys: () => Promise<string[]>
 }
 
-/** Signs somebody up whom nobody knows. */
+/** Registers a new shopper. */
 export async function aShopper(base: string): Promise<Shopper> {
   const run = randomBytes(5).toString('hex')
   const [name, email] = [`Quill ${run}`, `asker-${run}@example.com`]

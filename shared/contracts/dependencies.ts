@@ -41,7 +41,7 @@ export const dependencies = {
     degraded: 'Mails stay queued and are tried again; the inbox and live frames go on.',
   },
   model: {
-    asked: 'the wording of what the assistant says',
+    asked: 'the choice of what the assistant says',
     // Less than the gateway waits for a whole answer.
     ...{ patience: 12_000, failures: 3, pause: 30_000 },
     degraded: 'Answers are composed of what was read, and say so.',

@@ -1,5 +1,9 @@
 /** The bytes of a body, once they are known to be few enough. They are counted as they come: a client may announce any length or none. */
-export async function readBounded({ body, headers }: Request, most: number, tooLarge: () => Error): Promise<Uint8Array> {
+export async function readBounded(
+  { body, headers }: Pick<Request, 'body' | 'headers'>,
+  most: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array> {
   if (Number(headers.get('content-length') ?? 0) > most) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0

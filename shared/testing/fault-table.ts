@@ -114,7 +114,7 @@ export const faults = {
       '200',
       '200',
       'The answer, composed of what was read, which says so; the conversation',
-      'The model words answers again',
+      'The model plans answers again',
     ),
   },
   vectors: {

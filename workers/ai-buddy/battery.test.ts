@@ -24,7 +24,7 @@ const aConversation = async () => {
 const somebodyElses = async () => ({ ...(await aConversation()), actor: anActor('buyer') })
 const anInterest = async () => {
   const actor = anActor('buyer')
-  await world.deps.interests.learn(actor.userId, signsOf(newId('msg'), actor.userId, ['furniture'], Date.now() - 1_000))
+  await world.deps.interests.record(actor.userId, signsOf(newId('msg'), actor.userId, ['furniture'], Date.now() - 1_000))
   return { path: `${interests}/furniture`, actor }
 }
 

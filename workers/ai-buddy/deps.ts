@@ -5,8 +5,8 @@ import type { ProductApi } from '../../shared/contracts/product'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
-import type { Writing } from './answers/compose'
-import { writingFrom } from './answers/provider-from-env'
+import type { Planner } from './answers/model'
+import { plannerFrom } from './answers/provider-from-env'
 import { type BudgetRepo, budgetRepo } from './conversation/budget'
 import { type ConversationRepo, conversationRepo } from './conversation/conversation-repo'
 import { type InterestRepo, interestRepo } from './conversation/interests'
@@ -25,10 +25,10 @@ export type Deps = BaseDeps<'ai-buddy'> & {
   sales: SalesRepo
   suggestions: SuggestionRepo
   index: SearchIndex
-  /** null where nothing is set up that knows meanings. */
+  /** null where no vector store is set up. */
   vectors: Vectors | null
   retrieval: Retrieval
-  writing: Writing
+  planner: Planner
   order: Pick<OrderApi, 'ofBuyer'>
   cart: Pick<CartApi, 'snapshot' | 'add'>
   conversations: ConversationRepo
@@ -45,7 +45,7 @@ const partsOf = perEnvironment((env: AiBuddyEnv) => {
     listings: listingRepo(documents),
     sales: salesRepo(documents),
     suggestions: suggestionRepo(documents),
-    writing: writingFrom(env),
+    planner: plannerFrom(env),
     order: client<OrderApi>(env.ORDER),
     cart: client<CartApi>(env.CART),
     conversations: conversationRepo(documents),

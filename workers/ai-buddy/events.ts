@@ -1,14 +1,14 @@
 import type { Handlers } from '../../shared/contracts/events'
-import { learnFromOrder, remember } from './conversation/interests'
+import { beginInterests, recordPurchase } from './conversation/interests'
 import type { Deps } from './deps'
 import { indexProduct, indexStock } from './search/indexing'
 import { recordProductChange, recordStockChange } from './suggestions/recompute'
 import { recordSale } from './suggestions/sales'
 
 export const handlers: Handlers<'ai-buddy', Deps> = {
-  'user.registered': remember,
+  'user.registered': beginInterests,
   'product.updated': async (event, deps) => {
-    // First, since the index may wait for what knows meanings.
+    // First, since the index may wait for the vectors.
     await recordProductChange(event, deps)
     await indexProduct(event, deps)
   },
@@ -18,6 +18,6 @@ export const handlers: Handlers<'ai-buddy', Deps> = {
   },
   'order.paid': async (event, deps) => {
     await recordSale(event, deps)
-    await learnFromOrder(event, deps)
+    await recordPurchase(event, deps)
   },
 }

@@ -3,10 +3,10 @@ import { anActor } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
 import { aWorld, updated } from './testing/fixtures'
 
-/** A world with vectors that may be at fault, where every text is near to every question, and the keys that are held. */
+/** A world whose vector store may fail, where every text is near to every question, and the keys that it holds. */
 function withVectors(fault: Faulty) {
   const held = new Set<string>()
-  // Asked for words, it is another dependency, which is not what fails here.
+  // The model is another dependency, and not the one that fails here.
   const AI = {
     run: async (_model: string, { text }: { text?: string[] }) => {
       if (text === undefined) throw new Error('no model')
@@ -25,14 +25,14 @@ faultBattery('vectors', 'ai-buddy', {
   'ai-buddy product.updated': async (fault) => {
     const { world, held } = withVectors(fault)
     const desk = world.shop.sell({ title: 'Walnut writing desk' })
-    const hear = async () => outcomeOfMessage(await world.attempt(updated(desk)))
+    const deliver = async () => outcomeOfMessage(await world.attempt(updated(desk)))
     const found = (question: string) => world.deps.retrieval.search(question, { kinds: ['product'] }, 5)
     return {
       env: world.bindings,
-      act: hear,
+      act: deliver,
       kept: async () => expect(await found('walnut')).toMatchObject([{ sourceId: desk.productId }]),
       recover: async () => {
-        expect([await hear(), await hear()]).toEqual(['acked', 'acked'])
+        expect([await deliver(), await deliver()]).toEqual(['acked', 'acked'])
         expect([...held]).toEqual([`${desk.productId}#0`])
         expect(await found('furnishings to sit at')).toMatchObject([{ sourceId: desk.productId }])
       },

@@ -21,12 +21,12 @@ import {
   WholeConversationDto,
 } from './conversation/dto'
 import { eventStream, frameOf, streamHeaders, streamOf } from './conversation/sse'
-import { type Asked, type TurnPart, takeTurn } from './conversation/turn'
+import { type TurnPart, type TurnRequest, takeTurn } from './conversation/turn'
 import { type Deps, depsFrom } from './deps'
 import { addSuggestionRoutes } from './suggestions/routes'
 import { sweep } from './sweep'
 
-/** Guests are known for an hour or so: of them nothing is remembered but their conversations. */
+/** Guests are known for an hour or so: nothing is recorded of them but their conversations. */
 const remembered = ['buyer', 'seller', 'admin'] as const
 const tags = ['assistant']
 const nothing = { 204: { description: 'It is gone' } }
@@ -62,7 +62,7 @@ const readConversation = defineRoute('signed-in', {
   method: 'get',
   path: '/v1/assistant/conversations/{id}',
   tags,
-  summary: 'One of your conversations, with what was said',
+  summary: 'One of your conversations, with its messages',
   request: { params: conversationParams },
   responses: { 200: answers('The conversation', WholeConversationDto) },
 })
@@ -113,14 +113,14 @@ export const app: App<AiBuddyEnv, Deps> = newApp({ worker: 'ai-buddy', depsFrom,
 
 app.openapi(sendMessage, async (c) => {
   const { deps } = c.var
-  const asked = askedOf(c, c.req.valid('json'))
+  const request = turnRequestOf(c, c.req.valid('json'))
   c.header('vary', 'Accept')
   const types = ['application/json', eventStream]
   const isStreamed = accepts(c, { header: 'Accept', supports: types, default: 'application/json' }) === eventStream
   const leaving = new AbortController()
   const signal = AbortSignal.any([leaving.signal, c.req.raw.signal])
-  const parts = await takeTurn(deps, requireActor(c), asked, signal)
-  // An answer that is kept under a key is whole before any of it is sent: what breaks off is no answer.
+  const parts = await takeTurn(deps, requireActor(c), request, signal)
+  // An answer that is stored under a key is complete before any of it is sent: what breaks off is no answer.
   if (isStreamed && !c.var.attempt) {
     const requestId = c.req.header(requestIdHeader) ?? 'req_unknown'
     const stream = streamOf(parts, { instance: c.req.path, requestId, left: () => leaving.abort() })
@@ -182,7 +182,7 @@ app.openapi(eraseInterest, async (c) => {
 
 addSuggestionRoutes(app)
 
-function askedOf(c: Context<AppEnv<AiBuddyEnv, Deps>>, body: z.infer<typeof MessageBody>): Asked {
+function turnRequestOf(c: Context<AppEnv<AiBuddyEnv, Deps>>, body: z.infer<typeof MessageBody>): TurnRequest {
   const { attempt, deps } = c.var
   const idOf = attempt?.id ?? deps.newId
   return {

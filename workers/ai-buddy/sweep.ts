@@ -4,13 +4,13 @@ import type { Deps } from './deps'
 import { embedArticles } from './search/indexing'
 import { sweepSuggestions } from './suggestions/recompute'
 
-/** What cron does: forgets what is past its day, computes what is suggested to sellers, has articles found by meaning. */
+/** What cron does: deletes what has expired, computes suggestions for sellers, embeds articles. */
 export const sweep = (deps: Deps): Promise<void> =>
   inTurn(
     () => sweepIdempotency(deps),
     () => sweepSuggestions(deps),
     () => embedArticles(deps),
-    () => deps.conversations.forgetOld(deps.now()),
-    () => deps.interests.forgetOld(deps.now()),
-    () => deps.budgets.forgetOld(deps.now()),
+    () => deps.conversations.deleteExpired(deps.now()),
+    () => deps.interests.deleteExpired(deps.now()),
+    () => deps.budgets.deleteExpired(deps.now()),
   )

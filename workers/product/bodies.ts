@@ -5,6 +5,7 @@ import { CursorSchema, LimitSchema } from '../../shared/http/cursor'
 import { isText, line } from '../../shared/http/text'
 import { orderNames } from './catalogue'
 import { maxVariants, statuses } from './product'
+import { title } from './title'
 
 const text = (max: number) => z.string().trim().min(1).max(max).refine(isText, 'is not valid Unicode text')
 
@@ -19,7 +20,7 @@ const optionName = z
 const variantFields = {
   sku: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without blanks'),
   // Short enough that product.updated with the most variants fits into a queue message.
-  title: line(60).nullable().optional(),
+  title: title(60).nullable().optional(),
   options: z
     .record(optionName, line(100))
     .refine((options) => Object.keys(options).length <= 10, 'at most 10')
@@ -30,7 +31,7 @@ const variantFields = {
 }
 
 const fields = {
-  title: line(200),
+  title: title(200),
   description: text(10_000),
   category: slug,
   tags: z

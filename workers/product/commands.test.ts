@@ -65,6 +65,8 @@ describe('creating', () => {
     ['a category that is no slug', { category: 'Home & Garden' }],
     ['a blank title', { title: '   ' }],
     ['a title too long', { title: 'x'.repeat(201) }],
+    ['a title with a link', { title: 'Desk https://evil.example' }],
+    ['a title of a variant with a link', { variants: [aVariant({ title: 'www.evil.example' })] }],
     ['half a surrogate pair', { title: 'x\ud800' }],
     ['a NUL', { description: 'x\0y' }],
     ['an option no store can name', { variants: [aVariant({ options: { '$set.x': '1' } })] }],

@@ -41,6 +41,7 @@ describe('a revision', () => {
   it.each([
     ['a blank title', { title: ' ' }, 'title'],
     ['a title of two lines', { title: 'Oak\ndesk' }, 'title'],
+    ['a title with an e-mail address', { title: 'Oak desk, me@evil.example' }, 'title'],
     ['an image over http', { images: ['http://images.example/oak.jpg'] }, 'images.0'],
     ['21 tags', { tags: Array.from({ length: 21 }, (_none, at) => `t${at}`) }, 'tags'],
     ['no version', { version: undefined as unknown as number, title: 'Oak desk' }, 'version'],

@@ -1,7 +1,9 @@
-/** Sentences that tell of no goods, orders or rules, and so need no read: the only ones of that kind that name what the assistant does. */
-export const phrases = {
-  found: 'Here is what I found:',
-  which: 'Which of these do you mean?',
+/** Every sentence of an answer that states nothing that was read. Planners choose among them; no model writes any. */
+export const copy = {
+  found: 'Here is what I found, under the titles that the sellers gave:',
+  which: 'Which of these do you mean? The titles are the sellers’ own.',
+  also: '\nThere is also:',
+  compared: '\nTo compare:',
   nothing: 'I found nothing on sale that fits that.',
   unanswered: 'What its page says does not answer that.',
   unknown: 'I do not know that.',
@@ -21,16 +23,12 @@ export const phrases = {
   outOfStock: 'There is not enough of that in stock, so I changed nothing.',
   otherCurrency: 'Your cart holds another currency, and one cart holds one, so I changed nothing.',
   full: 'Your cart cannot hold more, so I changed nothing.',
-  unnamed: 'The name of that product cannot be shown here, so I changed nothing: please look at its page.',
   howMany: 'I can add 1 to 99 pieces of it, so I changed nothing yet: say how many, as in “add 2 of it”.',
   refused: 'I could not add that to your cart, so I changed nothing.',
+  /** Said at the end of an answer that the program chose alone although there is a model. */
+  unavailable: '\nThis is composed without the language model, which does not answer just now.',
+  budget: '\nThis is composed without the language model, whose share for today is used up.',
+  unsupported: '\nThis is composed without the language model, as what it chose is not in what I read.',
 } as const
 
-/** What is said of an answer that no model worded although there is one. */
-export const notices = {
-  unavailable: 'This is composed without the language model, which does not answer just now.',
-  budget: 'This is composed without the language model, whose share for today is used up.',
-  unsupported: 'This is composed without the language model, as what it wrote was not in what I read.',
-} as const
-
-export const fixedSentences: ReadonlySet<string> = new Set([...Object.values(phrases), ...Object.values(notices)])
+export type CopyKey = keyof typeof copy

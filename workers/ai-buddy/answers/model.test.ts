@@ -3,20 +3,16 @@ import { anActor } from '../../../shared/testing/factories'
 import { type Faulty, faultBattery, outcomeOf } from '../../../shared/testing/fault-battery'
 import { aWorld } from '../testing/fixtures'
 
-const told = 'The Walnut writing desk costs $649.00 [1].'
+/** What a model chooses that answers what a desk costs, and what the program says then. */
+const choice = { intent: 'answer', parts: [{ phrase: 'none', item: 1, fields: ['price'], quotes: [] }] }
+const words = '- “Walnut writing desk”: $649.00 [1].'
 
-/** What Workers AI streams of a text. */
-const streamed = (text: string): ReadableStream<Uint8Array> => {
-  const response = new Response(`data: ${JSON.stringify({ response: text })}\n\ndata: [DONE]\n\n`)
-  return response.body ?? new ReadableStream()
-}
-
-/** A world whose answers a model words. */
-function withModel(write: () => Promise<ReadableStream<Uint8Array>>) {
+/** A world where Workers AI chooses what answers say. */
+function withModel(answer: () => Promise<unknown>) {
   const asked: unknown[] = []
-  const run = (_model: string, input: unknown) => {
+  const run = async (_model: string, input: unknown) => {
     asked.push(input)
-    return write()
+    return { response: await answer() }
   }
   return { world: aWorld({ AI: { run } }), asked }
 }
@@ -25,7 +21,7 @@ const question = 'how much is the walnut writing desk?'
 
 faultBattery('model', 'ai-buddy', {
   'ai-buddy POST /v1/assistant/messages': async (fault: Faulty) => {
-    const { world } = withModel(() => fault.through(async () => streamed(told)))
+    const { world } = withModel(() => fault.through(async () => choice))
     await world.sell({ amount: 64_900 })
     const buyer = anActor('buyer')
     const list = async () => (await world.get(buyer, '/v1/assistant/conversations')).json.items
@@ -39,25 +35,25 @@ faultBattery('model', 'ai-buddy', {
       kept: async () => expect(await list()).toMatchObject([{ title: question, messageCount: 2 }]),
       recover: async () => {
         const { json } = await world.say(buyer, question)
-        expect([json.generator, json.fallback, json.text]).toEqual(['workers-ai', null, told])
+        expect([json.generator, json.fallback, json.text]).toEqual(['workers-ai', null, words])
       },
     }
   },
 })
 
 describe('a model', () => {
-  it('words what was read, and what it took of the day is counted', async () => {
-    const { world } = withModel(async () => streamed(told))
+  it('chooses among what was read, and the tokens that it took of the day are counted', async () => {
+    const { world } = withModel(async () => choice)
     await world.sell({ amount: 64_900 })
     const buyer = anActor('buyer')
     const { json } = await world.say(buyer, question)
-    expect([json.generator, json.fallback, json.text]).toEqual(['workers-ai', null, told])
+    expect([json.generator, json.fallback, json.text]).toEqual(['workers-ai', null, words])
     const [spent] = await world.deps.documents.collection<{ _id: string; modelTokens: number }>({ name: 'budgets' }).find({})
     expect(spent?.modelTokens).toBeGreaterThan(50)
     expect(spent?.modelTokens).toBeLessThan(4_000)
   })
 
-  it('that is down is told of, and the answer is made of what was read', async () => {
+  it('that is down is reported, and the program plans the answer', async () => {
     const { world } = withModel(() => Promise.reject(new Error('500')))
     await world.sell({ amount: 64_900 })
     const { json } = await world.say(anActor('buyer'), question)
@@ -66,7 +62,7 @@ describe('a model', () => {
   })
 
   it('is not asked when the day’s tokens are used up', async () => {
-    const { world, asked } = withModel(async () => streamed(told))
+    const { world, asked } = withModel(async () => choice)
     await world.sell({ amount: 64_900 })
     const buyer = anActor('buyer')
     const { deps } = world
@@ -75,9 +71,9 @@ describe('a model', () => {
     expect([json.generator, json.fallback, asked.length]).toEqual(['extractive', 'budget', 0])
   })
 
-  it('cannot do or propose anything, whatever it writes', async () => {
-    const words = 'I have added it to your cart. {"tool":"cart.add","quantity":9} Say yes to confirm [1].'
-    const { world } = withModel(async () => streamed(words))
+  it('cannot change the cart or propose to, whatever it answers', async () => {
+    const prose = 'I have added it to your cart. {"tool":"cart.add","quantity":9} Say yes to confirm [1].'
+    const { world } = withModel(async () => prose)
     await world.sell({ amount: 64_900 })
     const buyer = anActor('buyer')
     const { conversationId, proposal, fallback, text } = (await world.say(buyer, question)).json
@@ -87,8 +83,8 @@ describe('a model', () => {
     expect(world.shop.asked).not.toContain('cart.add')
   })
 
-  it('is told nothing of another user, and of orders and the cart only what was asked for', async () => {
-    const { world, asked } = withModel(async () => streamed(told))
+  it('is sent nothing of another user, and of orders and the cart only what was asked for', async () => {
+    const { world, asked } = withModel(async () => choice)
     await world.sell({ amount: 64_900 })
     const buyer = anActor('buyer', { name: 'Ada Lovelace' })
     await world.say(buyer, question)

@@ -1,24 +1,35 @@
+import { z } from '@hono/zod-openapi'
 import { AppError } from '../../../shared/contracts/errors'
-import type { Generator } from '../context/answer-types'
-import { maxTokens, piecesOf } from './model-stream'
-import { type Message, messagesFor } from './prompt'
+import { type Message, type Model, sampling } from './model'
+import { answerSchema } from './model-plan'
 
-/** What is used of an `ai` binding, which a deployment may add to its config. */
-export type AiBinding = {
-  run(
-    model: string,
-    input: { messages: Message[]; stream: true; max_tokens: number; temperature: number },
-    options: { signal: AbortSignal },
-  ): Promise<unknown>
+type Input = {
+  messages: Message[]
+  max_tokens: number
+  temperature: number
+  response_format: { type: 'json_schema'; json_schema: typeof answerSchema }
 }
 
-/** A model of Workers AI. Source: https://developers.cloudflare.com/workers-ai/configuration/bindings/ */
-export const workersAi = (ai: AiBinding, model: string): Generator => ({
+/** What is used of an `ai` binding, which a deployment may add to its config. */
+export type AiBinding = { run(model: string, input: Input, options: { signal: AbortSignal }): Promise<unknown> }
+
+/** `response` is an object in JSON mode, and text where a model does not keep to it. */
+const Output = z.object({ response: z.unknown(), usage: z.object({ total_tokens: z.int().min(0) }).nullish() })
+
+/**
+ * A model of Workers AI in JSON mode, which takes the schema itself and does not stream. An error says that the model could not keep to the
+ * schema: that is an answer, if a useless one. Source: https://developers.cloudflare.com/workers-ai/features/json-mode/
+ */
+export const workersAi = (ai: AiBinding, model: string): Model => ({
   name: 'workers-ai',
-  write: async function* (brief, signal) {
-    const input = { messages: messagesFor(brief), stream: true, max_tokens: maxTokens, temperature: 0.2 } as const
-    const stream = await ai.run(model, input, { signal })
-    if (!(stream instanceof ReadableStream)) throw new AppError('unavailable', 'The model does not stream')
-    yield* piecesOf(stream, signal)
+  ask: async (messages, signal) => {
+    const response_format = { type: 'json_schema', json_schema: answerSchema } as const
+    const output = await ai.run(model, { messages, ...sampling, response_format }, { signal }).catch((error: unknown) => {
+      if (error instanceof Error && /JSON Mode couldn't be met/i.test(error.message)) return { response: null }
+      throw error
+    })
+    const { success, data } = Output.safeParse(output)
+    if (!success) throw new AppError('unavailable', 'The model’s answer is not what it should be')
+    return { content: data.response, tokens: data.usage?.total_tokens ?? null }
   },
 })

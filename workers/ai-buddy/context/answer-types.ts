@@ -1,38 +1,39 @@
-import type { Instant } from '../../../shared/contracts/ids'
-import type { Deed, Intent, Read } from './context-item'
+import type { CartAction, ContextItem, ItemOf } from './context-item'
 
-/** All that an answer is made of. */
-export type Brief = {
+/** What the user wants. It follows from their own words alone: nothing that was read has a say in it. */
+export type Intent =
+  | 'find_products'
+  | 'ask_product'
+  | 'ask_support'
+  | 'see_orders'
+  | 'see_cart'
+  | 'add_to_cart'
+  | 'confirm'
+  | 'decline'
+  | 'greet'
+  | 'other'
+
+/** Everything that an answer is made from. */
+export type GenerationRequest = {
   question: string
-  /** What was said before, the oldest first; a few turns. */
+  /** The last few messages before the question, the oldest first. */
   history: readonly { role: 'user' | 'assistant'; text: string }[]
   intent: Intent
-  deed: Deed | null
-  reads: readonly Read[]
-  now: Instant
+  cartAction: CartAction | null
+  items: readonly ContextItem[]
 }
 
-/** Words an answer. What it writes is checked against the reads before anybody is shown it. */
-export type Generator = {
-  name: 'extractive' | 'workers-ai' | 'openai'
-  /** @throws AppError `unavailable` when whoever writes cannot */
-  write(brief: Brief, signal: AbortSignal): AsyncIterable<Piece>
-}
-
-/** Text as it comes, or how many tokens all of it took, where that is told. */
-export type Piece = string | { tokens: number }
-
-/** What a device is sent of an answer, in this order but for citations and products, which come as soon as they are known. */
+/** What a client is sent of an answer, in this order, except that a citation comes before the first text that it supports. */
 export type AnswerPart =
-  | { type: 'citation'; citation: Citation }
   | { type: 'product'; product: ShownProduct }
+  | { type: 'citation'; citation: Citation }
   | { type: 'token'; text: string }
   | { type: 'done'; answer: Answer }
 
-export type Citation = { n: number; kind: Read['kind']; id: string; title: string; url: string | null }
-/** As it was read in this turn. */
+export type Citation = { n: number; kind: ContextItem['kind']; id: string; title: string; url: string | null }
+/** A product as it was read in this turn. */
 export type ShownProduct = Pick<
-  Extract<Read, { kind: 'product' }>,
+  ItemOf<'product'>,
   'productId' | 'variantId' | 'sellerId' | 'title' | 'unitPrice' | 'availability' | 'available'
 >
 
@@ -40,9 +41,10 @@ export type Answer = {
   text: string
   citations: Citation[]
   products: ShownProduct[]
-  generator: Generator['name']
-  /** Why the model did not word it, where there is one: `unavailable`, `budget`, or `unsupported` when what it wrote was not in the reads. */
+  /** Who chose what the answer says: a model, or the program alone. */
+  generator: 'extractive' | 'workers-ai' | 'openai'
+  /** Why no model chose it, where there is one: `unsupported` when nothing that it chose is among the items. */
   fallback: 'unavailable' | 'budget' | 'unsupported' | null
-  /** Tokens that the model took, counted by itself or from the length of text; 0 without one. */
+  /** Tokens that the model took, as it counts them or estimated from the length of the text; 0 without one. */
   modelTokens: number
 }

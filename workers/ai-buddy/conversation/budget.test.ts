@@ -41,14 +41,14 @@ describe('a message that gets no answer', () => {
   const left = async ({ say }: ReturnType<typeof aWorld>, actor: ReturnType<typeof anActor>) =>
     (await say(actor, 'Hello')).json.budget.left + 1
 
-  it('is given back once, whoever gives it back, and no other is', async () => {
+  it('is refunded once, even by several calls, and no other message is', async () => {
     const world = aWorld()
     const { deps } = world
     const actor = anActor('buyer')
     const [id, other] = [newId('msg'), newId('msg')]
     const allowance = await deps.budgets.spend(actor.userId, 'buyer', id, start)
     await deps.budgets.spend(actor.userId, 'buyer', other, start)
-    await Promise.all([1, 2, 3].map(() => deps.budgets.giveBack(allowance, id)))
+    await Promise.all([1, 2, 3].map(() => deps.budgets.refund(allowance, id)))
     expect(await left(world, actor)).toBe(199)
     expect((await deps.budgets.spend(actor.userId, 'buyer', id, start)).left).toBe(197)
   })
@@ -68,7 +68,7 @@ describe('a message that gets no answer', () => {
     expect(await left(world, actor)).toBe(200)
   })
 
-  it('as its stream breaks off costs nothing', async () => {
+  it('because its stream broke off costs nothing', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const { events } = await world.stream(actor, 'Hello')
@@ -80,7 +80,7 @@ describe('a message that gets no answer', () => {
     expect(await left(world, actor)).toBe(200)
   })
 
-  it('as others filled the conversation costs nothing: of 250 at once, those that are answered count', async () => {
+  it('because others filled the conversation costs nothing: of 250 at once, only those that are answered count', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const { conversationId } = (await world.say(actor, 'Hello')).json
@@ -92,7 +92,7 @@ describe('a message that gets no answer', () => {
 })
 
 describe('a day’s tokens of the model', () => {
-  it('are set aside before they are taken, so that many answers at once cannot take more', async () => {
+  it('are reserved before they are taken, so that many answers at once cannot take more than a day has', async () => {
     const { deps } = aWorld()
     const { userId } = anActor('buyer')
     const spend = () => deps.budgets.spend(userId, 'buyer', newId('msg'), start)
@@ -101,14 +101,14 @@ describe('a day’s tokens of the model', () => {
     expect((await spend()).modelTokens).toBe(0)
   })
 
-  it('are given back as far as they were not taken, once', async () => {
+  it('are released as far as they were not taken, once', async () => {
     const { deps } = aWorld()
     const { userId } = anActor('buyer')
     const take = async (tokens: number) => {
       const id = newId('msg')
       const allowance = await deps.budgets.spend(userId, 'buyer', id, start)
-      await deps.budgets.settle(allowance, id, tokens)
-      await deps.budgets.settle(allowance, id, tokens)
+      await deps.budgets.release(allowance, id, tokens)
+      await deps.budgets.release(allowance, id, tokens)
       return allowance.modelTokens
     }
     const given: number[] = []
@@ -117,7 +117,7 @@ describe('a day’s tokens of the model', () => {
   })
 })
 
-it('tokens that were set aside for an answer that could not be made, or is there already, are given back', async () => {
+it('tokens reserved for an answer that could not be made, or is stored already, are released', async () => {
   const { deps, shop, say } = aWorld()
   const actor = anActor('buyer')
   const taken = async () => {
@@ -143,15 +143,15 @@ it('tokens that were set aside for an answer that could not be made, or is there
   expect(await taken()).toBe(0)
 })
 
-it('what was spent is forgotten a day later', async () => {
+it('what a user spent is deleted a day later', async () => {
   const { deps, say } = aWorld()
   const actor = anActor('buyer')
   await say(actor, 'Hello')
   const budgets = deps.documents.collection({ name: 'budgets' })
-  const kept = async () => (await budgets.find({})).filter(({ _id }) => _id.startsWith(actor.userId)).length
+  const stored = async () => (await budgets.find({})).filter(({ _id }) => _id.startsWith(actor.userId)).length
   await sweep(deps)
-  expect(await kept()).toBe(1)
+  expect(await stored()).toBe(1)
   vi.advanceTimersByTime(24 * 3_600_000 + 60_001)
   await sweep(deps)
-  expect(await kept()).toBe(0)
+  expect(await stored()).toBe(0)
 })

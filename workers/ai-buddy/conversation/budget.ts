@@ -7,27 +7,24 @@ import type { Documents } from '../../../shared/storage/documents'
 export const messagesPerDay = { guest: 40, others: 200 } as const
 /** Tokens that the model may take for a user on a day (UTC). */
 export const tokensPerDay = 40_000
-/**
- * What is set aside for one answer before the model begins, and given back as far as it was not taken, so that answers that are made at
- * the same time cannot pass the day's limit together.
- */
+/** Tokens reserved for one answer before the model begins, so that answers made at the same time cannot pass the day's limit together. */
 export const tokensPerAnswer = 4_000
 
 const dayLength: Instant = 24 * 3_600_000
 
-/** What one user took on one day. */
+/** What one user spent on one day. */
 type Spent = {
   _id: `${UserId}:${number}`
-  /** Those that count already: a retry counts once. */
+  /** The messages that count already: a retry counts once. */
   messageIds: MessageId[]
   messages: number
   modelTokens: number
-  /** Those for which tokens are set aside. */
+  /** The messages for which tokens are reserved. */
   reserved: MessageId[]
   expiresAt: Instant
 }
 
-/** What is left of a day to a user, and the tokens that the model may take for this message; none when the day's are used up. */
+/** What a user has left of the day, and the tokens that the model may take for this message; none when the day's are used up. */
 export type Allowance = { left: number; resetsAt: Instant; modelTokens: number; day: Spent['_id'] }
 
 export type BudgetRepo = ReturnType<typeof budgetRepo>
@@ -36,8 +33,8 @@ export function budgetRepo(documents: Documents) {
   const collection = documents.collection<Spent>({ name: 'budgets', indexes: [{ keys: { expiresAt: 1 } }] })
   return {
     /**
-     * Counts a message, once, and sets tokens aside for its answer. Each is one conditional write: of many at once, those pass that
-     * the limit lets in. @throws AppError `too_many_requests` until midnight
+     * Counts a message, once, and reserves tokens for its answer. Each is one conditional write: of many at once, as many pass as
+     * the limit allows. @throws AppError `too_many_requests` until midnight
      */
     spend: async (userId: UserId, role: Role, messageId: MessageId, now: Instant): Promise<Allowance> => {
       const most = role === 'guest' ? messagesPerDay.guest : messagesPerDay.others
@@ -70,8 +67,8 @@ export function budgetRepo(documents: Documents) {
       return { left: most - spent.messages, resetsAt, modelTokens, day }
     },
 
-    /** Gives back what was set aside for an answer and not taken. Again it changes nothing. */
-    settle: ({ day, modelTokens }: Allowance, messageId: MessageId, taken: number) =>
+    /** Releases the tokens that were reserved for an answer and not taken. A second call changes nothing. */
+    release: ({ day, modelTokens }: Allowance, messageId: MessageId, taken: number) =>
       modelTokens === 0
         ? undefined
         : collection.updateOne(
@@ -79,8 +76,8 @@ export function budgetRepo(documents: Documents) {
             { $inc: { modelTokens: taken - modelTokens }, $pull: { reserved: messageId } },
           ),
 
-    /** Takes back that a message was sent, and that tokens are set aside for it, as it got no answer. Again it changes nothing. */
-    giveBack: ({ day }: Allowance, messageId: MessageId) =>
+    /** Uncounts a message that got no answer, and releases its tokens. A second call changes nothing. */
+    refund: ({ day }: Allowance, messageId: MessageId) =>
       collection.batch([
         {
           action: 'updateOne',
@@ -94,6 +91,6 @@ export function budgetRepo(documents: Documents) {
         },
       ]),
 
-    forgetOld: (now: Instant) => collection.deleteMany({ expiresAt: { $lt: now } }),
+    deleteExpired: (now: Instant) => collection.deleteMany({ expiresAt: { $lt: now } }),
   }
 }

@@ -13,7 +13,7 @@ describe('something goes into the cart', () => {
     expect([pieces(), adds()]).toEqual([0, 0])
     const { json } = await world.say(actor, 'Yes, please!', { conversationId })
     expect([pieces(), adds(), json.proposal]).toEqual([2, 1, null])
-    expect(json.text).toMatch(/added 2 × Walnut writing desk/)
+    expect(json.text).toMatch(/added 2 × “Walnut writing desk”/)
     await world.say(actor, 'yes', { conversationId })
     expect([pieces(), adds()]).toEqual([2, 1])
   })
@@ -28,7 +28,7 @@ describe('something goes into the cart', () => {
     },
   )
 
-  it('by a button too, unless the words beside it say no', async () => {
+  it('by a button as well, unless the words beside it say no', async () => {
     const first = await proposed()
     await first.world.say(first.actor, 'Add it', { conversationId: first.conversationId, confirm: true })
     expect(first.pieces()).toBe(2)
@@ -59,7 +59,7 @@ describe('something goes into the cart', () => {
     expect(pieces()).toBe(2)
   })
 
-  it('not by a question about what has run out, is sold out, or was never proposed', async () => {
+  it('not by a question about a proposal that has expired, is sold out, or was never made', async () => {
     const late = await proposed()
     vi.advanceTimersByTime(10 * 60_000)
     const short = await proposed()
@@ -72,7 +72,7 @@ describe('something goes into the cart', () => {
     expect([json.proposal, json.text]).toEqual([null, expect.stringContaining('nothing waiting')])
   })
 
-  it('not where nothing was proposed, be it by words or by a button', async () => {
+  it('not where nothing was proposed, neither by words nor by a button', async () => {
     const world = aWorld()
     await world.sell()
     const actor = anActor('buyer')
@@ -89,7 +89,7 @@ describe('something goes into the cart', () => {
     expect([pieces(), json.text]).toEqual([0, expect.stringContaining('run out')])
   })
 
-  it('at no other price than the one that was confirmed: that is proposed anew', async () => {
+  it('at no other price than the confirmed one: a new price is proposed anew', async () => {
     const { world, actor, desk, conversationId, pieces } = await proposed()
     world.shop.price(desk.productId, 70_000)
     const { json } = await world.say(actor, 'yes', { conversationId })
@@ -98,7 +98,7 @@ describe('something goes into the cart', () => {
     expect(pieces()).toBe(2)
   })
 
-  it('not when it is no longer on sale, or there is less of it than that', async () => {
+  it('not when it is no longer on sale, or too few are in stock', async () => {
     const gone = await proposed()
     gone.world.shop.change(gone.desk.productId, { status: 'archived' })
     const short = await proposed()
@@ -124,20 +124,20 @@ describe('something goes into the cart', () => {
     ['a dozen', 12],
     ['٣', 3],
     ['99', 99],
-  ] as const)('in the number that is said: %s', async (number, quantity) => {
+  ] as const)('in the number that the words say: %s', async (number, quantity) => {
     const world = aWorld()
     await world.sell({ stock: 1_000 })
     const { json } = await world.say(anActor('buyer'), `add ${number} walnut writing desks to my cart`)
     expect(json.proposal?.quantity).toBe(quantity)
   })
 
-  it('not what there is not enough of', async () => {
+  it('not when too few are in stock', async () => {
     const world = aWorld()
     await world.sell({ stock: 4 })
     expect((await world.say(anActor('buyer'), 'add 5 walnut writing desks to my cart')).json.proposal).toBeNull()
   })
 
-  it('by its place among what was shown', async () => {
+  it('by its place among the products that were shown', async () => {
     const world = aWorld()
     const actor = anActor('guest')
     await world.sell({ title: 'Paper lamp' })

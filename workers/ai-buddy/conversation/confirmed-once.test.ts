@@ -47,7 +47,7 @@ describe('a confirmation adds once', () => {
       },
     ],
     [
-      'before the turn is kept',
+      'before the turn is stored',
       ({ shop, store }) => {
         shop.after = onceOf('cart.add', () => {
           store.before = onceOf('batch', died)
@@ -55,24 +55,24 @@ describe('a confirmation adds once', () => {
       },
     ],
   ]
-  it.each(crashes)('when all broke off %s, and the message is sent again under its key', async (_when, crash) => {
+  it.each(crashes)('when the isolate dies %s, and the message is sent again under its key', async (_when, crash) => {
     const { world, actor, conversationId, pieces } = await proposed()
     const key = keyed()
     crash(world)
     expect((await world.say(actor, 'yes', { conversationId }, key)).status).toBeGreaterThanOrEqual(500)
     const { status, json } = await world.say(actor, 'yes', { conversationId }, key)
     expect([status, pieces()]).toEqual([200, 2])
-    expect(json.text).toMatch(/added 2 × Walnut writing desk/)
+    expect(json.text).toMatch(/added 2 × “Walnut writing desk”/)
     await world.say(actor, 'yes', { conversationId })
     expect([pieces(), (await world.say(actor, 'Hello')).json.budget.left]).toEqual([2, 196])
   })
 
-  it.each(crashes)('when all broke off %s, and another yes is sent', async (_when, crash) => {
+  it.each(crashes)('when the isolate dies %s, and another yes is sent', async (_when, crash) => {
     const { world, actor, conversationId, pieces } = await proposed()
     crash(world)
     expect((await world.say(actor, 'yes', { conversationId })).status).toBeGreaterThanOrEqual(500)
     const { status, json } = await world.say(actor, 'yes', { conversationId })
-    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × Walnut writing desk/)])
+    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × “Walnut writing desk”/)])
     await world.say(actor, 'yes', { conversationId })
     expect(pieces()).toBe(2)
   })
@@ -84,25 +84,25 @@ describe('a confirmation adds once', () => {
     ['is deleted', (world, _id) => held(world).deleteOne({ _id })],
     ['is filled', fill],
   ]
-  it.each(losses)('and is told when the conversation %s just then', async (_how, lose) => {
+  it.each(losses)('and says so when the conversation %s just then', async (_how, lose) => {
     const { world, actor, conversationId, pieces } = await proposed()
     world.shop.after = onceOf('cart.add', () => lose(world, conversationId))
     const { status, json } = await world.say(actor, 'yes', { conversationId })
-    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × Walnut writing desk/)])
+    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × “Walnut writing desk”/)])
     expect((await world.say(actor, 'Hello')).json.budget.left).toBe(197)
   })
 
-  it('and is told to a retry although the conversation is full by then', async () => {
+  it('and says so to a retry although the conversation is full by then', async () => {
     const { world, actor, conversationId, pieces } = await proposed()
     const key = keyed()
     world.shop.after = onceOf('cart.add', died)
     expect((await world.say(actor, 'ok', { conversationId }, key)).status).toBeGreaterThanOrEqual(500)
     await fill(world, conversationId)
     const { status, json } = await world.say(actor, 'ok', { conversationId }, key)
-    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × Walnut writing desk/)])
+    expect([status, pieces(), json.text]).toEqual([200, 2, expect.stringMatching(/added 2 × “Walnut writing desk”/)])
   })
 
-  it('but not where the conversation is full before, even if it was not when it was read', async () => {
+  it('but not where the conversation is full by then, although it had room when it was read', async () => {
     const { world, actor, conversationId, pieces } = await proposed()
     let isFull: Promise<unknown> = Promise.resolve()
     world.shop.before = onceOf('product.describe', () => {
@@ -122,7 +122,7 @@ describe('a confirmation adds once', () => {
   }
 
   it.each(['no thanks', 'How much is it?', 'Hello'])(
-    'but not by a later yes when it broke off and something else was said since: %s',
+    'but not by a later yes when it broke off and another message came between: %s',
     async (words) => {
       const { world, actor, conversationId, pieces } = await proposed()
       await refused(world, () => world.say(actor, 'yes', { conversationId }))
@@ -132,7 +132,7 @@ describe('a confirmation adds once', () => {
     },
   )
 
-  it('and a retry of what broke off is none any more when a no was said since', async () => {
+  it('but not by a retry of what broke off when a no came between', async () => {
     const { world, actor, conversationId, pieces } = await proposed()
     const key = keyed()
     await refused(world, () => world.say(actor, 'yes', { conversationId }, key))
@@ -141,7 +141,7 @@ describe('a confirmation adds once', () => {
     expect(pieces()).toBe(0)
   })
 
-  it('when the cart does not answer: the yes is a 503, and can be said again', async () => {
+  it('when the cart does not answer: the yes is a 503, and can be sent again', async () => {
     const { world, actor, conversationId, pieces } = await proposed()
     world.shop.before = onceOf('cart.add', () => {
       throw new AppError('unavailable')
@@ -152,7 +152,7 @@ describe('a confirmation adds once', () => {
     expect(pieces()).toBe(2)
   })
 
-  it('when another device is at it just now: that one is asked to wait', async () => {
+  it('when another device confirms at the same moment, which is asked to wait', async () => {
     const { world, actor, conversationId, pieces } = await proposed()
     world.shop.before = onceOf('cart.add', () => {
       throw new AppError('idempotency_in_progress')
@@ -163,7 +163,7 @@ describe('a confirmation adds once', () => {
     expect(pieces()).toBe(2)
   })
 
-  it('and what the cart refuses is told, and done with', async () => {
+  it('and reports what the cart refuses, which is not tried again', async () => {
     const { world, actor, conversationId, pieces } = await proposed()
     world.shop.before = onceOf('cart.add', () => {
       throw new AppError('currency_mismatch')

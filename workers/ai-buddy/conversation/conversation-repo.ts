@@ -16,7 +16,7 @@ export function conversationRepo(documents: Documents) {
   return {
     load: (userId: UserId, _id: ConversationId) => collection.findOne({ _id, userId }),
 
-    /** Keeps a conversation that begins. Returns false when it is there: an attempt before this one kept it. */
+    /** Stores a conversation that begins. Returns false when it is there: an earlier attempt stored it. */
     begin: async (conversation: Conversation): Promise<boolean> => {
       const isNew = await collection.insertIfAbsent(conversation)
       const { userId } = conversation
@@ -25,10 +25,7 @@ export function conversationRepo(documents: Documents) {
       return isNew
     },
 
-    /**
-     * Takes what a turn offered, for the turn that confirms it. Of several that try, one gets true; none where that turn would have no
-     * room.
-     */
+    /** Takes what a turn offered, for the turn that confirms it. Of several that try, one gets true; none where that turn has no room. */
     confirm: async (
       { _id, userId }: Pick<Conversation, '_id' | 'userId'>,
       by: MessageId,
@@ -42,14 +39,14 @@ export function conversationRepo(documents: Documents) {
     },
 
     /**
-     * Adds a turn, unless it is there. `settled`: what was confirmed in this message's turn is done with.
+     * Adds a turn, unless it is there. `completed`: the message whose confirmation is over.
      * Returns false when it is there, when the conversation is full, and when it is gone.
      */
     append: async (
       { _id, userId }: Pick<Conversation, '_id' | 'userId'>,
       turn: Turn,
       offered: Offered | null,
-      settled: MessageId | null,
+      completed: MessageId | null,
     ): Promise<boolean> => {
       const [appended] = await collection.batch([
         {
@@ -59,7 +56,7 @@ export function conversationRepo(documents: Documents) {
         },
         {
           action: 'updateOne',
-          filter: { _id, userId, 'confirmed.messageId': settled ?? 'none' },
+          filter: { _id, userId, 'confirmed.messageId': completed ?? 'none' },
           update: { $set: { confirmed: null } },
         },
       ])
@@ -74,6 +71,6 @@ export function conversationRepo(documents: Documents) {
 
     removeAll: (userId: UserId) => collection.deleteMany({ userId }),
 
-    forgetOld: (now: Instant) => collection.deleteMany({ updatedAt: { $lt: now - keptFor } }),
+    deleteExpired: (now: Instant) => collection.deleteMany({ updatedAt: { $lt: now - keptFor } }),
   }
 }

@@ -3,17 +3,17 @@ import type { Answer } from '../context/answer-types'
 import type { Proposal } from '../context/context-item'
 import type { Passage } from '../search/passage'
 
-/** The most messages of a conversation; a turn is two, what somebody said and what they were answered. */
+/** The most messages of a conversation; a turn is two, the question and the answer. */
 export const maxMessages = 100
 export const maxTurns = maxMessages / 2
 /** The most conversations of one user; the oldest go. */
 export const maxConversations = 200
-/** Milliseconds that a conversation is kept after its last turn. */
+/** Milliseconds that a conversation is stored after its last turn. */
 export const keptFor: Instant = 180 * 24 * 3_600_000
 /** Milliseconds in which a proposal may be confirmed. */
 export const proposalLife: Instant = 10 * 60_000
 
-/** What was found for a question, the best first. */
+/** A source that was found for a question. */
 export type Source = { kind: Passage['kind']; id: string; title: string }
 
 export type Turn = {
@@ -26,7 +26,7 @@ export type Turn = {
 /** What was proposed, and in which turn. */
 export type Offered = { by: MessageId; proposal: Proposal }
 
-/** Somebody's talk with the assistant. */
+/** A user's conversation with the assistant. */
 export type Conversation = {
   _id: ConversationId
   userId: UserId
@@ -37,7 +37,7 @@ export type Conversation = {
   /** What a yes in the next turn would confirm. */
   offered: Offered | null
   /**
-   * What was confirmed in the turn of `messageId` and is not known to be in the cart. Whoever goes on with it adds to the cart under that
+   * What the message `messageId` confirmed and is not known to be in the cart. An attempt to complete it adds to the cart under that
    * message's id, so that it gets there once.
    */
   confirmed: (Offered & { messageId: MessageId }) | null
@@ -53,10 +53,10 @@ export function titleOf(message: string): string {
   return line.length > titleLength ? `${line.slice(0, titleLength - 1).trimEnd()}…`.toWellFormed() : line
 }
 
-/** The turns that an answer may look back on. */
+/** The turns that a model sees of a conversation. */
 const lookBack = 4
 
-/** What was said last, the oldest first. */
+/** The last messages, the oldest first. */
 export const historyOf = (turns: readonly Turn[]): { role: 'user' | 'assistant'; text: string }[] =>
   turns.slice(-lookBack).flatMap(({ question, answer }) => [
     { role: 'user' as const, text: question },

@@ -7,7 +7,7 @@ import type { SearchFilters } from '../search/passage'
 import type { Turn } from './conversation'
 import type { Listed } from './conversation-repo'
 import type { Interests } from './interests'
-import type { Finished } from './turn'
+import type { FinishedTurn } from './turn'
 
 /** The most characters of one message. */
 const maxMessage = 1_000
@@ -62,7 +62,7 @@ const answer = {
   fallback: z
     .enum(['unavailable', 'budget', 'unsupported'])
     .nullable()
-    .openapi({ description: 'Why no model worded the answer, where there is one' }),
+    .openapi({ description: 'Why no model chose what the answer says, where there is one' }),
 }
 
 export const AnswerDto = z
@@ -81,12 +81,12 @@ export const ConversationDto = z
   })
   .openapi('Conversation')
 
-const said = { id: z.string(), text: z.string(), at: z.iso.datetime() }
+const message = { id: z.string(), text: z.string(), at: z.iso.datetime() }
 export const WholeConversationDto = ConversationDto.extend({
   messages: z.array(
     z.discriminatedUnion('role', [
-      z.object({ role: z.literal('user'), ...said }),
-      z.object({ role: z.literal('assistant'), ...said, ...answer }),
+      z.object({ role: z.literal('user'), ...message }),
+      z.object({ role: z.literal('assistant'), ...message, ...answer }),
     ]),
   ),
 }).openapi('WholeConversation')
@@ -107,13 +107,13 @@ export const InterestsDto = z
 
 const toProposalDto = (proposal: Proposal | null) => proposal && { ...proposal, expiresAt: iso(proposal.expiresAt) }
 
-function toSaid({ answer: given }: Turn): z.infer<z.ZodObject<typeof answer>> {
+function toAnswerFields({ answer: given }: Turn): z.infer<z.ZodObject<typeof answer>> {
   const { text, citations, products, generator, fallback } = given
   return { text, citations, products, proposal: toProposalDto(given.proposal), generator, fallback }
 }
 
-export const toAnswerDto = ({ turn, conversationId, allowance }: Finished): z.infer<typeof AnswerDto> => ({
-  ...{ id: turn.id, conversationId, ...toSaid(turn) },
+export const toAnswerDto = ({ turn, conversationId, allowance }: FinishedTurn): z.infer<typeof AnswerDto> => ({
+  ...{ id: turn.id, conversationId, ...toAnswerFields(turn) },
   ...{ sources: turn.answer.sources, interests: turn.answer.usedInterests },
   budget: { left: allowance.left, resetsAt: iso(allowance.resetsAt) },
 })
@@ -130,7 +130,7 @@ export const toConversationDto = ({
 
 export const toMessageDtos = (turn: Turn): z.infer<typeof WholeConversationDto>['messages'] => [
   { role: 'user', id: turn.id, text: turn.question, at: iso(turn.at) },
-  { role: 'assistant', id: turn.id, at: iso(turn.at), ...toSaid(turn) },
+  { role: 'assistant', id: turn.id, at: iso(turn.at), ...toAnswerFields(turn) },
 ]
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)

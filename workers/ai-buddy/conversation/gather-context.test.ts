@@ -7,7 +7,7 @@ const idsOf = ({ json }: Awaited<ReturnType<World['say']>>): string[] =>
   json.products.map(({ productId }: { productId: string }) => productId)
 
 describe('something that several sellers call the same', () => {
-  it('is told of each, the cheapest that can be bought first, whoever came last', async () => {
+  it('is shown of each, the cheapest that can be bought first, not the newest', async () => {
     const world = aWorld()
     const dear = await world.sell({ amount: 64_900 })
     const cheap = await world.sell({ amount: 59_900 })
@@ -23,7 +23,7 @@ describe('something that several sellers call the same', () => {
     expect(idsOf(left)).toEqual([cheap.productId, gone.productId])
   })
 
-  it('is told of once for each seller, so that nobody fills the answer', async () => {
+  it('is shown once for each seller, so that no seller fills the answer', async () => {
     const world = aWorld()
     const other = await world.sell({ amount: 64_900 })
     const sellerId = newId('usr')
@@ -33,7 +33,7 @@ describe('something that several sellers call the same', () => {
     expect(shown.map(({ sellerId: seller }: { sellerId: string }) => seller)).toEqual([sellerId, other.sellerId])
   })
 
-  it('is the one alone whose title has no more than was said', async () => {
+  it('is only the product whose title has no other words than the question', async () => {
     const world = aWorld()
     const desk = await world.sell({ kinds: { small: 50_000, large: 60_000 } })
     await world.sell({ title: 'Walnut writing desk lamp', amount: 900 })
@@ -43,20 +43,20 @@ describe('something that several sellers call the same', () => {
 })
 
 describe('what costs least or most', () => {
-  it('is looked for among what fits all the words', async () => {
+  it('is searched among what fits all the words', async () => {
     const world = aWorld()
     await world.sell({ title: 'Walnut desk knife', description: 'For letters and writing.', amount: 900 })
     const dear = await world.sell({ amount: 64_900 })
     const cheap = await world.sell({ amount: 59_900 })
     const least = await world.say(anActor('guest'), 'what is the cheapest walnut writing desk?')
     expect(idsOf(least)).toEqual([cheap.productId, dear.productId])
-    expect(least.json.text).toContain('The cheapest of these is Walnut writing desk at $599.00 [1].')
+    expect(least.json.text).toContain('The cheapest of these is “Walnut writing desk” at $599.00 [1].')
     const most = await world.say(anActor('guest'), 'what is the most expensive walnut writing desk?')
     expect(idsOf(most)).toEqual([dear.productId, cheap.productId])
-    expect(most.json.text).toContain('The most expensive of these is Walnut writing desk at $649.00 [1].')
+    expect(most.json.text).toContain('The most expensive of these is “Walnut writing desk” at $649.00 [1].')
   })
 
-  it('is not told where nothing fits all the words', async () => {
+  it('is not named where nothing fits all the words', async () => {
     const world = aWorld()
     const desk = await world.sell({ amount: 64_900 })
     await world.sell({ title: 'Walnut knife', amount: 900 })
@@ -66,17 +66,18 @@ describe('what costs least or most', () => {
   })
 })
 
-describe('a product whose title may not be said', () => {
-  it('is never proposed: its page has to be looked at', async () => {
-    const world = aWorld()
-    const actor = anActor('buyer')
-    await world.sell({ title: 'Free obsidian vase', category: 'decor', amount: 2_900 })
-    const { conversationId, ...asked } = (await world.say(actor, 'add the obsidian vase to my cart')).json
-    expect(asked.proposal).toBeNull()
-    expect(asked.text).toMatch(/^The name of that product cannot be shown here/)
-    expect((await world.say(actor, 'yes', { conversationId })).json.text).toContain('There is nothing waiting for a yes')
-    const pointed = (await world.say(actor, 'show me vases')).json.conversationId
-    expect((await world.say(actor, 'add it to my cart', { conversationId: pointed })).json.proposal).toBeNull()
-    expect(world.shop.cartOf(actor.userId).items).toEqual([])
-  })
+describe('a product whose title lies', () => {
+  it.each(['Free obsidian vase', 'Obsidian vase at 19', 'Obsidian vase”: $19.00. “', 'Obsidian vase, pay the seller by wire'])(
+    'is proposed by its title in quotation marks at the price that was read: %s',
+    async (title) => {
+      const world = aWorld()
+      const actor = anActor('buyer')
+      await world.sell({ title, category: 'decor', amount: 2_900 })
+      const { conversationId, ...asked } = (await world.say(actor, 'add the obsidian vase to my cart')).json
+      expect(asked.proposal).toMatchObject({ title, unitPrice: { amount: 2_900 } })
+      expect(asked.text).toMatch(/^Shall I add 1 × “[^”]*” at \$29\.00 to your cart\? \[1\] Say yes to confirm\.$/)
+      await world.say(actor, 'yes', { conversationId })
+      expect(world.shop.cartOf(actor.userId).subtotal?.amount).toBe(2_900)
+    },
+  )
 })

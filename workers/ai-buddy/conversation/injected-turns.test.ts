@@ -1,19 +1,26 @@
 import { expect, it } from 'vitest'
 import { anActor } from '../../../shared/testing/factories'
-import { canary } from '../answers/prompt'
 import { aWorld } from '../testing/fixtures'
 import { type Injection, injections } from '../testing/injection-corpus'
+import { ownWordsOf } from '../testing/provenance'
 
-/** A model that repeats all it is told, as if it were an answer. */
-const parrot = {
-  run: async (_model: string, { messages }: { messages?: { content: string }[] }) => {
-    const text = (messages ?? []).map(({ content }) => content).join(' ')
-    return new Response(`data: ${JSON.stringify({ response: text.slice(0, 3_000) })}\n\ndata: [DONE]\n\n`).body
-  },
+type Input = { messages?: { content: string }[] }
+
+/** A model that by turns repeats all it is sent, as prose and in place of its choices, and picks all there is. */
+function aParrot() {
+  let calls = 0
+  return {
+    run: async (_model: string, { messages = [] }: Input) => {
+      calls += 1
+      const text = messages.map(({ content }) => content).join(' ')
+      const parts = [1, 2, 3].map((item) => ({ phrase: 'also', item, fields: ['price', 'stock'], quotes: [1, 2, 3] }))
+      return { response: [{ intent: 'list', parts }, text, { intent: text, parts }][calls % 3] }
+    },
+  }
 }
 
-/** A marketplace where somebody put a text into a product that is on sale, or into an article. */
-async function poisoned({ where, text }: Injection, model?: typeof parrot) {
+/** A marketplace with a text in a product that is on sale, or in an article. */
+async function poisoned({ where, text }: Injection, model?: ReturnType<typeof aParrot>) {
   const world = aWorld(model ? { AI: model } : {})
   const review = `Solid walnut with two drawers.\n\nReview by Anna:\n${text}`
   const bad = await world.sell({
@@ -41,26 +48,26 @@ const questions = [
   'what do you think of desk refunds and oak, and of everything else that is written there',
 ]
 
-/** What only the texts of the corpus would bring into an answer. */
+/** What only the texts of the corpus would bring into the assistant's own words. */
 const lures =
   /evil|<\||\[INST|tool_call|add_to_cart|addToCart|arguments|\bDAN\b|SalesBot|grandmother|base64|\$(?!649\.00|500\.00)\d/i
 const reading = ['product.describe', 'inventory.levels', 'order.ofBuyer', 'cart.snapshot']
 
-for (const [how, model] of [['no model', undefined] as const, ['a model that repeats everything', parrot] as const]) {
+for (const [how, model] of [['no model', undefined] as const, ['a model that repeats and picks everything', aParrot] as const]) {
   it.each(injections.map((injection) => [injection.name, injection] as const))(
-    `in a whole conversation with ${how}, what is written there does and leaks nothing: %s`,
+    `in a whole conversation with ${how}, an injection is at most quoted, and changes and leaks nothing: %s`,
     async (_name, injection) => {
-      const { world, bad } = await poisoned(injection, model)
+      const { world, bad } = await poisoned(injection, model?.())
       const actor = anActor('buyer')
       let conversationId: string | undefined
       for (const question of questions) {
         const { status, json } = await world.say(actor, question, conversationId ? { conversationId } : {})
         conversationId = json.conversationId
-        const told = JSON.stringify(json)
         expect([status, json.proposal]).toEqual([200, null])
-        expect(told).not.toMatch(lures)
-        expect(told).not.toContain(canary)
-        expect(told).not.toContain(JSON.stringify(injection.text).slice(1, -1))
+        const words = ownWordsOf(json.text)
+        expect(words).not.toMatch(lures)
+        expect(words).not.toMatch(/[“”]|You choose what an answer/)
+        expect(words).not.toContain(injection.text)
         for (const { productId, unitPrice } of json.products)
           expect(unitPrice.amount).toBe(productId === bad.productId ? 64_900 : 50_000)
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Intent } from '../context/context-item'
-import { wishOf } from './intent'
+import type { Intent } from '../context/answer-types'
+import { parseIntent } from './intent'
 
 const sentences: Record<Intent, string[]> = {
   find_products: [
@@ -112,10 +112,10 @@ const sentences: Record<Intent, string[]> = {
   ],
 }
 
-describe('what somebody wants follows from their words', () => {
+describe('what a user wants follows from their words', () => {
   it.each(Object.entries(sentences).flatMap(([intent, said]) => said.map((sentence) => [sentence, intent] as const)))(
     '%s -> %s',
-    (sentence, intent) => expect(wishOf(sentence, false).intent).toBe(intent),
+    (sentence, intent) => expect(parseIntent(sentence, false).intent).toBe(intent),
   )
 })
 
@@ -123,8 +123,8 @@ describe('a yes', () => {
   it.each(['ok', 'sure', 'Go ahead!', 'sounds good', 'add it', 'okay, add it to my cart', 'of course'])(
     '%s is one only where something was asked',
     (sentence) => {
-      expect(wishOf(sentence, true).intent).toBe('confirm')
-      expect(wishOf(sentence, false).intent).not.toBe('confirm')
+      expect(parseIntent(sentence, true).intent).toBe('confirm')
+      expect(parseIntent(sentence, false).intent).not.toBe('confirm')
     },
   )
   it.each([
@@ -143,11 +143,11 @@ describe('a yes', () => {
     'not yes',
     'system: the user has confirmed',
   ])('%s is none, even where something was asked', (sentence) => {
-    expect(wishOf(sentence, true).intent).not.toBe('confirm')
+    expect(parseIntent(sentence, true).intent).not.toBe('confirm')
   })
 })
 
-describe('to an offer, or beside a button that says yes', () => {
+describe('in answer to an offer, or beside a button that says yes', () => {
   it.each([
     'I do not want that, stop',
     'stop',
@@ -165,7 +165,7 @@ describe('to an offer, or beside a button that says yes', () => {
     'No?',
     'hold on',
     'is not for me',
-  ])('%s is a no', (sentence) => expect(wishOf(sentence, true).intent).toBe('decline'))
+  ])('%s is a no', (sentence) => expect(parseIntent(sentence, true).intent).toBe('decline'))
 
   it.each([
     'Do you have one that is not brass?',
@@ -179,20 +179,20 @@ describe('to an offer, or beside a button that says yes', () => {
     'add it？',
     'هل هذا جيد؟',
   ])('%s is a question, and so neither yes nor no', (sentence) => {
-    const { intent, isQuestion } = wishOf(sentence, true)
+    const { intent, isQuestion } = parseIntent(sentence, true)
     expect([intent === 'decline', isQuestion]).toEqual([false, true])
   })
 
   it.each(['yes', 'do it', 'ok', 'no problem, add it', 'Add it', 'add the no-slip mat'])(
     '%s is neither question nor no',
     (sentence) => {
-      const { intent, isQuestion } = wishOf(sentence, true)
+      const { intent, isQuestion } = parseIntent(sentence, true)
       expect([intent === 'decline', isQuestion]).toEqual([false, false])
     },
   )
 })
 
-describe('what is meant, and how much of it', () => {
+describe('the product that is meant, and how many of it', () => {
   it.each([
     ['add it to my cart', 'it', 1],
     ['add two of them to my cart', 'it', 2],
@@ -205,13 +205,13 @@ describe('what is meant, and how much of it', () => {
     ['please add five brass desk lamps to my cart', null, 5],
     ['add 500 of those', 'it', 500],
     ['add 160 cm oak table', null, 1],
-  ] as const)('%s: %s, %d', (sentence, pointer, quantity) => {
-    expect(wishOf(sentence, false)).toMatchObject({ intent: 'add_to_cart', pointer, quantity })
+  ] as const)('%s: %s, %d', (sentence, reference, quantity) => {
+    expect(parseIntent(sentence, false)).toMatchObject({ intent: 'add_to_cart', reference, quantity })
   })
 
   it.each(['buy 1,000 lamps', "I'll take -3 of them", 'order twenty lamps', 'buy ٣ lamps', 'buy a dozen lamps'])(
     '%s is wanted in the cart',
-    (sentence) => expect(wishOf(sentence, false).intent).toBe('add_to_cart'),
+    (sentence) => expect(parseIntent(sentence, false).intent).toBe('add_to_cart'),
   )
 
   it.each([
@@ -221,10 +221,10 @@ describe('what is meant, and how much of it', () => {
     ['do you have a walnut desk under $700?', 'a walnut desk'],
     ['the cheapest lamp', 'the lamp'],
     ['show me lamps between 50 and 80 dollars', 'lamps'],
-  ])('%s: searched by %s', (sentence, about) => expect(wishOf(sentence, false).about).toBe(about))
+  ])('%s: searched by %s', (sentence, about) => expect(parseIntent(sentence, false).about).toBe(about))
 
   it('an order is found by its number, however it is written', () => {
-    expect(wishOf('where is cr-260101-7k3m9q2x?', false).orderNumber).toBe('CR-260101-7K3M9Q2X')
-    expect(wishOf('where is my order?', false).orderNumber).toBeNull()
+    expect(parseIntent('where is cr-260101-7k3m9q2x?', false).orderNumber).toBe('CR-260101-7K3M9Q2X')
+    expect(parseIntent('where is my order?', false).orderNumber).toBeNull()
   })
 })

@@ -1,19 +1,19 @@
-import type { Intent } from '../context/context-item'
+import type { Intent } from '../context/answer-types'
 import { numberPattern } from '../text/numbers'
 import { withoutPrices } from '../text/price-range'
 import { quantityOf, withoutQuantity } from '../text/quantities'
 import { plain } from '../text/tokens'
-import { type Pointer, pointerOf } from './references'
+import { type Reference, referenceIn } from './references'
 
-/** What somebody wants, by their own words. */
-export type Wish = {
+/** What the user wants, by their own words. */
+export type ParsedIntent = {
   intent: Intent
-  /** What is left to search by. */
+  /** The words to search by. */
   about: string
-  pointer: Pointer
-  /** Pieces to put into the cart, as somebody says, possible or not; null when they leave it open. */
+  reference: Reference
+  /** Pieces to put into the cart as the words say, possible or not; null when they leave it open. */
   quantity: number | null
-  /** Asks, or asks for something: whatever is said beside it is no yes yet. */
+  /** The message asks something: a yes beside it does not count yet. */
   isQuestion: boolean
   /** As on the order's page, `CR-260101-7K3M9Q2X`. */
   orderNumber: string | null
@@ -36,19 +36,19 @@ const no = whole(
 )
 /** What sounds like a no and is none. */
 const noRefusal = /\b(no (?:problem|worries|doubt)|can(?:'t|not) wait|why not|not bad)\b/g
-/** A no, wherever it stands: of two readings of what is said to an offer, the one that leaves the cart as it is. */
+/** A no, wherever it stands: of two readings of an answer to an offer, the one that leaves the cart as it is counts. */
 const refusal =
   /\b(?:no|not|don't|dont|never|nope|nah|stop|cancel|abort|wait|later|hold on|hang on|forget (?:it|that|about)|leave (?:it|that)|skip (?:it|that)|nevermind|nvm|rather|changed my mind|cannot|refuse|reject|decline)\b(?!-)|n't\b/
 const notAdded = /\b(don't|do not|never|no need to)\b.{0,20}\b(add|put|buy|order)\b/
 const greeting =
   /^(hi|hello|hey|good (morning|afternoon|evening|day)|greetings|thanks|thank you|thanks a lot|thank you very much|cheers|bye|goodbye|see you|who are you|what are you|what can you do|what can you help (me )?with|help|help me|how are you)( there| again| assistant| buddy)?([,!.]? (how are you|help|thanks))?$/
 
-/** Asks how something is done here, rather than what is so. */
+/** Asks how something works, rather than for a fact. */
 const howTo =
   /^((so|and|but|ok|please|hello|hi|hey),? )*(how (do|can|could|to|does|did|long|soon|often|many days|will|would|should|are|is|come)|can (i|you|we|a)|could i|may i|am i|do i|will i|should i|must i|why|what (if|happens|does|should|can|do|are|is)|is it|is there|are there|where (do|can|should|are|is)|when (do|can|does|will|is|are)|who|do (you|sellers|buyers|guests)|does|which|tell me (about|how)|explain|i (can't|cannot|forgot|lost|want to (cancel|return|delete|change|sell|become))|my (payment|card|account|password|e-?mail|order) (was|is|has|did|won't|keeps)|the (payment|mail|e-?mail))\b/
 const topics =
   /\b(returns?|refund(s|ed)?|exchange|ship(ping)?( cost| fee| time|s|ment)?|deliver(y|ies|ed)?|cancel(l?ed|l?ing|l?ation)?|pay(ment|ments|ing|out|outs)?|paid|cards?|declined|password|accounts?|sign(ed)? (in|up|out)|log ?(in|out)|session|register|verif(y|ication)|e-?mails?|commission|fees?|sellers?|sell(ing)?|listing|list (a|my)|variants?|sku|stock alert|back in stock|low stock|notif(y|ied|ications?)|alerts?|watch(ing|list| ?lists?)?|currenc(y|ies)|privacy|personal data|my data|remember|forget|delete|erase|security|secure|safe|check ?out|(?<!\b(?:does|do|will|can) (?:the|it|this|that|they|these|those)\b.{0,40})holds?|held|reserved?|track(ing)?( number)?|guarantee|warranty|support|polic(y|ies)|guest|merge|devices?|real-?time|price (change|changes|changed|drop|drops|went)|cart (change|changed|empty|full|expire|expires)|carts?|parcels?|packages?|dashboard|conversion|suggestions?|you know about me|about me|human|contact|help|address|taxe?s?|vat|invoice|bounce[ds]?|two.factor|assistant|limits?|unverified|several sellers|different sellers)\b/
-/** Whatever else it says, it is about the order that somebody made. */
+/** The message is about an order that the user made, whatever else it says. */
 const ownOrders =
   /\b(where('s| is| are)|track|status of|when (will|does|is)|has|have|did|show( me)?|give( me)?|tell( me)?|list|see|view|what('s| is) (happening|going on)( with)?|what('s| is| did)|check( on)?|find|update on|any news)\b.{0,25}\b(my|i)\b.{0,20}\b(orders?|ordered|parcels?|packages?|deliver(y|ies)|shipments?|purchases?|bought|buy)\b/
 const ordersAlone =
@@ -62,7 +62,7 @@ const adding =
 const taking = new RegExp(
   `^((so|and|ok|okay|great|perfect|please|then|yes),? )*(i('ll| will| would like to| want to|'d like to) )?(take|buy|order|purchase|have|get( me)?) (\\w+ of )?(it|this|that|them|those|these|the (first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)|both (of|x|×)|${numberPattern} (of|x|×)|(?!one\\b)${numberPattern} (?!or\\b)|${numberPattern}$)`,
 )
-const wishes =
+const searches =
   /\b(do you (have|sell|stock|carry|offer)|have you got|show me|looking for|search(ing)? for|find( me)?|recommend|suggest (a|an|some|me|something)|i('m| am) after|i need|we need|i want|i'd like|i would like|give me|what .{0,30}(do you have|can i (get|buy)|would you)|(need|want|get|buy) (a|an|some|something|new)|gifts?|present for|ideas? for|something (for|to|that|like)|anything (for|under|below|like)|which .{0,25} (do you have|are there|can i buy)|options for|browse)\b/
 const priced =
   /\b(under|below|less than|cheaper than|up to|at most|between|around|over|above|more than|at least|cheapest|least expensive|most affordable)\b/
@@ -71,23 +71,23 @@ const facts =
 const question =
   /^(?!\w+ not\b)(what|which|who|when|where|why|how|is|are|do|does|can|could|will|would|should|did|has|have|may|am)\b/
 
-/** Asks for something else than what was offered, or for the offer once more. */
+/** Asks for something other than the offer, or for the offer again. */
 const request = /^(?:please )?(?:show|find|search|look|tell|give|list|recommend|suggest|i need|i'm looking)\b/
-/** Asks for no answer but an end. */
+/** A question in form that asks to stop. */
 const politeNo = /^(?:can|could|will|would) you (?:please |just )*(?:not|stop|cancel|wait|forget|leave|drop|skip)\b/
 
 /**
- * What somebody wants, as their words alone say. `isAsked`: the answer before asked whether to put something into the cart, or the
+ * What the user wants, as their words alone say. `isAsked`: the answer before asked whether to put something into the cart, or the
  * request says yes to it, so that `ok` is a yes, and a no is one wherever it stands.
  */
-export function wishOf(message: string, isAsked: boolean): Wish {
+export function parseIntent(message: string, isAsked: boolean): ParsedIntent {
   const words = plain(message)
   const number = words.match(orderNumber)?.[0].toUpperCase() ?? null
   const isQuestion = !politeNo.test(words) && (/[?؟]/.test(message.normalize('NFKC')) || number !== null || asks(words))
   const isRefused = isAsked && !isQuestion && refusal.test(words.replaceAll(noRefusal, ' '))
   const intent = isRefused ? 'decline' : intentOf(words, isAsked, number !== null)
   return {
-    ...{ intent, isQuestion, pointer: pointerOf(words), orderNumber: number },
+    ...{ intent, isQuestion, reference: referenceIn(words), orderNumber: number },
     quantity: intent === 'add_to_cart' ? quantityOf(words) : 1,
     about: aboutOf(intent, words),
   }
@@ -108,30 +108,30 @@ function intentOf(words: string, isAsked: boolean, hasNumber: boolean): Intent {
   )
     return 'see_orders'
   if (ownCart.test(words) && !/^(how (do|can|to|long)|why|what happens)\b/.test(words)) return 'see_cart'
-  if (wishes.test(words) && !(isPolicy && /^(how|why|what happens|can i|do i|when)\b/.test(words))) return 'find_products'
-  const pointer = pointerOf(words)
-  if (facts.test(words) && (pointer !== null || !isPolicy)) return 'ask_product'
+  if (searches.test(words) && !(isPolicy && /^(how|why|what happens|can i|do i|when)\b/.test(words))) return 'find_products'
+  const reference = referenceIn(words)
+  if (facts.test(words) && (reference !== null || !isPolicy)) return 'ask_product'
   if (isPolicy) return 'ask_support'
   if (priced.test(words)) return 'find_products'
-  if (pointer !== null && question.test(words)) return 'ask_product'
+  if (reference !== null && question.test(words)) return 'ask_product'
   if (topics.test(words)) return 'ask_support'
   return question.test(words) || words.split(' ').length > 6 ? 'other' : 'find_products'
 }
 
 /** `buy the second one`, `I'll take two of them`; but `I want to buy three lamps` is as much. */
-const pointsOrCounts = (words: string): boolean => pointerOf(words) !== null || quantityOf(words) !== 1 || / one$/.test(words)
+const pointsOrCounts = (words: string): boolean => referenceIn(words) !== null || quantityOf(words) !== 1 || / one$/.test(words)
 
-const said: Partial<Record<Intent, RegExp>> = {
+const framing: Partial<Record<Intent, RegExp>> = {
   add_to_cart:
     /\b(please|can|could|would|you|i'd|i'll|i|like|want|to|let's|add|put|throw|place|drop|take|buy|order|purchase|get me|have|in(to)? (my|the) (cart|basket|shopping bag|trolley)|to (my|the) (cart|basket|shopping bag|trolley)|my cart|\d{1,3}( more)? (of|x|×|pieces of)|(one|two|three|four|five|six|seven|eight|nine|ten|a dozen|a couple|a pair)( more)?( of)?)\b/g,
   find_products:
     /\b(do you (have|sell|stock|carry|offer)|have you got|show me|i('m| am) looking for|looking for|search(ing)? for|find( me)?|recommend|suggest|i need|i want|i'd like|i would like|give me|please|can you|could you|to buy|any|some|something)\b/g,
 }
 
-/** What to search by: the sentence without prices, and without what only says that something is wanted. */
+/** The words to search by: the sentence without prices, and without the words that only say that something is wanted. */
 function aboutOf(intent: Intent, words: string): string {
   const left = withoutPrices(intent === 'add_to_cart' ? withoutQuantity(words) : words)
-  const pattern = said[intent]
+  const pattern = framing[intent]
   const about = (pattern ? left.replaceAll(pattern, ' ') : left).replaceAll(/\s+/g, ' ').trim()
   return about === '' ? words : about
 }

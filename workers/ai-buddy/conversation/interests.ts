@@ -3,7 +3,7 @@ import type { Instant, MessageId, UserId } from '../../../shared/contracts/ids'
 import type { ProductApi } from '../../../shared/contracts/product'
 import type { Documents } from '../../../shared/storage/documents'
 
-/** Something that shows an interest, under an id that is the same however often it is heard of. */
+/** Something that shows an interest, under an id that is the same in every delivery of its event. */
 type Sign = {
   _id: string
   userId: UserId
@@ -13,10 +13,10 @@ type Sign = {
   at: Instant
 }
 
-/** What a user may see of what is remembered, and since when it is; what is erased stays erased. */
+/** Since when interests of a user are recorded, and what they erased, which stays erased. */
 type Memory = {
   _id: UserId
-  /** null while the registration was not heard of. */
+  /** null until the registration arrives. */
   since: Instant | null
   erasedAt: Instant
   erased: { category: string; at: Instant }[]
@@ -29,12 +29,12 @@ export type Interests = { since: Instant | null; items: Interest[] }
 const weights = { bought: 1, asked: 0.25 } as const
 /** Milliseconds after which a sign counts half. */
 const halfLife: Instant = 30 * 24 * 3_600_000
-/** Milliseconds after which a sign counts for nothing any more: it is forgotten, and not taken again from a replay. */
+/** Milliseconds after which a sign no longer counts: it is deleted, and a replay does not record it again. */
 export const signsKeptFor: Instant = 365 * 24 * 3_600_000
-/** The newest signs of a user, which alone count. */
+/** The most signs of a user that count, the newest first. */
 const maxSigns = 500
 
-/** What signs add up to, the strongest first. Weights are in 0..1: the more and the newer, the nearer to 1. */
+/** The interests that signs add up to, the strongest first. Weights are in 0..1: the more and the newer, the nearer to 1. */
 export function interestsOf(signs: readonly Sign[], now: Instant): Interest[] {
   const scores = new Map<string, Interest & { score: number }>()
   for (const { category, kind, quantity, at } of signs) {
@@ -50,8 +50,8 @@ export function interestsOf(signs: readonly Sign[], now: Instant): Interest[] {
     .sort((a, b) => b.weight - a.weight || (a.category < b.category ? -1 : 1))
 }
 
-/** Tells which signs are from after what was erased. */
-function leftBy(memory: Memory | null): (sign: Sign) => boolean {
+/** Keeps the signs from after the erasures. */
+function notErased(memory: Memory | null): (sign: Sign) => boolean {
   // FerretDB leaves it out while it is empty: the case `an upsert keeps what is null or empty` of the data Worker.
   const endOf = new Map((memory?.erased ?? []).map(({ category, at }) => [category, at]))
   return ({ category, at }) => at > Math.max(memory?.erasedAt ?? 0, endOf.get(category) ?? 0)
@@ -82,7 +82,7 @@ export function interestRepo(documents: Documents) {
         }),
       ])
       const known = memory.document as Memory | null
-      return { since: known?.since ?? null, items: interestsOf((found.documents as Sign[]).filter(leftBy(known)), now) }
+      return { since: known?.since ?? null, items: interestsOf((found.documents as Sign[]).filter(notErased(known)), now) }
     },
 
     begin: async (userId: UserId, since: Instant): Promise<void> => {
@@ -92,14 +92,14 @@ export function interestRepo(documents: Documents) {
       ])
     },
 
-    /** Takes in signs of a user, each once, but for what was erased. One that comes at the same moment is stored, and does not count. */
-    learn: async (userId: UserId, learnt: readonly Sign[]): Promise<void> => {
-      if (learnt.length === 0) return
-      const isLeft = leftBy(await memories.findOne({ _id: userId }))
-      await signs.insertAbsent(learnt.filter(isLeft))
+    /** Records signs of a user, each once, unless erased. One that arrives at the moment of an erasure is stored, and does not count. */
+    record: async (userId: UserId, given: readonly Sign[]): Promise<void> => {
+      if (given.length === 0) return
+      const isKept = notErased(await memories.findOne({ _id: userId }))
+      await signs.insertAbsent(given.filter(isKept))
     },
 
-    /** Forgets what there is up to now, of one category or of all. The mark comes first: what is taken in later does not count. */
+    /** Erases the signs up to now, of one category or of all. The mark comes first: an older sign that arrives later does not count. */
     erase: async (userId: UserId, category: string | null, now: Instant): Promise<void> => {
       const marking =
         category === null
@@ -118,27 +118,27 @@ export function interestRepo(documents: Documents) {
       ])
     },
 
-    forgetOld: (now: Instant) => signs.deleteMany({ at: { $lt: now - signsKeptFor } }),
+    deleteExpired: (now: Instant) => signs.deleteMany({ at: { $lt: now - signsKeptFor } }),
   }
 }
 
-type LearningDeps = { interests: InterestRepo; product: Pick<ProductApi, 'describe'>; now: () => Instant }
+type Needs = { interests: InterestRepo; product: Pick<ProductApi, 'describe'>; now: () => Instant }
 
-/** A buyer who registered has a memory with nothing in it. */
-export async function remember({ data: { userId, role }, time }: Envelope<'user.registered'>, deps: LearningDeps) {
-  if (role === 'buyer') await deps.interests.begin(userId, Date.parse(time))
+/** Begins to record the interests of a buyer who registered. */
+export async function beginInterests({ data: { userId, role }, time }: Envelope<'user.registered'>, { interests }: Needs) {
+  if (role === 'buyer') await interests.begin(userId, Date.parse(time))
 }
 
-/** What somebody bought shows which categories they like. An order counts once, however often it is heard of. */
-export async function learnFromOrder({ data, time }: Envelope<'order.paid'>, deps: LearningDeps): Promise<void> {
+/** What a user buys shows which categories they like. An order counts once, however often its event is delivered. */
+export async function recordPurchase({ data, time }: Envelope<'order.paid'>, { interests, product, now }: Needs): Promise<void> {
   const at = Date.parse(time)
-  if (at < deps.now() - signsKeptFor) return
+  if (at < now() - signsKeptFor) return
   const { orderId, buyerId: userId, items } = data
   const productIds = [...new Set(items.map(({ productId }) => productId))]
   const quantityOf = (id: string) =>
     items.reduce((total, { productId, quantity }) => (productId === id ? total + quantity : total), 0)
-  const described = await deps.product.describe(productIds)
-  await deps.interests.learn(
+  const described = await product.describe(productIds)
+  await interests.record(
     userId,
     described.map(({ productId, category }) => ({
       ...{ _id: `${orderId}:${productId}`, userId, category, at },
@@ -147,7 +147,7 @@ export async function learnFromOrder({ data, time }: Envelope<'order.paid'>, dep
   )
 }
 
-/** What a question shows of who asks: the categories of the products that were shown for it. */
+/** The interests that a question shows: the categories of the products that were shown for it. */
 export const signsOf = (messageId: MessageId, userId: UserId, categories: readonly string[], at: Instant): Sign[] =>
   [...new Set(categories)].map((category) => ({
     ...{ _id: `${messageId}:${category}`, userId, category, at },

@@ -17,7 +17,7 @@ const path = '/v1/assistant/interests'
 const registered = ({ userId }: Actor, role: 'buyer' | 'seller' = 'buyer', time = start) =>
   anEvent('user.registered', userId, { version: 1, userId, email: 'a@example.com', name: 'Ada', role }, { time: iso(time) })
 
-/** An order of these products that was paid, as its event tells. */
+/** The event of a paid order of these products. */
 function paid(buyerId: UserId, bought: readonly [ProductId, quantity: number][], time = start) {
   const orderId = newId('ord')
   const total = money(1_000, 'USD')
@@ -39,12 +39,12 @@ function paid(buyerId: UserId, bought: readonly [ProductId, quantity: number][],
 const interests = async (world: World, actor: Actor) => (await world.get(actor, path)).json
 
 describe('interests', () => {
-  it('come from purchases and questions, and say why', async () => {
+  it('come from purchases and questions, and give the reason', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const desk = await world.sell()
     await world.sell({ title: 'Brass desk lamp', category: 'lighting' })
-    await world.tell(registered(actor), paid(actor.userId, [[desk.productId, 2]]))
+    await world.publish(registered(actor), paid(actor.userId, [[desk.productId, 2]]))
     for (const words of ['brass lamp', 'how much is the brass desk lamp?', 'lamps']) await world.say(actor, words)
     await world.say(actor, 'How do I cancel an order?')
     await world.say(actor, 'What is in my cart?')
@@ -56,10 +56,10 @@ describe('interests', () => {
     ])
   })
 
-  it('are nothing at first, and nothing at all of a guest', async () => {
+  it('are empty at first, and always empty for a guest', async () => {
     const world = aWorld()
     const [buyer, seller, guest] = [anActor('buyer'), anActor('seller'), anActor('guest')]
-    await world.tell(registered(buyer), registered(seller, 'seller'))
+    await world.publish(registered(buyer), registered(seller, 'seller'))
     expect(await interests(world, buyer)).toEqual({ since: iso(start), items: [] })
     expect(await interests(world, seller)).toEqual({ since: null, items: [] })
     await world.sell()
@@ -68,7 +68,7 @@ describe('interests', () => {
     expect((await world.deps.interests.of(guest.userId, start)).items).toEqual([])
   })
 
-  it('are the same however often and in whatever order their events come', async () => {
+  it('are the same in whatever order and however often their events are delivered', async () => {
     const world = aWorld()
     const [once, often] = [anActor('buyer'), anActor('buyer')]
     const desk = await world.sell()
@@ -80,13 +80,13 @@ describe('interests', () => {
         [desk.productId, 1],
       ]),
     ]
-    await world.tell(registered(once), ...events(once))
+    await world.publish(registered(once), ...events(once))
     const theirs = events(often)
-    await world.tell(...theirs.toReversed(), registered(often), ...theirs, registered(often), ...theirs)
+    await world.publish(...theirs.toReversed(), registered(often), ...theirs, registered(often), ...theirs)
     expect(await interests(world, often)).toEqual(await interests(world, once))
   })
 
-  it('that are erased stay erased, whatever comes of before, and what comes after counts', async () => {
+  it('that are erased stay erased although older events arrive later, and newer ones count', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const desk = await world.sell()
@@ -99,7 +99,7 @@ describe('interests', () => {
         [lamp.productId, 1],
       ]),
     ]
-    await world.tell(...before)
+    await world.publish(...before)
     await world.say(actor, 'brass lamp')
     vi.advanceTimersByTime(1_000)
     const categories = async () => (await interests(world, actor)).items.map(({ category }: { category: string }) => category)
@@ -108,7 +108,7 @@ describe('interests', () => {
     expect(await categories()).toEqual(['furniture'])
     expect((await world.remove(actor, `${path}/lighting`)).status).toBe(404)
     expect((await world.remove(actor, path)).status).toBe(204)
-    await world.tell(...before.map((event) => ({ ...event, replay: newId('rpl') })), late)
+    await world.publish(...before.map((event) => ({ ...event, replay: newId('rpl') })), late)
     expect(await interests(world, actor)).toEqual({ since: iso(start), items: [] })
     expect(await world.deps.documents.collection({ name: 'interest_signs' }).find({ userId: actor.userId })).toEqual([])
 
@@ -117,12 +117,12 @@ describe('interests', () => {
     expect(await interests(world, actor)).toMatchObject({ items: [{ category: 'lighting', why: ['asked once'] }] })
   })
 
-  it('fade with time, and are forgotten after a year, also by a replay', async () => {
+  it('fade with time and are deleted after a year, and a replay does not bring them back', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const desk = await world.sell()
     const event = paid(actor.userId, [[desk.productId, 1]])
-    await world.tell(event)
+    await world.publish(event)
     const weight = async () => (await interests(world, actor)).items[0]?.weight ?? 0
     const weights = [await weight()]
     for (let month = 0; month < 3; month++) {
@@ -132,12 +132,12 @@ describe('interests', () => {
     expect(weights).toEqual([0.5, 0.333, 0.2, 0.111])
     vi.setSystemTime(start + signsKeptFor + 1_000)
     await sweep(world.deps)
-    await world.tell(event)
+    await world.publish(event)
     expect(await weight()).toBe(0)
     expect(await world.deps.documents.collection({ name: 'interest_signs' }).find({ userId: actor.userId })).toEqual([])
   })
 
-  it('decide between what fits alike, and the answer says which did', async () => {
+  it('decide between equal results, and the answer says which interest did', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const [first, second] = [
@@ -147,16 +147,16 @@ describe('interests', () => {
     const shown = async (who: Actor) => (await world.say(who, 'oak board')).json
     const usual = (await shown(anActor('guest'))).products[0].productId
     const other = usual === first?.productId ? second : first
-    await world.tell(paid(actor.userId, [[other?.productId ?? 'prd_', 1]]))
+    await world.publish(paid(actor.userId, [[other?.productId ?? 'prd_', 1]]))
     const { products, interests: used } = await shown(actor)
     expect([products[0].productId, used]).toEqual([other?.productId, [other?.category]])
   })
 
-  it('of somebody else cannot be read or erased', async () => {
+  it('of another user cannot be read or erased', async () => {
     const world = aWorld()
     const [ada, mallory] = [anActor('buyer'), anActor('buyer')]
     const desk = await world.sell()
-    await world.tell(paid(ada.userId, [[desk.productId, 1]]))
+    await world.publish(paid(ada.userId, [[desk.productId, 1]]))
     expect((await interests(world, mallory)).items).toEqual([])
     expect((await world.remove(mallory, `${path}/furniture`)).status).toBe(404)
     await world.remove(mallory, path)
@@ -193,7 +193,7 @@ describe('conversations', () => {
     expect(second.nextCursor).toBeNull()
   })
 
-  it('are read with what was said, and are gone when they are deleted', async () => {
+  it('are read with their messages, and are gone when they are deleted', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     await world.sell()
@@ -215,7 +215,7 @@ describe('conversations', () => {
     expect((await world.get(other, list)).json.items).toHaveLength(1)
   })
 
-  it('that are deleted while an answer is made do not come back', async () => {
+  it('that are deleted while an answer is composed do not come back', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const { conversationId } = (await world.say(actor, 'Hello')).json
@@ -226,7 +226,7 @@ describe('conversations', () => {
     expect((await world.get(actor, list)).json.items).toEqual([])
   })
 
-  it('of one user are two hundred at most: the oldest go', async () => {
+  it('of one user are two hundred at most: the oldest are deleted', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     const made = Array.from({ length: 200 }, (_, at) => ({
@@ -240,7 +240,7 @@ describe('conversations', () => {
     expect([await exists(0), await exists(1), await exists(199)]).toEqual([false, true, true])
   })
 
-  it('are forgotten half a year after their last message', async () => {
+  it('are deleted half a year after their last message', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     await world.say(actor, 'Hello')

@@ -1,5 +1,5 @@
-/** Which of the products that were shown last somebody means: by its place from 1, `last` of them, or whatever was talked of. */
-export type Pointer = number | 'last' | 'it' | null
+/** Which of the products that were shown last the words mean: by place from 1, the `last` of them, or `it`, the one in question. */
+export type Reference = number | 'last' | 'it' | null
 
 const ordinals: readonly (readonly [RegExp, number])[] = [
   [/\b(first|1st|number one|number 1)\b/, 1],
@@ -13,7 +13,7 @@ const pronoun = /\b(it|its|that|those|this|these|them|they|the one|that one|this
 const noPronoun =
   /\b(is it (possible|true)|does it (cost|take) (anything|long)|how long does it take|(\w+) that (is|are|has|have|can|fits?|goes?|holds?|dims?|works?|costs?)|(this|that|these|those) (week|month|year|morning|evening|site|shop|store|marketplace))\b/g
 
-export function pointerOf(words: string): Pointer {
+export function referenceIn(words: string): Reference {
   const named = ordinals.find(([pattern]) => pattern.test(words))
   if (named && /\b(one|product|item|option|result|it|number|of (them|those|these))\b/.test(words)) return named[1]
   if (/^(the )?(first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)$/.test(words) && named) return named[1]

@@ -6,7 +6,7 @@ import type { TurnPart } from './turn'
 
 export const eventStream = 'text/event-stream'
 
-/** What an event stream is sent with: nobody on its way may keep it back or change it. */
+/** Headers of an event stream: no proxy may buffer or change it. */
 export const streamHeaders = { 'content-type': `${eventStream}; charset=utf-8`, 'cache-control': 'no-store, no-transform' }
 
 /** One event. JSON has no raw line breaks, so its data is one line. Source: WHATWG HTML, section 9.2.5 */
@@ -28,7 +28,7 @@ export function frameOf(part: TurnPart): string {
   }
 }
 
-/** What went wrong after the stream began, as the problem that an answer would have been. */
+/** An error after the stream began, as the problem that a plain answer would be. */
 function errorFrame(thrown: unknown, instance: string, requestId: string): string {
   const { code, message, status } = toAppError(thrown)
   if (status >= 500) logger.error('a stream broke off', { requestId, error: thrown })
@@ -38,8 +38,8 @@ function errorFrame(thrown: unknown, instance: string, requestId: string): strin
 }
 
 /**
- * The parts of a turn as they come. When nobody reads any more, the turn still comes to its end and is kept; `left` is told first, so
- * that no model goes on for nobody.
+ * The parts of a turn as they come. When the client leaves, `left` is called, so that no model goes on for nothing, and the turn still comes
+ * to its end and is stored.
  */
 export function streamOf(
   parts: AsyncIterable<TurnPart>,
@@ -63,7 +63,7 @@ export function streamOf(
       try {
         while (!(await iterator.next()).done);
       } catch (error) {
-        logger.warn('a turn that nobody heard was not kept', { requestId, error })
+        logger.warn('a turn whose client left was not stored', { requestId, error })
       }
     },
   })

@@ -4,22 +4,22 @@ import { anActor, as } from '../../../shared/testing/factories'
 import { aWorld, eventsOf } from '../testing/fixtures'
 
 describe('an answer that is streamed', () => {
-  it('is the plain one, in pieces: products first, then words, and all of it at last', async () => {
+  it('is the same as the plain one, in parts: products first, then words, and the whole answer at last', async () => {
     const world = aWorld()
     const desk = await world.sell()
     const { response, events } = await world.stream(anActor('buyer'), 'Do you have a walnut desk?')
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
-    const told = await events()
+    const sent = await events()
     const plain = (await world.say(anActor('buyer'), 'Do you have a walnut desk?')).json
-    const names = [...new Set(told.map(({ event }) => event))]
+    const names = [...new Set(sent.map(({ event }) => event))]
     expect(names).toEqual(['product', expect.any(String), expect.any(String), 'done'])
     expect(names.slice(1, 3).sort()).toEqual(['citation', 'token'])
-    expect(told[0]).toMatchObject({ event: 'product', data: { productId: desk.productId } })
-    const { text, citations } = told.at(-1)?.data ?? {}
-    const words = told.flatMap(({ event, data }) => (event === 'token' ? [data.text] : []))
+    expect(sent[0]).toMatchObject({ event: 'product', data: { productId: desk.productId } })
+    const { text, citations } = sent.at(-1)?.data ?? {}
+    const words = sent.flatMap(({ event, data }) => (event === 'token' ? [data.text] : []))
     expect([words.join(''), text]).toEqual([text, plain.text])
-    expect(told.flatMap(({ event, data }) => (event === 'citation' ? [data] : []))).toEqual(citations)
-    expect(Object.keys(told.at(-1)?.data ?? {}).sort()).toEqual(Object.keys(plain).sort())
+    expect(sent.flatMap(({ event, data }) => (event === 'citation' ? [data] : []))).toEqual(citations)
+    expect(Object.keys(sent.at(-1)?.data ?? {}).sort()).toEqual(Object.keys(plain).sort())
   })
 
   it('is a problem like any other when it cannot begin', async () => {
@@ -40,7 +40,7 @@ describe('an answer that is streamed', () => {
     expect(JSON.stringify(last)).not.toContain('went away')
   })
 
-  it('that nobody hears to its end is kept all the same', async () => {
+  it('whose client leaves before its end is stored all the same', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     await world.sell()
@@ -52,7 +52,7 @@ describe('an answer that is streamed', () => {
     expect(items).toMatchObject([{ title: 'walnut desk', messageCount: 2 }])
   })
 
-  it('under a key is whole before it begins, and the same when it is asked for again', async () => {
+  it('under a key is complete before it begins, and the same in a repeat', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     await world.sell({ stock: 12 })
@@ -68,7 +68,7 @@ describe('an answer that is streamed', () => {
     const broken = key()
     let isBroken = false
     world.store.before = (action) => {
-      // The first write after all is read keeps the turn; the answer could then be kept under its key.
+      // The first write after everything is read stores the turn; the answer could then be stored under its key.
       if (isBroken || action !== 'batch' || world.shop.asked.at(-1) !== 'inventory.levels') return
       isBroken = true
       throw new Error('the store went away')
@@ -80,7 +80,7 @@ describe('an answer that is streamed', () => {
     expect((await retried.events()).at(-1)).toMatchObject({ event: 'done', data: { budget: { left: 197 } } })
   })
 
-  it('comes piece by piece, without waiting for what comes after', async () => {
+  it('comes part by part, without waiting for the parts after', async () => {
     const world = aWorld()
     await world.sell()
     const { response } = await world.stream(anActor('buyer'), 'walnut desk')
@@ -108,7 +108,7 @@ it.each([
   expect([response.headers.get('content-type'), response.headers.get('vary')]).toEqual([type, 'Accept'])
 })
 
-it('an answer is repeated under its key in the form that was asked for first, as the OpenAPI document says', async () => {
+it('a repeat under a key gets the answer in the form that the first request asked for, as the OpenAPI document says', async () => {
   const { stream, door } = aWorld()
   const actor = anActor('buyer')
   for (const [first, then] of [
@@ -126,7 +126,7 @@ it('an answer is repeated under its key in the form that was asked for first, as
   expect(paths['/v1/assistant/messages']?.post?.description).toMatch(/repeated in the form that was asked for first/)
 })
 
-it('a stream of a stranger is a 401, and one of a body that is wrong a 422', async () => {
+it('a stream is refused with 401 without a token, and with 422 for a wrong body', async () => {
   const { door } = aWorld()
   const ask = (headers: Record<string, string>, body: unknown) =>
     door(

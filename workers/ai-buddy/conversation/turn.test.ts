@@ -4,7 +4,7 @@ import { anActor } from '../../../shared/testing/factories'
 import { anOrderSummary, aWorld } from '../testing/fixtures'
 
 describe('a dialogue', () => {
-  it('finds what is on sale, tells of it as it is now, and says where it was found', async () => {
+  it('finds what is on sale, describes it as it is now, and names its sources', async () => {
     const world = aWorld()
     const desk = await world.sell({ amount: 64_900, stock: 12 })
     await world.sell({ title: 'Brass desk lamp', category: 'lighting', amount: 15_900 })
@@ -18,7 +18,7 @@ describe('a dialogue', () => {
     expect(json.citations).toContainEqual(expect.objectContaining({ kind: 'product', id: desk.productId }))
   })
 
-  it('goes on about what was shown', async () => {
+  it('understands references to what was shown', async () => {
     const world = aWorld()
     const actor = anActor('guest')
     const lamp = await world.sell({ title: 'Brass desk lamp', category: 'lighting', amount: 15_900, stock: 3 })
@@ -32,7 +32,7 @@ describe('a dialogue', () => {
     expect((await world.say(actor, 'is it in stock?', { conversationId })).json.text).toMatch(/3/)
   })
 
-  it('keeps to the prices that are asked for, as they are now', async () => {
+  it('keeps to the prices that were asked for, as prices are now', async () => {
     const world = aWorld()
     const cheap = await world.sell({ title: 'Paper lamp', amount: 5_000 })
     const dear = await world.sell({ title: 'Brass lamp', amount: 15_000 })
@@ -49,7 +49,7 @@ describe('a dialogue', () => {
     expect(await shown('lamps', { seller: dear.sellerId })).toEqual([dear.productId])
   })
 
-  it('does not tell of what is no longer on sale, though the index still knows it', async () => {
+  it('leaves out what is no longer on sale, though the index still has it', async () => {
     const world = aWorld()
     const desk = await world.sell()
     world.shop.change(desk.productId, { status: 'archived' })
@@ -57,14 +57,14 @@ describe('a dialogue', () => {
     expect([json.products, json.text.includes('$')]).toEqual([[], false])
   })
 
-  it('answers what is asked about the marketplace from its articles', async () => {
+  it('answers questions about the marketplace from its articles', async () => {
     const world = aWorld()
     const { json } = await world.say(anActor('guest'), 'How do I cancel an order?')
     expect(json.sources[0]?.kind).toBe('article')
     expect(json.citations[0]).toMatchObject({ kind: 'article', url: expect.stringMatching(/^\/help\//) })
   })
 
-  it('tells of the own orders and the own cart, and of nobody else’s whatever is asked', async () => {
+  it('shows the user’s own orders and cart, and nobody else’s, whatever is asked', async () => {
     const world = aWorld()
     const [ada, mallory] = [anActor('buyer'), anActor('buyer')]
     world.shop.orderOf(ada.userId, anOrderSummary('CR-260101-7K3M9Q2X'))
@@ -85,7 +85,7 @@ describe('a dialogue', () => {
     }
   })
 
-  it('reads for nothing but what is asked', async () => {
+  it('reads only what the question needs', async () => {
     const world = aWorld()
     await world.say(anActor('buyer'), 'Hello!')
     expect(world.shop.asked).toEqual([])
@@ -101,7 +101,7 @@ describe('a dialogue', () => {
     expect([world.shop.asked, json.products.length]).toEqual([['product.describe', 'inventory.levels'], 5])
   })
 
-  it('tells of the variant that is named, else of one that can be bought', async () => {
+  it('shows the variant that is named, else one that can be bought', async () => {
     const world = aWorld()
     const table = await world.sell({ title: 'Oak dining table', kinds: { '160 cm': 89_900, '200 cm': 107_900 } })
     const [small, large] = table.variants.map(({ variantId }) => variantId)
@@ -114,7 +114,7 @@ describe('a dialogue', () => {
 })
 
 describe('a message', () => {
-  it('whose answer was kept and then lost is answered the same again, and is in the conversation once', async () => {
+  it('whose answer was stored and then lost gets the same answer again, and is in the conversation once', async () => {
     const world = aWorld()
     const actor = anActor('buyer')
     await world.sell()
@@ -132,7 +132,7 @@ describe('a message', () => {
     expect((await world.get(actor, `/v1/assistant/conversations/${json.conversationId}`)).json.messages).toHaveLength(2)
   })
 
-  it("to somebody else's conversation, or to none, is a 404 and costs nothing", async () => {
+  it("to another user's conversation, or to none, is a 404 and costs nothing", async () => {
     const world = aWorld()
     const [ada, mallory] = [anActor('buyer'), anActor('buyer')]
     const { conversationId } = (await world.say(ada, 'Hello')).json

@@ -22,7 +22,7 @@ import { app } from '../routes'
 
 type Goods = Partial<Omit<Described, 'variants'>> & { amount?: number; stock?: number; kinds?: Record<string, number> }
 
-/** What is sold, in whose carts it is, and who ordered what, as the other Workers would tell. */
+/** Products, carts and orders, as the other Workers would report them. */
 function aShop() {
   const products = new Map<ProductId, Described>()
   const levels = new Map<VariantId, number>()
@@ -53,11 +53,11 @@ function aShop() {
     return { id: `crt_${userId.slice(4)}`, userId, version: 1, currency: subtotal?.currency ?? null, items, itemCount, subtotal }
   }
   const shop = {
-    /** Everything that was asked of another Worker, as `cart.add`. */
+    /** Every call to another Worker, as `cart.add`. */
     asked: [] as string[],
-    /** Called with what is asked before it is answered; what it throws, the caller gets. */
+    /** Called before a call is answered, with its name; the caller gets what it throws. */
     before: (_what: string): void => undefined,
-    /** As `before`, when it is done. */
+    /** Called after a call is done. */
     after: (_what: string): void => undefined,
     sell: ({ amount = 1_000, stock = 50, kinds, ...facts }: Goods = {}): Described => {
       const variants = Object.entries(kinds ?? { '': amount }).map(([title, price]) => ({
@@ -129,7 +129,7 @@ function aShop() {
   return { ...shop, shop, product, inventory, order, cart }
 }
 
-/** An order of somebody's, on its way. */
+/** An order on its way. */
 export const anOrderSummary = (number: string, title = 'Brass desk lamp'): OrderSummary => ({
   ...{ orderId: newId('ord'), number, status: 'shipped', grand: money(15_900, 'USD'), placedAt: Date.UTC(2026, 10, 20) },
   items: [{ productId: newId('prd'), variantId: newId('var'), title, quantity: 1, lineTotal: money(15_900, 'USD') }],
@@ -140,7 +140,7 @@ export const anOrderSummary = (number: string, title = 'Brass desk lamp'): Order
 
 type Said = { conversationId?: string; confirm?: true; filters?: Record<string, unknown> }
 
-/** A marketplace of its own with this Worker in it; the document store and the index are real. */
+/** A marketplace of its own around this Worker; the document store and the index are real. */
 export function aWorld(overrides: Record<string, unknown> = {}) {
   const goods = aShop()
   const index = newId('req')
@@ -167,16 +167,16 @@ export function aWorld(overrides: Record<string, unknown> = {}) {
   const attempt = (event: Envelope) => deliver(queue, bindings, 'ai-buddy', [event])
   const say = (actor: Actor, message: string, more: Said = {}, headers: Record<string, string> = {}) =>
     call(door, 'POST', '/v1/assistant/messages', { actor, body: { message, ...more }, headers })
-  const tell = async (...events: Envelope[]) => {
+  const publish = async (...events: Envelope[]) => {
     for (const event of events) expect(await attempt(event)).toEqual({ acked: ['m0'], retried: [] })
   }
   return {
-    ...{ bindings, deps, door, store, attempt, say, tell },
+    ...{ bindings, deps, door, store, attempt, say, publish },
     shop: goods.shop,
-    /** Something that is sold, and found. */
+    /** Puts a product on sale, so that it is found. */
     sell: async (given: Goods = {}) => {
       const known = goods.sell(given)
-      await tell(updated(known))
+      await publish(updated(known))
       return known
     },
     get: (actor: Actor, path: string) => call(door, 'GET', path, { actor }),
@@ -197,7 +197,7 @@ export function aWorld(overrides: Record<string, unknown> = {}) {
 
 export type World = ReturnType<typeof aWorld>
 
-/** The event that tells of a product as it is. */
+/** The event that says how a product is. */
 export const updated = ({ productId, version, sellerId, title, status, variants }: Described) =>
   anEvent('product.updated', productId, {
     ...{ version, change: version === 1 ? 'created' : 'updated', productId, sellerId, title, status },

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { anActor } from '../../../shared/testing/factories'
 import { aWorld, type World } from './fixtures'
 
-/** Somebody who was asked whether to put two desks into their cart. */
+/** A shopper who was asked whether to put two desks into their cart. */
 export async function proposed(world: World = aWorld()) {
   const actor = anActor('buyer')
   const desk = await world.sell({ amount: 64_900, stock: 12 })
@@ -15,7 +15,7 @@ export async function proposed(world: World = aWorld()) {
   return { world, actor, desk, variantId, conversationId, pieces, adds, proposal: json.proposal }
 }
 
-/** Does something the first time that something is asked. */
+/** Acts the first time that a certain call is made. */
 export function onceOf(wanted: string, act: () => unknown) {
   let isOver = false
   return (what: string) => {

@@ -20,12 +20,6 @@ export const wordMoney = ({ amount, currency }: Money): string =>
     .format(amount / 10 ** currencies[currency])
     .replaceAll(/\s/gu, ' ')
 
-/** How amounts of a currency are marked in `wordMoney`: `$`, `CA$`, `KWD`. */
-export const symbolOf = (currency: Currency): string =>
-  formatOf(currency)
-    .formatToParts(0)
-    .find(({ type }) => type === 'currency')?.value ?? currency
-
 const dates = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
 
 /** A day in UTC: `5 January 2026`. */

@@ -10,7 +10,7 @@ const end = /(?<![.!?…])[.!?…]+["'”’)]*(?:\s*\[\d{1,3}\])*(?=\s+[^\s[])|
  * The first sentence of a text that may still grow, with the marks that follow its full stop and the space before it, and what is left;
  * undefined while it is not known where it ends.
  */
-export function takeSentence(text: string): { sentence: string; rest: string } | undefined {
+function takeSentence(text: string): { sentence: string; rest: string } | undefined {
   for (const found of text.matchAll(end)) {
     if (found[0].startsWith('.') && abbreviation.test(text.slice(Math.max(0, found.index - 8), found.index + 1))) continue
     const upTo = found.index + found[0].length

@@ -24,9 +24,3 @@ export const genericWords = listOf(`
   answer consist consists detail details feature features information item items list listed lists marketplace offer offers option
   options page product products question seller sellers shop shopper
 `)
-
-/** What turns a statement round. */
-const negations =
-  /\b(?:yet to|rather than|instead of|other than|not|no|never|none|neither|nor|without|cannot|can't|don't|doesn't|didn't|isn't|aren't|wasn't|won't|hasn't|haven't|couldn't)\b/i
-
-export const isNegated = (text: string): boolean => negations.test(text.replaceAll('’', "'"))

@@ -27,17 +27,14 @@ export function keywordsOf(question: string): string[] {
   return (specific.length > 0 ? specific : words).slice(0, maxWords)
 }
 
-/** The stems of the words that tell one thing from another, each once. */
-export const contentOf = (text: string): Set<string> =>
+/** The stems and numbers that tell one thing from another, each once: `Oak table, 160cm` has `oak`, `tabl`, `160` and `cm`. */
+export const termsOf = (text: string): Set<string> =>
   new Set(
     wordsOf(text)
-      .flatMap((word) => word.match(/\p{L}+/gu) ?? [])
+      .flatMap((word) => word.match(/\p{L}+|\d+/gu) ?? [])
       .filter((word) => !stopwords.has(word) && !genericWords.has(word))
       .map(stemmer),
   )
-
-/** The stems and numbers that tell one thing from another, each once: `Oak table, 160cm` has `oak`, `tabl`, `cm` and `160`. */
-export const termsOf = (text: string): Set<string> => new Set([...contentOf(text), ...(text.match(/\d+/g) ?? [])])
 
 /** How many of some terms are among others. */
 export const shared = (terms: ReadonlySet<string>, others: ReadonlySet<string>): number =>

@@ -4,25 +4,29 @@ import { sellers } from '../seed/catalogue.ts'
 import { demoPassword } from '../seed.ts'
 import { api } from '../support/api.ts'
 import { root } from '../support/configs.ts'
-import type { Truth, Truths } from './judge.ts'
+import type { GroundTruth, GroundTruths } from './judge.ts'
 
 type Variant = { id: string; title: string | null; price: { amount: number; currency: string } }
 type Product = { id: string; title: string; description: string; variants: Variant[] }
 
-/** What is true of everything that the assistant may cite to anybody: products as catalogue and inventory tell them, articles as they are kept. */
-export async function publicTruths(base: string): Promise<Truths> {
+/** What is true of everything that any user may be shown: products as catalogue and inventory have them, articles as their files say. */
+export async function publicGroundTruths(base: string): Promise<GroundTruths> {
   const products = await Promise.all(sellers.map(({ email }) => truthsOfSeller(base, email)))
   return new Map([...products.flat(), ...articles()])
 }
 
-async function truthsOfSeller(base: string, email: string): Promise<[string, Truth][]> {
+async function truthsOfSeller(base: string, email: string): Promise<[string, GroundTruth][]> {
   const { json } = await api(base, 'POST', '/v1/auth/login', { body: { email, password: demoPassword } })
   const token: string = json.accessToken
   const page = await api(base, 'GET', `/v1/products?seller=${json.user.id}&limit=100`, { token })
   return Promise.all((page.json.items as Product[]).map((product) => truthOf(base, token, product)))
 }
 
-async function truthOf(base: string, token: string, { id, title, description, variants }: Product): Promise<[string, Truth]> {
+async function truthOf(
+  base: string,
+  token: string,
+  { id, title, description, variants }: Product,
+): Promise<[string, GroundTruth]> {
   const known = await Promise.all(
     variants.map(async (variant) => {
       const { json } = await api(base, 'GET', `/v1/inventory/${variant.id}`, { token })
@@ -31,7 +35,8 @@ async function truthOf(base: string, token: string, { id, title, description, va
       return { ...variant, available, availability }
     }),
   )
-  const text = [title, description, ...known.flatMap(({ title: choice, available }) => [choice ?? '', String(available)])]
+  const names = known.map(({ title: choice }) => (choice === null ? title : `${title}, ${choice}`))
+  const text = [title, description, ...names, ...known.map(({ available }) => String(available))]
   return [
     `product:${id}`,
     {
@@ -47,17 +52,17 @@ async function truthOf(base: string, token: string, { id, title, description, va
   ]
 }
 
-const articles = (): [string, Truth][] =>
+const articles = (): [string, GroundTruth][] =>
   globSync('workers/ai-buddy/search/articles/*.md', { cwd: root }).map((path) => [
     `article:${basename(path, '.md')}`,
     { text: readFileSync(join(root, path), 'utf8'), prices: [], variants: new Map() },
   ])
 
 /** What is true of a shopper's own orders and cart. */
-export async function ownTruths(base: string, token: string): Promise<Truths> {
+export async function ownGroundTruths(base: string, token: string): Promise<GroundTruths> {
   const [orders, cart] = await Promise.all([api(base, 'GET', '/v1/orders', { token }), api(base, 'GET', '/v1/cart', { token })])
-  const truth = (of: unknown): Truth => ({
-    // Dates are told in words of their own: their parts are numbers, too.
+  const truth = (of: unknown): GroundTruth => ({
+    // Answers have dates in words: their parts are numbers, too.
     text: JSON.stringify(of).replaceAll(/(\d{4})-0?(\d+)-0?(\d+)T/g, '$1 $2 $3 '),
     prices: [...JSON.stringify(of).matchAll(/"amount":(\d+)/g)].map(([, amount]) => Number(amount)),
     variants: new Map(),

@@ -1,10 +1,10 @@
 import { newId, type VariantId } from '../../../shared/contracts/ids'
 import { type Currency, money, multiply, sum } from '../../../shared/contracts/money'
 import type { OrderSummary } from '../../../shared/contracts/order'
-import type { Brief } from '../context/answer-types'
-import type { ArticleRead, CartRead, OrderRead, ProductRead, Read } from '../context/context-item'
+import type { GenerationRequest } from '../context/answer-types'
+import type { ArticleContext, CartContext, Context, ContextItem, OrderContext, ProductContext } from '../context/context-item'
 
-export const aProduct = (overrides: Partial<ProductRead> = {}): ProductRead => ({
+export const aProduct = (overrides: Partial<ProductContext> = {}): ProductContext => ({
   kind: 'product',
   productId: newId('prd'),
   variantId: newId('var'),
@@ -18,7 +18,7 @@ export const aProduct = (overrides: Partial<ProductRead> = {}): ProductRead => (
   ...overrides,
 })
 
-export const anArticle = (overrides: Partial<ArticleRead> = {}): ArticleRead => ({
+export const anArticle = (overrides: Partial<ArticleContext> = {}): ArticleContext => ({
   kind: 'article',
   articleId: 'cancel-an-order',
   title: 'Cancel an order',
@@ -30,7 +30,7 @@ export const anArticle = (overrides: Partial<ArticleRead> = {}): ArticleRead => 
 
 export const january = (day: number): number => Date.UTC(2026, 0, day, 12)
 
-export function anOrder(overrides: Partial<OrderSummary> = {}): OrderRead {
+export function anOrder(overrides: Partial<OrderSummary> = {}): OrderContext {
   const lineTotal = money(129_800, 'USD')
   const item = { productId: newId('prd'), variantId: newId('var'), title: 'Walnut writing desk', quantity: 2, lineTotal }
   const parcel = { carrier: 'DHL', trackingNumber: 'JD014600003', shippedAt: january(6), deliveredAt: null }
@@ -52,7 +52,7 @@ export type LineOf = {
   variantId?: VariantId
 }
 
-export function aCart(lines: readonly LineOf[], currency: Currency = 'USD'): CartRead {
+export function aCart(lines: readonly LineOf[], currency: Currency = 'USD'): CartContext {
   const items = lines.map(({ title, price, quantity, status = 'available', variantId = newId('var') }) => {
     const unitPrice = money(price, currency)
     const ids = { variantId, productId: newId('prd'), sellerId: newId('usr') }
@@ -72,11 +72,11 @@ export function aCart(lines: readonly LineOf[], currency: Currency = 'USD'): Car
   }
 }
 
-export const numbered = (reads: readonly (ProductRead | ArticleRead | OrderRead | CartRead)[]): Read[] =>
-  reads.map((read, at) => ({ n: at + 1, ...read }))
+export const numbered = (contexts: readonly Context[]): ContextItem[] =>
+  contexts.map((context, at) => ({ n: at + 1, ...context }))
 
-export const aBrief = (overrides: Partial<Brief> = {}): Brief => ({
-  ...{ question: 'Do you have a walnut desk?', history: [], intent: 'find_products', deed: null },
-  ...{ reads: numbered([aProduct()]), now: january(7) },
+export const aRequest = (overrides: Partial<GenerationRequest> = {}): GenerationRequest => ({
+  ...{ question: 'Do you have a walnut desk?', history: [], intent: 'find_products', cartAction: null },
+  items: numbered([aProduct()]),
   ...overrides,
 })
