@@ -12,9 +12,11 @@ import { type ConversationRepo, conversationRepo } from './conversation/conversa
 import { type InterestRepo, interestRepo } from './conversation/interests'
 import { type Retrieval, retrieval } from './search/retrieval'
 import type { SearchIndex } from './search/search-index.do'
-import { type Vectors, vectorsFrom } from './search/vectors'
-import { type ListingRepo, listingRepo, type SuggestionRepo, suggestionRepo } from './suggestions/repo'
-import { type SalesRepo, salesRepo } from './suggestions/sales'
+import type { Vectors } from './search/vector-store'
+import { vectorsFrom } from './search/vectors'
+import { type ListingRepo, listingRepo } from './suggestions/listing-repo'
+import { type SuggestionRepo, suggestionRepo } from './suggestions/repo'
+import { type SalesRepo, salesRepo } from './suggestions/sales-repo'
 
 export type Deps = BaseDeps<'ai-buddy'> & {
   product: ProductApi

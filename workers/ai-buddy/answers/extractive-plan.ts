@@ -2,7 +2,7 @@ import type { GenerationRequest } from '../context/answer-types'
 import type { CartAction, ContextItem, ItemOf } from '../context/context-item'
 import { isProduct, sentencesIn } from '../context/item-text'
 import { extremeAsked, fitsAll } from '../text/price-extremes'
-import { contentOf } from '../text/stopwords'
+import { termsOf } from '../text/tokens'
 import type { CopyKey } from './copy'
 import { fieldsOf, type Plan, type PlanPart, say } from './plan'
 
@@ -66,18 +66,18 @@ export function extremeOf({ question, items }: Pick<Request, 'question' | 'items
 }
 
 /** Words of a question that price and stock answer. */
-const factual = contentOf(
+const factual = termsOf(
   'price prices priced cost costs cheap expensive stock available availability left many much sold buy order',
 )
 
-const namesOf = (item: ContextItem): Set<string> => contentOf(isProduct(item) ? item.title : '')
+const namesOf = (item: ContextItem): Set<string> => termsOf(isProduct(item) ? item.title : '')
 
 /** The numbers of the sentences that have most in common with a question, in their order; none where nothing is in common. */
 function bestSentences(question: string, item: ContextItem, limit: number): number[] {
   const names = namesOf(item)
-  const asked = [...contentOf(question)].filter((stem) => !names.has(stem))
+  const asked = [...termsOf(question)].filter((stem) => !names.has(stem))
   const shared = sentencesIn(item).map((sentence, at) => {
-    const content = contentOf(sentence)
+    const content = termsOf(sentence)
     return { number: at + 1, count: asked.filter((stem) => content.has(stem)).length }
   })
   const best = shared.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count || a.number - b.number)
@@ -98,7 +98,7 @@ function planAboutProducts(request: Request): Plan {
   )
   const quotes = meant.flatMap((product) => quote(product, bestSentences(question, product, meant.length === 1 ? 2 : 1)))
   const names = namesOf(first)
-  const isOpen = [...contentOf(question)].some((stem) => !names.has(stem) && !factual.has(stem))
+  const isOpen = [...termsOf(question)].some((stem) => !names.has(stem) && !factual.has(stem))
   const answer = quotes.length > 0 ? quotes : isOpen ? say('unanswered') : []
   return [...answer, ...products.map(allFields), ...extremeOf(request)]
 }

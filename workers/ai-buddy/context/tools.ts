@@ -5,8 +5,8 @@ import type { OrderApi, OrderSummary } from '../../../shared/contracts/order'
 import type { Described, ProductApi } from '../../../shared/contracts/product'
 import { articleUrl } from '../search/articles'
 import { chunksOf } from '../search/chunks'
-import type { Passage, SearchFilters } from '../search/retrieval'
-import { contentOf } from '../text/stopwords'
+import type { Passage, SearchFilters } from '../search/passage'
+import { shared, termsOf } from '../text/tokens'
 import type { ArticleContext, ProductContext } from './context-item'
 
 /** Where products are read. */
@@ -20,13 +20,6 @@ const variantsEach = 6
 /** The most passages of a product's page that go with it, and the most orders, newest first. */
 const maxPassages = 3
 const maxOrders = 5
-
-/** The words and numbers of a text that carry meaning, each once: `Oak table, 160 cm` is `oak tabl 160 cm`. */
-export const termsOf = (text: string): Set<string> => new Set([...contentOf(text), ...(text.match(/\d+/g) ?? [])])
-
-/** How many of some terms are among others. */
-export const shared = (terms: ReadonlySet<string>, others: ReadonlySet<string>): number =>
-  [...terms].filter((term) => others.has(term)).length
 
 /** Which products to read, and what to choose of each. */
 export type Choice = {

@@ -1,7 +1,7 @@
 import type { ConversationId, Instant, MessageId, UserId } from '../../../shared/contracts/ids'
 import type { Answer } from '../context/answer-types'
 import type { Proposal } from '../context/context-item'
-import type { Passage } from '../search/retrieval'
+import type { Passage } from '../search/passage'
 
 /** The most messages of a conversation; a turn is two, the question and the answer. */
 export const maxMessages = 100

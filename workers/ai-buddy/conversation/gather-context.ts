@@ -13,17 +13,16 @@ import {
   readCart,
   readOrders,
   readProducts,
-  shared,
-  termsOf,
   titleOf,
 } from '../context/tools'
-import type { Passage, Retrieval, SearchFilters } from '../search/retrieval'
-import { extremeAsked, fitsAll, goodsIn } from '../text/price-extremes'
+import type { Passage, SearchFilters } from '../search/passage'
+import type { Retrieval } from '../search/retrieval'
+import { extremeAsked, fitsAll } from '../text/price-extremes'
 import { priceWishOf } from '../text/price-range'
+import { plain, shared, termsOf } from '../text/tokens'
 import { propose } from './cart-proposal'
 import type { Turn } from './conversation'
 import type { ParsedIntent } from './intent'
-import { plain } from './intent'
 
 type Needs = Catalogue & {
   retrieval: Pick<Retrieval, 'search'>
@@ -136,9 +135,9 @@ async function askProduct(needs: Needs, question: Question): Promise<GatheredCon
  * up to three sellers. Neither the newest seller nor the one with most of them comes first: what can be bought does, then what costs less.
  */
 function namedIn(candidates: readonly Candidate[], message: string): readonly Candidate[] {
-  const said = goodsIn(message)
+  const said = termsOf(message)
   const fits = candidates.map((candidate) => {
-    const terms = goodsIn(candidate.known.title)
+    const terms = termsOf(candidate.known.title)
     const fit = shared(terms, said)
     return { candidate, fit, unsaid: terms.size - fit, isNamed: fit > 0 && fit >= Math.min(2, terms.size) }
   })

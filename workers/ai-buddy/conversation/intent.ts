@@ -1,6 +1,8 @@
 import type { Intent } from '../context/answer-types'
+import { numberPattern } from '../text/numbers'
 import { withoutPrices } from '../text/price-range'
-import { amount, quantityOf, withoutQuantity, withPlainDigits } from '../text/quantities'
+import { quantityOf, withoutQuantity } from '../text/quantities'
+import { plain } from '../text/tokens'
 import { type Reference, referenceIn } from './references'
 
 /** What the user wants, by their own words. */
@@ -16,15 +18,6 @@ export type ParsedIntent = {
   /** As on the order's page, `CR-260101-7K3M9Q2X`. */
   orderNumber: string | null
 }
-
-/** A sentence as the patterns below expect it: lower case, straight quotes, plain digits, single spaces, no marks at its end. */
-export const plain = (message: string): string =>
-  withPlainDigits(message.normalize('NFKC'))
-    .toLowerCase()
-    .replaceAll(/[‘’ʼ`]/g, "'")
-    .replaceAll(/[“”]/g, '"')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/^[\s"'([]+|[\s"')\].!?؟,;:]+$/g, '')
 
 const orderNumber = /\bcr-\d{6}-[0-9a-z]{8,16}\b/
 
@@ -67,7 +60,7 @@ const ownCart = new RegExp(
 const adding =
   /^(?:(?:so|and|ok|okay|yes|great|perfect|please|now|then),? )*(?:(?:can|could|would|will) you )?(?:please )?(?:i(?:'d| would) like (?:you )?to |i want (?:you )?to |let's |let me |go ahead and )?(?:add|put|throw|place|drop)\b(?!.*\b(?:watch ?list|address|card|listing|variant|picture|photo|product to my shop)\b)/
 const taking = new RegExp(
-  `^((so|and|ok|okay|great|perfect|please|then|yes),? )*(i('ll| will| would like to| want to|'d like to) )?(take|buy|order|purchase|have|get( me)?) (\\w+ of )?(it|this|that|them|those|these|the (first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)|both (of|x|×)|${amount} (of|x|×)|(?!one\\b)${amount} (?!or\\b)|${amount}$)`,
+  `^((so|and|ok|okay|great|perfect|please|then|yes),? )*(i('ll| will| would like to| want to|'d like to) )?(take|buy|order|purchase|have|get( me)?) (\\w+ of )?(it|this|that|them|those|these|the (first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)|both (of|x|×)|${numberPattern} (of|x|×)|(?!one\\b)${numberPattern} (?!or\\b)|${numberPattern}$)`,
 )
 const searches =
   /\b(do you (have|sell|stock|carry|offer)|have you got|show me|looking for|search(ing)? for|find( me)?|recommend|suggest (a|an|some|me|something)|i('m| am) after|i need|we need|i want|i'd like|i would like|give me|what .{0,30}(do you have|can i (get|buy)|would you)|(need|want|get|buy) (a|an|some|something|new)|gifts?|present for|ideas? for|something (for|to|that|like)|anything (for|under|below|like)|which .{0,25} (do you have|are there|can i buy)|options for|browse)\b/

@@ -8,7 +8,7 @@ import type { AnswerPart, GenerationRequest, Intent } from '../context/answer-ty
 import type { CartAction, ContextItem } from '../context/context-item'
 import { isProduct, longest } from '../context/item-text'
 import { plainText } from '../context/quotation'
-import type { SearchFilters } from '../search/retrieval'
+import type { SearchFilters } from '../search/passage'
 import type { Allowance, BudgetRepo } from './budget'
 import { askAgain, confirm } from './cart-proposal'
 import { type Conversation, historyOf, isOpen, maxMessages, maxTurns, type Offered, type Turn, titleOf } from './conversation'

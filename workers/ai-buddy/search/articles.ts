@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { texts } from './articles/all'
 import { chunksOf } from './chunks'
-import type { Source } from './index-store'
+import type { Source } from './passage'
 
 export type Article = {
   /** Its name, which is its id: `/help/<name>`. */
   id: string
   title: string
   url: string
-  /** Files of this repository and routes that it is true to. */
+  /** The files of this repository and the routes that it describes. */
   sources: string[]
   sections: { heading: string | null; text: string }[]
 }
@@ -34,10 +34,10 @@ function articleFrom(text: string): Article {
 /** The support articles of this version of the Worker. */
 export const articles: readonly Article[] = texts.map(articleFrom)
 
-/** Changes whenever a text of an article does. */
+/** Changes whenever the text of an article changes. */
 export const articlesDigest = createHash('sha256').update(JSON.stringify(texts)).digest('base64url')
 
-/** An article as the index takes it. Its version is always the same: what the running code carries is the newest. */
+/** An article as the index stores it. Its version never changes: the text that comes with the running code is the newest. */
 export const articleSource = ({ id, title, sections }: Article): Source => ({
   ...{ kind: 'article', id, version: 1, title, tags: [], seller: null, category: null, currency: null, variants: [] },
   chunks: sections.flatMap(({ heading, text }) => chunksOf(text, heading)),

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto'
 
-/** What may be found: a product's page or a support article, cut into passages. */
+/** A passage of a product's page or of a support article. */
 export type Chunk = {
   /** The heading it stands under; null for a product. */
   section: string | null
   text: string
-  /** Of its text without case and spacing: who says the same twice is quoted once. */
+  /** A digest of its text without case and spacing, by which the same text is quoted once. */
   digest: string
 }
 
 /** About how long a passage is, in characters: short enough to be quoted, long enough to be understood alone. */
 export const chunkLength = 800
-/** What a passage shares with the one before where a paragraph had to be cut, so that no sentence is lost between two. */
+/** The characters that two passages of one cut paragraph share, so that each sentence is whole in one of them. */
 const overlap = 120
-/** The most passages of one source. What comes after, in a text of a length that no product's has, is not found. */
+/** The most passages of one source. No product's text is longer; the rest of such a text is not found. */
 export const maxChunks = 32
 
-/** Cuts a text by paragraphs into passages; paragraphs that fit together are one. What was said before is left out. */
+/** Cuts a text by paragraphs into passages; short paragraphs go together. A repeated paragraph is left out. */
 export function chunksOf(text: string, section: string | null = null): Chunk[] {
   const paragraphs = text
     .split(/\n\s*\n/u)
@@ -31,7 +31,7 @@ export function chunksOf(text: string, section: string | null = null): Chunk[] {
   return pieces.map((piece) => ({ section, text: piece, digest: digestOf(piece) })).slice(0, maxChunks)
 }
 
-/** The cut falls behind a sentence or, where there is none near, between words; in one endless word, anywhere. */
+/** Cuts behind a sentence or, where none ends near, between words; a word without end is cut anywhere. */
 function cut(paragraph: string): string[] {
   const pieces: string[] = []
   let rest = paragraph
@@ -55,5 +55,5 @@ function distinct(texts: readonly string[]): string[] {
   return [...byMeaning.values()]
 }
 
-/** A digest by which two texts are told to say the same. */
+/** The same for texts that differ in case and spacing alone. */
 export const digestOf = (text: string): string => createHash('sha256').update(normalised(text)).digest('base64url').slice(0, 22)

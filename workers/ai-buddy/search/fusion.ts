@@ -1,12 +1,11 @@
-import type { Hit } from './index-store'
-import type { Passage } from './retrieval'
+import type { Hit, Passage } from './passage'
 
-/** How little it matters to be first rather than second. Source: Cormack, Clarke, Büttcher, Reciprocal Rank Fusion, SIGIR 2009 */
+/** Damps the difference between neighbouring ranks. Source: Cormack, Clarke, Büttcher, Reciprocal Rank Fusion, SIGIR 2009 */
 const smoothing = 60
-/** What the strongest interest adds: as much as moving up by about three places, so that it decides between near equals alone. */
+/** What the strongest interest adds: about three ranks, so that it decides only between near equals. */
 const interestShare = 0.05
 
-/** Of each source its best passage, in the order of a ranking. */
+/** The best passage of each source, in the order of a ranking. */
 export function bestOfEach(ranking: readonly Hit[]): Hit[] {
   const sources = new Map<string, Hit>()
   for (const hit of ranking) if (!sources.has(hit.source)) sources.set(hit.source, hit)
@@ -14,8 +13,8 @@ export function bestOfEach(ranking: readonly Hit[]): Hit[] {
 }
 
 /**
- * One ranking of several by reciprocal rank fusion, with at most one passage per source: that of the ranking which comes first. Of products
- * of one seller that say the same, the best alone is left. `interests` are categories with weights in 0..1.
+ * One ranking of several by reciprocal rank fusion, with at most one passage per source: that of the first ranking that has one. Of one
+ * seller's products with the same text, only the best is kept. `interests` maps categories to weights in 0..1.
  */
 export function fuse(rankings: readonly (readonly Hit[])[], limit: number, interests: Record<string, number> = {}): Passage[] {
   const scored = new Map<string, { hit: Hit; score: number }>()
@@ -28,9 +27,9 @@ export function fuse(rankings: readonly (readonly Hit[])[], limit: number, inter
   const ranked = [...scored.values()]
     .map(({ hit, score }) => ({ hit, score: score * (1 + interestShare * weightOf(interests, hit.category)) }))
     .sort((a, b) => b.score - a.score)
-  const said = new Set<string>()
+  const seen = new Set<string>()
   return ranked
-    .filter(({ hit }) => isFirst(said, hit))
+    .filter(({ hit }) => isFirst(seen, hit))
     .slice(0, limit)
     .map(({ hit: { kind, source, title, section, text }, score }) => ({ kind, sourceId: source, title, section, text, score }))
 }
@@ -38,9 +37,9 @@ export function fuse(rankings: readonly (readonly Hit[])[], limit: number, inter
 const weightOf = (interests: Record<string, number>, category: string | null): number =>
   category !== null && Object.hasOwn(interests, category) ? Math.min(1, Math.max(0, interests[category] ?? 0)) : 0
 
-function isFirst(said: Set<string>, { kind, seller, title, digest }: Hit): boolean {
+function isFirst(seen: Set<string>, { kind, seller, title, digest }: Hit): boolean {
   const key = JSON.stringify([kind, seller, title, digest])
-  if (said.has(key)) return false
-  said.add(key)
+  if (seen.has(key)) return false
+  seen.add(key)
   return true
 }

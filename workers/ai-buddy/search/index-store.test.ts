@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { newId, type UserId, type VariantId } from '../../../shared/contracts/ids'
 import { articles } from './articles'
 import { chunksOf } from './chunks'
-import type { Source } from './index-store'
-import { type Retrieval, retrieval, type SearchFilters } from './retrieval'
+import type { SearchFilters, Source } from './passage'
+import { type Retrieval, retrieval } from './retrieval'
 import type { SearchIndex } from './search-index.do'
 
-/** An index of its own, and search in it by words alone. */
+/** A new index, and search in it by words alone. */
 function anIndex() {
   const stub = env.SEARCH.getByName(newId('req'))
   const index = stub as unknown as SearchIndex
@@ -29,7 +29,7 @@ const aSource = (
 })
 
 describe('search by words', () => {
-  it('finds by title, tag, text and heading, in any form of the word', async () => {
+  it('finds a product by words of its title, tags and text, in any form of the word', async () => {
     const { index, titles } = anIndex()
     await index.put(aSource('Walnut desks', { tags: ['office'], text: 'Two dovetailed drawers.' }))
     await index.put(aSource('Oak chair', { text: 'A cushion of wool.' }))
@@ -39,7 +39,7 @@ describe('search by words', () => {
     expect(await titles('surfboard')).toEqual([])
   })
 
-  it('has first what fits best, and what is in the title before what is in the text', async () => {
+  it('puts first what fits best, and a title with a word before a text with it', async () => {
     const { index, titles } = anIndex()
     await index.put(aSource('Oak chair', { text: 'Goes well with a walnut desk, or another table.' }))
     await index.put(aSource('Walnut desk', { text: 'Goes well with an oak chair, or another seat.' }))
@@ -47,7 +47,7 @@ describe('search by words', () => {
     expect(await titles('oak chair')).toEqual(['Oak chair', 'Walnut desk'])
   })
 
-  it('asks of few words what they were meant to be, so that a question of nothing but nonsense costs no more than any', async () => {
+  it('corrects only a few unknown words, so that a question full of nonsense costs no more than another', async () => {
     const { index, titles } = anIndex()
     await index.put(aSource('Walnut desk'))
     const nonsense = ['wqqqrt', 'wxxxtz', 'wzzzpk', 'wvvvbn']
@@ -57,7 +57,7 @@ describe('search by words', () => {
     expect(await titles('walnutwalnutwalnutdesk')).toEqual([])
   })
 
-  it('finds what is misspelt, or written as one word', async () => {
+  it('finds a product by misspelt words and by two words written as one', async () => {
     const { index, titles } = anIndex()
     await index.put(aSource('Walnut desk'))
     await index.put(aSource('Down sleeping bag'))
@@ -66,14 +66,14 @@ describe('search by words', () => {
     expect(await titles('sleepingbag')).toEqual(['Down sleeping bag'])
   })
 
-  it('finds what is called otherwise, after what is called so', async () => {
+  it('finds a product by a synonym, after those that have the word itself', async () => {
     const { index, titles } = anIndex()
     await index.put(aSource('Hiking trousers'))
     await index.put(aSource('Pants of linen'))
     expect(await titles('pants')).toEqual(['Pants of linen', 'Hiking trousers'])
   })
 
-  it('takes any question for words', async () => {
+  it('treats every question as words, whatever operators it contains', async () => {
     const { index, titles } = anIndex()
     await index.put(aSource('Walnut desk'))
     const hostile = [
@@ -91,7 +91,7 @@ describe('search by words', () => {
     expect(await titles('desk')).toEqual(['Walnut desk'])
   })
 
-  it('finds articles, with the section that answers', async () => {
+  it('finds an article with the section that answers', async () => {
     const { search } = anIndex()
     const [first] = await search('How long does a password reset link work?', {}, 5)
     expect(first).toMatchObject({ kind: 'article', sourceId: 'passwords', section: 'I forgot my password' })
@@ -99,7 +99,7 @@ describe('search by words', () => {
   })
 })
 
-describe('filters', () => {
+describe('a filter', () => {
   const variant = (amount: number, availability: 'in' | 'low' | 'out' = 'in') => ({ id: newId('var'), amount, availability })
   async function aShop() {
     const shop = anIndex()
@@ -110,21 +110,25 @@ describe('filters', () => {
     return shop
   }
   it.each<[string, SearchFilters, string[]]>([
-    ['a category', { category: 'office' }, ['Mixed desk', 'Yen desk']],
-    ['a seller', { sellerId: 'usr_b' as UserId }, ['Dear desk']],
-    ['the least price', { minPrice: 9000, currency: 'USD' }, ['Dear desk', 'Mixed desk']],
-    ['the highest price', { maxPrice: 1000, currency: 'USD' }, ['Cheap desk', 'Mixed desk']],
-    ['a range of prices that no variant is in', { minPrice: 1001, maxPrice: 8999 }, []],
-    ['what is in stock', { inStock: true }, ['Cheap desk', 'Dear desk', 'Mixed desk', 'Yen desk']],
-    ['in stock at that price, which must be one variant', { inStock: true, maxPrice: 1000, currency: 'USD' }, ['Cheap desk']],
+    ['category', { category: 'office' }, ['Mixed desk', 'Yen desk']],
+    ['seller', { sellerId: 'usr_b' as UserId }, ['Dear desk']],
+    ['lowest price', { minPrice: 9000, currency: 'USD' }, ['Dear desk', 'Mixed desk']],
+    ['highest price', { maxPrice: 1000, currency: 'USD' }, ['Cheap desk', 'Mixed desk']],
+    ['a range of prices that contains no variant', { minPrice: 1001, maxPrice: 8999 }, []],
+    ['stock', { inStock: true }, ['Cheap desk', 'Dear desk', 'Mixed desk', 'Yen desk']],
+    [
+      'stock and price, which one variant must satisfy together',
+      { inStock: true, maxPrice: 1000, currency: 'USD' },
+      ['Cheap desk'],
+    ],
     ['several at once', { category: 'office', currency: 'JPY', maxPrice: 1000, inStock: true }, ['Yen desk']],
     ['hostile text', { category: "office' OR 1=1 --" }, []],
-  ])('%s', async (_name, filters, expected) => {
+  ])('by %s', async (_name, filters, expected) => {
     const { titles } = await aShop()
     expect((await titles('desk', { ...filters, kinds: ['product'] })).sort()).toEqual(expected)
   })
 
-  it('for products leave articles as they are', async () => {
+  it('for products does not apply to articles', async () => {
     const { search } = await aShop()
     const found = await search('refund of a desk', { category: 'office' }, 10)
     expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['product', 'article']))
@@ -132,8 +136,8 @@ describe('filters', () => {
   })
 })
 
-describe('what is put in', () => {
-  it('replaces what was there of it, and an older version changes nothing', async () => {
+describe('a source', () => {
+  it('replaces its earlier version, and an older version changes nothing', async () => {
     const { index, titles } = anIndex()
     const desk = aSource('Walnut desk', { version: 2 })
     expect(await index.put(desk)).toBe(true)
@@ -143,7 +147,7 @@ describe('what is put in', () => {
     expect(await index.versionOf(desk.id)).toBe(3)
   })
 
-  it('is gone without passages, and does not come back by something older', async () => {
+  it('without chunks is no longer found, and an older version does not bring it back', async () => {
     const { index, titles } = anIndex()
     const desk = aSource('Walnut desk')
     await index.put(desk)
@@ -154,7 +158,7 @@ describe('what is put in', () => {
     expect(await titles('walnut desk')).toEqual(['Walnut desk'])
   })
 
-  it('leaves no row behind of what was there before', async () => {
+  it('leaves no rows of its earlier versions behind', async () => {
     const { stub, index } = anIndex()
     const desk = aSource('Walnut desk', { text: 'Long. '.repeat(900) })
     for (const version of [1, 2, 2, 3]) await index.put({ ...desk, version })
@@ -167,7 +171,7 @@ describe('what is put in', () => {
     expect(counts).toEqual([0, 0, 0, 0])
   })
 
-  it('is there when the object wakes up', async () => {
+  it('is still found after the object was evicted', async () => {
     const { stub, index, titles } = anIndex()
     await index.put(aSource('Walnut desk'))
     await evictDurableObject(stub)
@@ -176,23 +180,23 @@ describe('what is put in', () => {
 })
 
 describe('stock', () => {
-  it('is what the newest news said, in whatever order it comes', async () => {
+  it('is that of the newest event, in whatever order events arrive', async () => {
     const { index, titles } = anIndex()
     const variantId = newId('var')
     const isFound = async () => (await titles('desk', { kinds: ['product'], inStock: true })).length === 1
-    await index.noteStock(variantId, 'out', 5)
+    await index.recordStock(variantId, 'out', 5)
     const desk = aSource('Desk', { variants: [{ id: variantId, amount: 1, availability: 'in' }] })
     await index.put(desk)
     expect(await isFound()).toBe(false)
-    await index.noteStock(variantId, 'in', 4)
+    await index.recordStock(variantId, 'in', 4)
     expect(await isFound()).toBe(false)
-    await index.noteStock(variantId, 'low', 6)
+    await index.recordStock(variantId, 'low', 6)
     expect(await isFound()).toBe(true)
     await index.put({ ...desk, variants: [{ id: variantId, amount: 1, availability: 'out' }] })
     expect(await isFound()).toBe(true)
   })
 
-  it('is what the page says until there is news', async () => {
+  it("is that of the product's page until there is an event", async () => {
     const { index, titles } = anIndex()
     const desk = aSource('Desk', { variants: [{ id: 'var_1' as VariantId, amount: 1, availability: 'out' }] })
     await index.put(desk)
@@ -203,7 +207,7 @@ describe('stock', () => {
 })
 
 describe('articles', () => {
-  it('are those that the code carries: others go, changed ones are replaced', async () => {
+  it('are those of the running code: others are removed, changed ones replaced', async () => {
     const { stub, index, search } = anIndex()
     await search('refund', {}, 1)
     await runInDurableObject(stub, (_index, { storage }) => void storage.sql.exec("UPDATE digests SET digest = 'of before'"))
@@ -215,7 +219,7 @@ describe('articles', () => {
     expect(found.map(({ title }) => title)).not.toContain('An older text')
   })
 
-  it('are taken in once', async () => {
+  it('are loaded once', async () => {
     const { stub, search } = anIndex()
     const highest = () =>
       runInDurableObject(stub, (_index, { storage }) => storage.sql.exec('SELECT MAX(id) AS id FROM chunks').one().id)

@@ -1,49 +1,23 @@
 import type { Availability } from '../../../shared/contracts/facts'
-import type { Currency } from '../../../shared/contracts/money'
-import { anyOf, keywordsOf, meaningsOf, nearest, splitsOf, trigramsOf, wordsOf } from '../text/tokens'
-import type { Chunk } from './chunks'
+import { nearest, splitsOf, trigramsOf } from '../text/spelling'
+import { meaningsOf } from '../text/synonyms'
+import { keywordsOf, wordsOf } from '../text/tokens'
 import { bestOfEach } from './fusion'
-import type { SearchFilters } from './retrieval'
-
-/** Something that can be found, or that no longer can: then it has no chunks. */
-export type Source = {
-  kind: 'product' | 'article'
-  id: string
-  version: number
-  title: string
-  /** Words it is found by and that are no part of what is quoted. */
-  tags: string[]
-  seller: string | null
-  category: string | null
-  currency: Currency | null
-  variants: { id: string; amount: number; availability: Availability }[]
-  chunks: Chunk[]
-}
-
-/** A passage that fits, of a source that the filters let through. */
-export type Hit = {
-  source: string
-  kind: Source['kind']
-  title: string
-  section: string | null
-  text: string
-  digest: string
-  seller: string | null
-  category: string | null
-}
+import { anyOf } from './match-expression'
+import type { Hit, SearchFilters, Source } from './passage'
 
 /** How much more a word counts in the title, in a heading and among the tags than in the text: BM25's weights, in that order. */
 const weights = [3, 3, 2, 1]
-/** How many passages are ranked for one question, and how many sources are told of. */
+/** How many passages are ranked for one question, and how many sources are returned. */
 const maxHits = 200
 const maxSources = 50
-/** How many titles are looked through for what a word may have been meant to be. */
+/** How many titles are searched for the word that a misspelt one may mean. */
 const maxSpellings = 40
-/** How many unknown words of a question are respelt, and up to which length: each is compared with much of the catalogue, by one object. */
-const maxRespelt = 4
-const longestRespelt = 20
+/** How many unknown words of a question are corrected, and up to which length: one object compares each with much of the catalogue. */
+const maxCorrected = 4
+const longestCorrected = 20
 
-/** Puts a source in place of what was there of it. Returns whether it did: it does not if that is of a newer version. */
+/** Replaces what is stored of a source. Returns whether it did: a newer version stays. */
 export function put(sql: SqlStorage, source: Source): boolean {
   const { id, kind, version, title, seller, category, currency } = source
   const taken = sql.exec(
@@ -72,7 +46,7 @@ export function put(sql: SqlStorage, source: Source): boolean {
   })
   for (const { id: variant, amount, availability } of source.variants) {
     sql.exec('INSERT INTO prices (variant, source, amount) VALUES (?, ?, ?)', variant, id, amount)
-    noteStock(sql, variant, availability, 0)
+    recordStock(sql, variant, availability, 0)
   }
   return true
 }
@@ -86,7 +60,7 @@ function clear(sql: SqlStorage, source: string): void {
   sql.exec('DELETE FROM prices WHERE source = ?', source)
 }
 
-/** Forgets sources of a kind but those named. */
+/** Removes the sources of a kind except those named. */
 export function keepOnly(sql: SqlStorage, kind: Source['kind'], ids: readonly string[]): void {
   const rest = sql.exec<{ id: string }>(
     'SELECT id FROM sources WHERE kind = ? AND id NOT IN (SELECT value FROM json_each(?))',
@@ -98,8 +72,8 @@ export function keepOnly(sql: SqlStorage, kind: Source['kind'], ids: readonly st
   }
 }
 
-/** Notes a variant's availability, unless something newer is known. What a product's page says has no version: any other is newer. */
-export function noteStock(sql: SqlStorage, variant: string, availability: Availability, version: number): void {
+/** Records a variant's availability, unless a newer one is known. A product's page has no version of it: any event is newer. */
+export function recordStock(sql: SqlStorage, variant: string, availability: Availability, version: number): void {
   sql.exec(
     `INSERT INTO stock (variant, availability, version) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET availability = excluded.availability, version = excluded.version
@@ -108,7 +82,7 @@ export function noteStock(sql: SqlStorage, variant: string, availability: Availa
   )
 }
 
-/** The version of a source that is in the index; 0 when none is. */
+/** The version of a source that is stored; 0 when none is. */
 export const versionOf = (sql: SqlStorage, id: string): number =>
   sql.exec<{ version: number }>('SELECT version FROM sources WHERE id = ?', id).toArray()[0]?.version ?? 0
 
@@ -117,16 +91,16 @@ const columns = `c.source, c.digest, s.kind, s.title, s.seller, s.category,
 const tables = 'passages JOIN chunks c ON c.id = passages.rowid JOIN sources s ON s.id = c.source'
 
 /**
- * The passages that have words of the question, the best first: ranked by these words, and once more by those that mean the same as
- * well. Apart, since a passage that says a thing in three ways would otherwise come before one that says what was asked.
+ * The passages that have words of the question, the best first: one ranking by these words, and a second by their synonyms as well. Two,
+ * because a passage that has three synonyms of one word would otherwise come before one that has the words of the question.
  */
 export function find(sql: SqlStorage, question: string, filters: SearchFilters): Hit[][] {
-  let respelt = 0
+  let corrected = 0
   const words = keywordsOf(question).flatMap((word) => {
     if (meaningsOf(word).length > 1 || isKnown(sql, word)) return [word]
-    if (word.length > longestRespelt || respelt >= maxRespelt) return []
-    respelt += 1
-    return spelt(sql, word)
+    if (word.length > longestCorrected || corrected >= maxCorrected) return []
+    corrected += 1
+    return correctionsOf(sql, word)
   })
   const wider = words.flatMap(meaningsOf)
   return (wider.length > words.length ? [words, wider] : [words]).map((each) => matching(sql, each, filters))
@@ -144,7 +118,7 @@ function matching(sql: SqlStorage, words: readonly string[], filters: SearchFilt
   return bestOfEach(hits.toArray()).slice(0, maxSources)
 }
 
-/** The passages of these keys, in that order; those that are gone or that the filters leave out are missing. */
+/** The passages of these keys, in that order, but for those that are gone or filtered out. */
 export function byKeys(sql: SqlStorage, keys: readonly string[], filters: SearchFilters): Hit[] {
   const { condition, values } = narrowed(filters)
   return sql
@@ -159,8 +133,8 @@ export function byKeys(sql: SqlStorage, keys: readonly string[], filters: Search
     .toArray()
 }
 
-/** What a word that the index does not have may have been meant to be: two that were written as one, else what is spelt alike. */
-function spelt(sql: SqlStorage, word: string): string[] {
+/** The words that an unknown word may mean: two that were written as one, else those that are spelt alike. */
+function correctionsOf(sql: SqlStorage, word: string): string[] {
   const parts = splitsOf(word).find((split) => split.every((part) => isKnown(sql, part)))
   if (parts) return parts
   const trigrams = anyOf(trigramsOf(word))
@@ -176,7 +150,7 @@ function spelt(sql: SqlStorage, word: string): string[] {
 const isKnown = (sql: SqlStorage, word: string): boolean =>
   sql.exec('SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1', anyOf([word])).toArray().length > 0
 
-/** Filters as SQL over `s`. All but the kind narrow products alone; a price and stock must be one variant's. */
+/** Filters as SQL over `s`. All but the kind apply to products alone; one variant must satisfy both price and stock. */
 function narrowed({ kinds, category, sellerId, minPrice, maxPrice, currency, inStock }: SearchFilters): {
   condition: string
   values: (string | number)[]

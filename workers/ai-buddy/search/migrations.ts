@@ -1,4 +1,4 @@
-/** The tables of the search index. What is archived keeps its row in `sources`, so that news from before it change nothing. */
+/** The tables of the search index. An archived product keeps its row in `sources`, so that an older event does not bring it back. */
 export const migrations = [
   `CREATE TABLE sources (
      id TEXT PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL, is_live INTEGER NOT NULL, title TEXT NOT NULL,

@@ -1,4 +1,4 @@
-import type { VectorBindings, VectorStore } from './vectors'
+import type { VectorBindings, VectorStore } from './vector-store'
 
 /**
  * Vectorize, with texts embedded by Workers AI. The index needs metadata indexes on `kind`, `category` and `seller` from before the first
@@ -10,23 +10,23 @@ export function vectorize(
   model: string,
 ): VectorStore {
   const embed = async (texts: string[]): Promise<number[][]> => {
-    // Types know models by name, and a deployment chooses its own.
+    // The types list models by name, and a deployment chooses its own.
     const answer: unknown = await ai.run(model as keyof AiModels, { text: texts } as never)
     const { data } = answer as { data?: number[][] }
     if (data?.length !== texts.length) throw new TypeError('The model gave no embedding of each text')
     return data
   }
   return {
-    async upsert(bearings, passages) {
+    async upsert(metadata, passages) {
       const vectors = await embed(passages.map(({ text }) => text))
-      await index.upsert(vectors.map((values, at) => ({ id: passages[at]?.key ?? '', values, metadata: bearings })))
+      await index.upsert(vectors.map((values, at) => ({ id: passages[at]?.key ?? '', values, metadata })))
     },
     async remove(keys) {
       await index.deleteByIds([...keys])
     },
-    async nearest(question, bearings, limit) {
+    async nearest(question, metadata, limit) {
       const [vector = []] = await embed([question])
-      const { matches } = await index.query(vector, { topK: limit, filter: bearings })
+      const { matches } = await index.query(vector, { topK: limit, filter: metadata })
       return matches.map(({ id }) => id)
     },
   }

@@ -1,28 +1,29 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { maxChunks } from './chunks'
-import type { SearchFilters } from './retrieval'
-import { type Bearings, keyOf, type VectorBindings, type Vectors, vectorsFrom } from './vectors'
+import type { SearchFilters } from './passage'
+import type { VectorBindings, VectorMetadata, Vectors } from './vector-store'
+import { keyOf, vectorsFrom } from './vectors'
 
-/** What a fake store holds: whoever shares words with a question is near to it. */
-type Held = Map<string, { text: string; bearings: Record<string, unknown> }>
-type Rig = { env: VectorBindings; held: Held; fail: (how: 'down' | 'refused' | 'garbage' | null) => void; seen: Request[] }
+/** The contents of a fake store: a text is near to a question with which it shares words. */
+type Held = Map<string, { text: string; metadata: Record<string, unknown> }>
+type FakeStore = { env: VectorBindings; held: Held; fail: (how: 'down' | 'refused' | 'garbage' | null) => void; seen: Request[] }
 
 const nearness = (question: string, text: string) =>
   new Set(question.split(' ').filter((word) => text.toLowerCase().split(/\W+/u).includes(word.toLowerCase()))).size
 
-const nearest = (held: Held, question: string, limit: number, accepts: (bearings: Record<string, unknown>) => boolean) =>
+const nearest = (held: Held, question: string, limit: number, accepts: (metadata: Record<string, unknown>) => boolean) =>
   [...held]
-    .filter(([, { text, bearings }]) => nearness(question, text) > 0 && accepts(bearings))
+    .filter(([, { text, metadata }]) => nearness(question, text) > 0 && accepts(metadata))
     .sort(([, a], [, b]) => nearness(question, b.text) - nearness(question, a.text))
     .slice(0, limit)
     .map(([id]) => ({ id, score: 0.5 }))
 
-/** Workers AI, which here embeds a text as its place in a list, and Vectorize. */
-function onVectorize(): Rig {
+/** Vectorize, and Workers AI, which here embeds a text as its index in a list. */
+function onVectorize(): FakeStore {
   const held: Held = new Map()
   const texts: string[] = []
   let failure: string | null = null
-  const fail: Rig['fail'] = (how) => {
+  const fail: FakeStore['fail'] = (how) => {
     failure = how
   }
   const guard = () => {
@@ -41,7 +42,7 @@ function onVectorize(): Rig {
     upsert: async (vectors: VectorizeVector[]) => {
       for (const { id, values, metadata } of vectors) {
         expect(new TextEncoder().encode(id).length).toBeLessThanOrEqual(64)
-        held.set(id, { text: texts[values[0] as number] ?? '', bearings: metadata as Record<string, unknown> })
+        held.set(id, { text: texts[values[0] as number] ?? '', metadata: metadata as Record<string, unknown> })
       }
       return { mutationId: 'm' }
     },
@@ -51,8 +52,8 @@ function onVectorize(): Rig {
     },
     query: async ([place]: number[], { topK, filter = {} }: VectorizeQueryOptions) => {
       guard()
-      const accepts = (bearings: Record<string, unknown>) =>
-        Object.entries(filter).every(([name, value]) => bearings[name] === value)
+      const accepts = (metadata: Record<string, unknown>) =>
+        Object.entries(filter).every(([name, value]) => metadata[name] === value)
       const matches = nearest(held, texts[place as number] ?? '', topK ?? 5, accepts)
       return { matches, count: matches.length }
     },
@@ -62,23 +63,23 @@ function onVectorize(): Rig {
 }
 
 /** The REST endpoint of Upstash Vector, with an index that embeds. */
-function onUpstash(): Rig {
+function onUpstash(): FakeStore {
   const held: Held = new Map()
   const seen: Request[] = []
   let failure: string | null = null
-  const fail: Rig['fail'] = (how) => {
+  const fail: FakeStore['fail'] = (how) => {
     failure = how
   }
   const answers: Record<string, (body: never) => unknown> = {
     '/upsert-data': (body: { id: string; data: string; metadata: Record<string, unknown> }[]) => {
-      for (const { id, data, metadata } of body) held.set(id, { text: data, bearings: metadata })
+      for (const { id, data, metadata } of body) held.set(id, { text: data, metadata })
       return 'Success'
     },
     '/delete': ({ ids }: { ids: string[] }) => ({ deleted: ids.filter((id) => held.delete(id)).length }),
     '/query-data': ({ data, topK, filter = '' }: { data: string; topK: number; filter?: string }) => {
       const parts = filter === '' ? [] : filter.split(' AND ')
       const wanted = parts.map((part) => /^(\w+) = '([^']*)'$/u.exec(part) ?? expect.fail(`no filter: ${part}`))
-      return nearest(held, data, topK, (bearings) => wanted.every(([, name = '', value]) => bearings[name] === value))
+      return nearest(held, data, topK, (metadata) => wanted.every(([, name = '', value]) => metadata[name] === value))
     },
   }
   vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
@@ -97,19 +98,19 @@ function onUpstash(): Rig {
 
 afterEach(() => void vi.unstubAllGlobals())
 
-const product: Bearings = { kind: 'product', category: 'furniture', seller: 'usr_1' }
+const product: VectorMetadata = { kind: 'product', category: 'furniture', seller: 'usr_1' }
 const passages = (source: string, ...texts: string[]) => texts.map((text, place) => ({ key: keyOf(source, place), text }))
 
 describe.each([
   ['Vectorize', onVectorize],
   ['Upstash Vector', onUpstash],
-])('%s', (_name, rigged) => {
+])('%s', (_name, fake) => {
   const aStore = () => {
-    const rig = rigged()
-    return { ...rig, vectors: vectorsFrom(rig.env) as Vectors }
+    const store = fake()
+    return { ...store, vectors: vectorsFrom(store.env) as Vectors }
   }
 
-  it('finds the nearest first, as many as asked', async () => {
+  it('finds the nearest first, as many as were asked for', async () => {
     const { vectors } = aStore()
     await vectors.put('prd_1', product, passages('prd_1', 'a walnut desk', 'an oak table'))
     await vectors.put('prd_2', product, passages('prd_2', 'a walnut desk with drawers'))
@@ -118,7 +119,7 @@ describe.each([
     expect(await vectors.query('nothing of that', {}, 10)).toEqual([])
   })
 
-  it('has of a source only what was put last', async () => {
+  it('keeps only the passages of a source that were put last', async () => {
     const { vectors, held } = aStore()
     await vectors.put('prd_1', product, passages('prd_1', ...Array.from({ length: maxChunks }, (_, place) => `part ${place}`)))
     await vectors.put('prd_2', product, passages('prd_2', 'another'))
@@ -142,14 +143,14 @@ describe.each([
     expect(await found({ kinds: ['product'], sellerId: 'usr_1' })).toEqual(['prd_1#0'])
   })
 
-  it('is told of no category that could be anything else', async () => {
+  it('is not asked to filter by a category that contains a quote', async () => {
     const { vectors } = aStore()
     await vectors.put('prd_1', product, passages('prd_1', 'desk'))
     const hostile = "x' OR kind = 'article"
     expect(await vectors.query('desk', { kinds: ['product'], category: hostile }, 10)).toEqual(['prd_1#0'])
   })
 
-  it.each(['down', 'refused', 'garbage'] as const)('that is %s is unavailable, and says when to come back', async (how) => {
+  it.each(['down', 'refused', 'garbage'] as const)('that is %s throws unavailable and says when to retry', async (how) => {
     const { vectors, fail } = aStore()
     fail(how)
     const expected = { code: 'unavailable', meta: { retryAfter: expect.any(Number) } }
@@ -158,14 +159,14 @@ describe.each([
   })
 })
 
-describe('what is set up', () => {
-  it('is nothing by default', () => expect(vectorsFrom({ EMBEDDING_MODEL: 'm' })).toBeNull())
-  it('is nothing by halves', () => {
+describe('the store of a deployment', () => {
+  it('is none by default', () => expect(vectorsFrom({ EMBEDDING_MODEL: 'm' })).toBeNull())
+  it('is none where half of the configuration is missing', () => {
     const { env } = onVectorize()
     expect(vectorsFrom({ ...env, VECTORS: undefined } as unknown as VectorBindings)).toBeNull()
     expect(vectorsFrom({ EMBEDDING_MODEL: 'm', UPSTASH_VECTOR_REST_URL: 'https://vectors.test' })).toBeNull()
   })
-  it('sends Upstash the token, and follows it nowhere else', async () => {
+  it('sends the token to Upstash and nowhere else', async () => {
     const { env, seen } = onUpstash()
     await vectorsFrom(env)?.query('desk', {}, 1)
     expect(seen.map(({ url }) => url)).toEqual(['https://vectors.test/query-data'])

@@ -3,14 +3,14 @@ import { newId, type SuggestionId } from '../../../shared/contracts/ids'
 import type { Described } from '../../../shared/contracts/product'
 import { aSeller, aVariant } from '../testing/suggestion-fixtures'
 import { applySuggestion, dismissSuggestion, restoreSuggestion } from './apply'
-import { computeNow, sweepSuggestions } from './recompute'
+import { recomputeProduct, sweepSuggestions } from './recompute'
 
 const { catalogue, inventory, deps, sellerId, clock, look, list, only, dear, scarce } = aSeller()
 const nobody = newId('usr')
 const apply = (id: SuggestionId, given = {}) => applySuggestion(deps, sellerId, id, given)
 
-describe('applying', () => {
-  it('a price sets it, on the version it was computed from, and once', async () => {
+describe('applying a suggestion', () => {
+  it('about a price sets it once, on the version of the product that it was computed from', async () => {
     const product = await dear()
     const { _id } = await only(product)
     expect(await apply(_id)).toMatchObject({ status: 'applied', appliedAt: clock() })
@@ -22,7 +22,7 @@ describe('applying', () => {
     expect(await only(product)).toMatchObject({ _id, status: 'applied' })
   })
 
-  it('stock books the units that arrived, by default what was suggested', async () => {
+  it('about stock books the proposed units as arrived, once', async () => {
     const product = await scarce()
     const { _id } = await only(product, 'stock')
     await Promise.all([apply(_id), apply(_id)].map((each) => each.catch(() => {})))
@@ -30,7 +30,7 @@ describe('applying', () => {
     expect(inventory.stock.get(product.variants[0]?.variantId ?? 'var_')).toBe(28)
   })
 
-  it('stock books another quantity where the seller gives one, and what runs short again is another delivery', async () => {
+  it('about stock books the quantity that the seller gives, and a new shortage is another delivery', async () => {
     const product = await scarce()
     const variantId = product.variants[0]?.variantId ?? 'var_'
     const { _id } = await only(product, 'stock')
@@ -43,14 +43,14 @@ describe('applying', () => {
     expect(inventory.stock.get(variantId)).toBe(11)
   })
 
-  it('stock is not suggested of a variant that is no longer there', async () => {
+  it('is not possible for a variant that no longer exists: the suggestion is deleted', async () => {
     const product = await scarce()
     await only(product, 'stock')
     await look(catalogue.put({ ...product, version: 2, variants: [aVariant()] }))
     expect(await deps.suggestions.ofProducts([product.productId])).toEqual([])
   })
 
-  it('what only the seller can give takes it from them, and names it where it is missing', async () => {
+  it("without a proposal takes the seller's own, and names the missing field", async () => {
     const product = await list({ images: [] })
     const { _id } = await only(product)
     await expect(apply(_id)).rejects.toMatchObject({ code: 'validation_failed', meta: { errors: [{ path: 'images' }] } })
@@ -59,7 +59,7 @@ describe('applying', () => {
     expect(catalogue.products.get(product.productId)?.images).toEqual(['https://images.example/new.jpg'])
   })
 
-  it('takes what the seller gives in place of what is proposed, and passes on why product refuses it', async () => {
+  it('takes what the seller gives in place of the proposal, and reports why product refuses it', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id, revision } = await only(product)
     await expect(apply(_id, { title: 'refused', version: revision })).rejects.toMatchObject({ code: 'validation_failed' })
@@ -77,7 +77,7 @@ describe('applying', () => {
     expect(catalogue.products.get(product.productId)?.title).toBe('Table of oak')
   })
 
-  it('is refused when it is no longer what the seller saw', async () => {
+  it('is refused when the suggestion changed since the seller saw it', async () => {
     const product = await dear()
     const { _id, revision } = await only(product)
     await list({ category: product.category, sellerId: newId('usr'), variants: [aVariant(20_000)] })
@@ -89,7 +89,7 @@ describe('applying', () => {
     expect(catalogue.products.get(product.productId)?.version).toBe(1)
   })
 
-  it('keeps what the seller saw as it is while nothing is new', async () => {
+  it('finds the suggestion unchanged while its evidence is the same', async () => {
     const product = await dear()
     const before = await only(product)
     clock.advance(3_600_000)
@@ -97,7 +97,7 @@ describe('applying', () => {
     expect(await only(product)).toEqual(before)
   })
 
-  it('and dismissing at once leave the truth: what was done is applied', async () => {
+  it('leaves it applied when it is dismissed at the same time', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id } = await only(product)
     catalogue.before = async (what) => {
@@ -108,7 +108,7 @@ describe('applying', () => {
     await expect(dismissSuggestion(deps, sellerId, _id, null)).rejects.toMatchObject({ code: 'invalid_state' })
   })
 
-  it('two at once do it once, and both say so', async () => {
+  it('twice at once does it once, and both return it as applied', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id } = await only(product)
     const both = await Promise.all([apply(_id), apply(_id)])
@@ -116,7 +116,7 @@ describe('applying', () => {
     expect(catalogue.products.get(product.productId)?.version).toBe(2)
   })
 
-  it('that is computed anew between the deed and the note is applied all the same', async () => {
+  it('leaves it applied when it is recomputed before that is recorded', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id } = await only(product)
     catalogue.before = async (what) => {
@@ -128,7 +128,7 @@ describe('applying', () => {
     expect(await only(product)).toMatchObject({ _id, status: 'applied' })
   })
 
-  it('that is deleted before the note, by somebody who had read it before it began, is applied all the same', async () => {
+  it('leaves it applied when a recomputation that began earlier deletes it before that is recorded', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id } = await only(product)
     const [read, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -138,7 +138,7 @@ describe('applying', () => {
       await begun.promise
       return found
     }
-    const computing = computeNow({ ...deps, suggestions: { ...deps.suggestions, ofProducts } }, product.productId)
+    const computing = recomputeProduct({ ...deps, suggestions: { ...deps.suggestions, ofProducts } }, product.productId)
     await read.promise
     catalogue.before = async (what) => {
       if (what !== 'revised') return
@@ -152,7 +152,7 @@ describe('applying', () => {
   })
 })
 
-describe('an attempt that breaks off', () => {
+describe('an attempt that fails', () => {
   const broken = async (product: Described) => {
     const { _id } = await only(product)
     catalogue.before = (what) => {
@@ -164,21 +164,21 @@ describe('an attempt that breaks off', () => {
     return _id
   }
 
-  it('after the deed is closed as applied by whoever computes it next', async () => {
+  it('after the change is recorded as applied by the next recomputation', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const _id = await broken(product)
     await look(product)
     expect(await only(product)).toMatchObject({ _id, status: 'applied', appliedAt: clock(), applying: null })
   })
 
-  it('after the deed is finished by the next attempt', async () => {
+  it('after the change is completed by the next attempt', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const _id = await broken(product)
     expect(await apply(_id)).toMatchObject({ status: 'applied' })
     expect(catalogue.products.get(product.productId)?.version).toBe(2)
   })
 
-  it('before the deed is let go of after a minute', async () => {
+  it('before the change is released after a minute', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id } = await only(product)
     catalogue.before = (what) => {
@@ -194,7 +194,7 @@ describe('an attempt that breaks off', () => {
   })
 })
 
-it("somebody else's suggestion is not there", async () => {
+it("another seller's suggestion is not found", async () => {
   const { _id } = await only(await list({ title: 'DESK OF OAK' }))
   for (const attempt of [
     () => applySuggestion(deps, nobody, _id, {}),

@@ -1,104 +1,125 @@
 import { AppError } from '../../../shared/contracts/errors'
-import type { SuggestionId, UserId } from '../../../shared/contracts/ids'
-import type { Described } from '../../../shared/contracts/product'
-import type { Deps } from '../deps'
-import { computeNow } from './recompute'
-import { type Deed, deedOf, type Given, givableOf, type Suggestion } from './suggestion'
+import type { Instant, SuggestionId, UserId } from '../../../shared/contracts/ids'
+import type { InventoryApi } from '../../../shared/contracts/inventory'
+import type { Described, ProductApi } from '../../../shared/contracts/product'
+import type { ListingRepo } from './listing-repo'
+import { type RecomputeNeeds, recomputeProduct } from './recompute'
+import type { SuggestionRepo } from './repo'
+import { type Action, actionOf, allowedInput, type SellerInput, type Suggestion } from './suggestion'
 
-/** What a seller sends along: what to put in place of the proposal, and which version of the suggestion they saw. */
-export type Applying = Given & { version?: number | undefined }
+/** What a seller sends: what to put in place of the proposal, and the version of the suggestion that they saw. */
+export type ApplyRequest = SellerInput & { version?: number | undefined }
+
+type Suggestions<Verb extends keyof SuggestionRepo> = { suggestions: Pick<SuggestionRepo, Verb>; now(): Instant }
+type ApplyNeeds = RecomputeNeeds &
+  Suggestions<'load' | 'claim' | 'release' | 'change' | 'restore'> & {
+    product: Pick<ProductApi, 'revise'>
+    inventory: Pick<InventoryApi, 'receive'>
+  }
 
 /**
- * Does what is suggested, as the seller. A suggestion that was applied stays so, and is not done twice. What applying changes of a product
- * is decided on the version that the suggestion was computed from.
+ * Does what is suggested, as the seller, on the version of the product that the suggestion was computed from. One that was applied stays
+ * so and is not done twice.
  * @throws AppError `not_found`, for another seller's too, `invalid_state` when it was dismissed, `conflict` when the product or the
  *   suggestion changed since, `validation_failed` naming the field that only the seller can give
  */
 export async function applySuggestion(
-  deps: Deps,
+  deps: ApplyNeeds,
   sellerId: UserId,
   id: SuggestionId,
-  { version, ...given }: Applying,
+  { version, ...input }: ApplyRequest,
 ): Promise<Suggestion> {
-  const found = await present(deps, sellerId, id)
+  const found = await loadOwn(deps, sellerId, id)
   if (found.status === 'applied') return found
   if (found.status === 'dismissed') throw dismissed()
   if (version !== undefined && version !== found.revision) throw changedSince()
-  const deed = deedFor(found, given)
-  // What was begun is noted first: if noting the end fails, whoever computes it next sees what it led to.
+  const action = actionFor(found, input)
+  // The beginning is recorded first: if recording the end fails, the next recomputation sees what was done.
   if (!(await deps.suggestions.claim(found, deps.now()))) throw changedSince()
-  await perform(deps, found, deed)
-  return noteApplied(deps, found)
+  await perform(deps, found, action)
+  return recordApplied(deps, found)
 }
 
-/** Does not show a suggestion any more until what it rests on is another. @throws AppError `not_found`, `invalid_state` */
+/** Hides a suggestion until its basis changes. @throws AppError `not_found`, `invalid_state` */
 export async function dismissSuggestion(
-  deps: Deps,
+  deps: Suggestions<'load' | 'change'>,
   sellerId: UserId,
   id: SuggestionId,
   reason: string | null,
 ): Promise<Suggestion> {
   const dismissal = { reason, at: deps.now() }
   const changed = await deps.suggestions.change(sellerId, id, 'open', { status: 'dismissed', dismissal })
-  const suggestion = changed ?? (await present(deps, sellerId, id))
+  const suggestion = changed ?? (await loadOwn(deps, sellerId, id))
   if (suggestion.status !== 'dismissed') throw new AppError('invalid_state', 'It was applied')
   return suggestion
 }
 
 /** Takes a dismissal back. @throws AppError `not_found`, `invalid_state` */
-export async function restoreSuggestion(deps: Deps, sellerId: UserId, id: SuggestionId): Promise<Suggestion> {
+export async function restoreSuggestion(
+  deps: Suggestions<'load' | 'change'> & { listings: Pick<ListingRepo, 'markDirty'> },
+  sellerId: UserId,
+  id: SuggestionId,
+): Promise<Suggestion> {
   const changed = await deps.suggestions.change(sellerId, id, 'dismissed', { status: 'open', dismissal: null })
-  const suggestion = changed ?? (await present(deps, sellerId, id))
+  const suggestion = changed ?? (await loadOwn(deps, sellerId, id))
   if (suggestion.status !== 'open') throw new AppError('invalid_state', 'It was applied')
-  // Others may have come to what it is compared with since.
-  if (changed) await deps.listings.wake(suggestion.productId, deps.now())
+  // What it is compared with may have changed since.
+  if (changed) await deps.listings.markDirty(suggestion.productId, deps.now())
   return suggestion
 }
 
-async function present(deps: Deps, sellerId: UserId, id: SuggestionId): Promise<Suggestion> {
-  const found = await deps.suggestions.load(sellerId, id)
+async function loadOwn(
+  { suggestions }: { suggestions: Pick<SuggestionRepo, 'load'> },
+  sellerId: UserId,
+  id: SuggestionId,
+): Promise<Suggestion> {
+  const found = await suggestions.load(sellerId, id)
   if (!found) throw new AppError('not_found')
   return found
 }
 
 const dismissed = () => new AppError('invalid_state', 'It was dismissed; restore it first')
-const changedSince = () => new AppError('conflict', 'This changed since; look at it once more')
+const changedSince = () => new AppError('conflict', 'It changed since you read it; read it again')
 
 /** @throws AppError `validation_failed` */
-function deedFor(suggestion: Suggestion, given: Given): Deed {
-  const givable = givableOf(suggestion)
-  const surplus = Object.entries(given).find(([field, value]) => value !== undefined && field !== givable)
+function actionFor(suggestion: Suggestion, input: SellerInput): Action {
+  const allowed = allowedInput(suggestion)
+  const surplus = Object.entries(input).find(([field, value]) => value !== undefined && field !== allowed)
   if (surplus) throw invalid(surplus[0], 'is not what this suggestion is about')
-  const deed = deedOf(suggestion, given)
-  if ('missing' in deed) throw invalid(deed.missing, 'only you can give this')
-  return deed
+  const action = actionOf(suggestion, input)
+  if ('missing' in action) throw invalid(action.missing, 'only you can give this')
+  return action
 }
 
 const invalid = (path: string, message: string) =>
   new AppError('validation_failed', `${path}: ${message}`, { errors: [{ path, message }] })
 
-async function perform(deps: Deps, suggestion: Suggestion, deed: Deed): Promise<void> {
+async function perform(deps: ApplyNeeds, suggestion: Suggestion, action: Action): Promise<void> {
   const { _id, sellerId, productId, productVersion, openings } = suggestion
   try {
-    if (deed.does === 'receive') {
-      const { variantId, quantity } = deed
-      // One receipt per opening: an attempt after one that broke off books nothing more.
+    if (action.type === 'receive') {
+      const { variantId, quantity } = action
+      // One receipt per opening: a second attempt books nothing more.
       await deps.inventory.receive(sellerId, { id: `${_id}:${openings}`, variantId, quantity }, 'arrived, as suggested')
-    } else await deps.product.revise(sellerId, productId, { version: productVersion, ...deed.change })
+    } else await deps.product.revise(sellerId, productId, { version: productVersion, ...action.change })
   } catch (error) {
     const refusal = AppError.from(error)
-    // Nobody knows what came of it: the next who computes it, or tries again, finds out.
+    // It may have been done or not: the next recomputation or attempt finds out.
     if (!refusal || refusal.status >= 500) throw error
-    if (refusal.code === 'conflict' && deed.does === 'revise' && (await isDone(deps, suggestion, deed))) return
-    await deps.suggestions.claim(suggestion, null)
+    if (refusal.code === 'conflict' && action.type === 'revise' && (await isDone(deps, suggestion, action))) return
+    await deps.suggestions.release(suggestion)
     if (refusal.code !== 'conflict' && refusal.code !== 'not_found') throw refusal
-    await computeNow(deps, productId)
+    await recomputeProduct(deps, productId)
     throw refusal.code === 'conflict' ? changedSince() : refusal
   }
 }
 
-/** Whether the product already is what it would be, as after an attempt that broke off. */
-async function isDone({ product }: Deps, { productId }: Suggestion, { change }: Extract<Deed, { does: 'revise' }>) {
+/** Whether the product already has the change, as after an attempt that failed half-way. */
+async function isDone(
+  { product }: { product: Pick<ProductApi, 'describe'> },
+  { productId }: Suggestion,
+  { change }: Extract<Action, { type: 'revise' }>,
+): Promise<boolean> {
   const [described] = await product.describe([productId])
   if (!described) return false
   const { prices = [], ...rest } = change
@@ -114,15 +135,18 @@ function priceOf({ variants }: Described, wanted: string): [number, string] | un
   return found && [found.unitPrice.amount, found.unitPrice.currency]
 }
 
-/** What was done was done, whatever somebody else has made of the suggestion meanwhile. */
-async function noteApplied({ suggestions, now }: Deps, done: Suggestion): Promise<Suggestion> {
+/** What was done is recorded as applied, even if the suggestion was dismissed or deleted meanwhile. */
+async function recordApplied(
+  { suggestions, now }: Suggestions<'change' | 'restore' | 'load'>,
+  done: Suggestion,
+): Promise<Suggestion> {
   const { _id, sellerId } = done
   const applied = { status: 'applied' as const, applying: null, dismissal: null, appliedAt: now() }
   for (const status of ['open', 'dismissed'] as const) {
-    const noted = await suggestions.change(sellerId, _id, status, applied)
-    if (noted) return noted
+    const changed = await suggestions.change(sellerId, _id, status, applied)
+    if (changed) return changed
   }
   const suggestion = { ...done, ...applied }
-  await suggestions.putBack(suggestion)
+  await suggestions.restore(suggestion)
   return (await suggestions.load(sellerId, _id)) ?? suggestion
 }

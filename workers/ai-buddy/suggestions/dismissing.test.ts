@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { newId } from '../../../shared/contracts/ids'
 import { aSeller, aVariant, restocked } from '../testing/suggestion-fixtures'
 import { applySuggestion, dismissSuggestion, restoreSuggestion } from './apply'
-import { noteLevel, sweepSuggestions } from './recompute'
+import { recordStockChange, sweepSuggestions } from './recompute'
 
 const { catalogue, inventory, deps, sellerId, clock, look, list, of, only, change, dear, scarce } = aSeller()
 
 describe('a dismissal', () => {
-  it('holds while the own price is the same, whatever others do', async () => {
+  it('of a price holds while that price stays the same, whatever others do', async () => {
     const product = await dear()
     const { _id } = await only(product)
     expect(await dismissSuggestion(deps, sellerId, _id, 'it is worth it')).toMatchObject({
@@ -24,7 +24,7 @@ describe('a dismissal', () => {
     expect(await only(product)).toMatchObject({ _id, status: 'open', dismissal: null })
   })
 
-  it('outlasts that others left for a while', async () => {
+  it('of a price holds while its comparables are off sale for a while', async () => {
     const product = await dear()
     const { _id } = await only(product)
     await dismissSuggestion(deps, sellerId, _id, null)
@@ -36,26 +36,26 @@ describe('a dismissal', () => {
     expect(await only(product)).toMatchObject({ _id, status: 'dismissed' })
   })
 
-  it('of an alert ends when the stock recovered and ran low again', async () => {
+  it('of a stock alert ends when the stock recovered and ran low again', async () => {
     const product = await scarce()
     const { _id } = await only(product, 'stock')
     await dismissSuggestion(deps, sellerId, _id, null)
-    await noteLevel(restocked(product, 3, 'out'), deps)
+    await recordStockChange(restocked(product, 3, 'out'), deps)
     await sweepSuggestions(deps)
     expect(await only(product, 'stock')).toMatchObject({ status: 'dismissed' })
-    // It was full and empty again before anybody looked.
-    await noteLevel(restocked(product, 4), deps)
-    await noteLevel(restocked(product, 5, 'low'), deps)
+    // The stock recovered and ran low again before it was recomputed.
+    await recordStockChange(restocked(product, 4), deps)
+    await recordStockChange(restocked(product, 5, 'low'), deps)
     await sweepSuggestions(deps)
     expect(await only(product, 'stock')).toMatchObject({ _id, status: 'open' })
     await dismissSuggestion(deps, sellerId, _id, null)
-    await noteLevel(restocked(product, 4), deps)
-    await noteLevel(restocked(product, 2), deps)
+    await recordStockChange(restocked(product, 4), deps)
+    await recordStockChange(restocked(product, 2), deps)
     await sweepSuggestions(deps)
     expect(await only(product, 'stock')).toMatchObject({ status: 'dismissed' })
   })
 
-  it('of an alert ends when somebody counted more in between', async () => {
+  it('of a stock alert ends when the stock was counted as sufficient in between', async () => {
     const product = await scarce()
     const variantId = product.variants[0]?.variantId ?? 'var_'
     await dismissSuggestion(deps, sellerId, (await only(product, 'stock'))._id, null)
@@ -67,7 +67,7 @@ describe('a dismissal', () => {
     expect(await only(product, 'stock')).toMatchObject({ status: 'open' })
   })
 
-  it('of a flaw ends with another text that has it too', async () => {
+  it('of a flaw ends when the text changes, even if the new one has it too', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     await dismissSuggestion(deps, sellerId, (await only(product))._id, null)
     await change(product, { tags: ['walnut', 'desk', 'home'] })
@@ -76,7 +76,7 @@ describe('a dismissal', () => {
     expect(await only(product)).toMatchObject({ status: 'open' })
   })
 
-  it('outlasts that the product was a draft for a while, and no longer when it is archived', async () => {
+  it('holds while the product is a draft, and is deleted when it is archived', async () => {
     const product = await list({ title: 'DESK OF OAK', images: [] })
     const title = (await of(product)).find(({ evidence }) => 'field' in evidence && evidence.field === 'title')
     await dismissSuggestion(deps, sellerId, title?._id ?? 'sug_', null)
@@ -86,10 +86,10 @@ describe('a dismissal', () => {
     expect((await of(product)).map(({ status }) => status).sort()).toEqual(['dismissed', 'open'])
     await change(product, { status: 'archived' })
     expect(await of(product)).toEqual([])
-    expect(await deps.listings.those([product.productId])).toEqual([])
+    expect(await deps.listings.load([product.productId])).toEqual([])
   })
 
-  it('can be made twice and taken back, and bars applying until then', async () => {
+  it('can be repeated and taken back, and prevents applying until then', async () => {
     const product = await list({ title: 'DESK OF OAK' })
     const { _id } = await only(product)
     await dismissSuggestion(deps, sellerId, _id, 'first')

@@ -3,23 +3,23 @@ import { availability } from '../../../shared/contracts/facts'
 import { idSchema, iso } from '../../../shared/contracts/ids'
 import { formatMoney, MoneySchema } from '../../../shared/contracts/money'
 import { fields, flaws } from './finding'
-import { deedOf, givableOf, kinds, neededOf, type Suggestion, statuses } from './suggestion'
+import { actionOf, allowedInput, kinds, requiredInput, type Suggestion, statuses } from './suggestion'
 
-const given = ['quantity', ...fields] as const
+const input = ['quantity', ...fields] as const
 
 const common = {
   id: idSchema('sug'),
-  /** Send it along when applying: what you saw is what is done. */
+  /** Sent when applying, so that only what the seller saw is done. */
   version: z.int(),
   status: z.enum(statuses),
   product: z.object({ id: idSchema('prd'), title: z.string(), version: z.int() }),
   apply: z.object({
-    /** What applying does, for people. */
+    /** What applying does, as a sentence. */
     does: z.string(),
-    /** The field of the body that may replace what is proposed. */
-    takes: z.enum(given).nullable(),
+    /** The field of the body that may replace the proposal. */
+    takes: z.enum(input).nullable(),
     /** The field of the body without which it cannot be applied. */
-    needs: z.enum(given).nullable(),
+    needs: z.enum(input).nullable(),
   }),
   dismissal: z.object({ reason: z.string().nullable(), at: z.iso.datetime() }).nullable(),
   appliedAt: z.iso.datetime().nullable(),
@@ -61,7 +61,7 @@ const Listing = z.object({
   proposal: z.object({ title: z.string().optional(), tags: z.array(z.string()).optional() }).nullable(),
 })
 
-/** What a seller is shown. */
+/** A suggestion as its seller sees it. */
 export const SuggestionDto = z.discriminatedUnion('kind', [Price, Stock, Listing]).openapi('Suggestion')
 
 export function toSuggestionDto(suggestion: Suggestion): z.infer<typeof SuggestionDto> {
@@ -70,7 +70,7 @@ export function toSuggestionDto(suggestion: Suggestion): z.infer<typeof Suggesti
   const shared = {
     ...{ id, version: suggestion.revision, status: suggestion.status },
     product: { id: productId, title, version: productVersion },
-    apply: { does: effectOf(suggestion), takes: givableOf(suggestion), needs: neededOf(suggestion) },
+    apply: { does: effectOf(suggestion), takes: allowedInput(suggestion), needs: requiredInput(suggestion) },
     dismissal: dismissal && { reason: dismissal.reason, at: iso(dismissal.at) },
     appliedAt: appliedAt === null ? null : iso(appliedAt),
     computedAt: iso(computedAt),
@@ -79,12 +79,12 @@ export function toSuggestionDto(suggestion: Suggestion): z.infer<typeof Suggesti
   return { ...shared, kind, evidence, proposal } as z.infer<typeof SuggestionDto>
 }
 
-/** What applying does, in words. */
+/** What applying does, as a sentence. */
 function effectOf(suggestion: Suggestion): string {
-  const deed = deedOf(suggestion, {})
-  if ('missing' in deed) return `Sets the ${deed.missing} that you give`
-  if (deed.does === 'receive') return `Books ${deed.quantity} units as arrived`
-  const { prices, title, tags } = deed.change
+  const action = actionOf(suggestion, {})
+  if ('missing' in action) return `Sets the ${action.missing} that you give`
+  if (action.type === 'receive') return `Books ${action.quantity} units as arrived`
+  const { prices, title, tags } = action.change
   if (title !== undefined) return `Sets the title to “${title}”`
   if (tags !== undefined) return `Sets the tags to ${tags.join(', ')}`
   return `Sets the price to ${[...new Set((prices ?? []).map(({ unitPrice }) => formatMoney(unitPrice)))].join(', ')}`

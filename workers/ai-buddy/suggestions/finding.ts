@@ -2,7 +2,7 @@ import type { Availability } from '../../../shared/contracts/facts'
 import type { ProductId, VariantId } from '../../../shared/contracts/ids'
 import type { Money } from '../../../shared/contracts/money'
 
-/** A price beside those of comparable products of other sellers, in one currency. Of a product, the cheapest variant counts. */
+/** A price beside those of comparable products of other sellers, in one currency. The price of a product is that of its cheapest variant. */
 export type PriceEvidence = {
   price: Money
   median: Money
@@ -13,7 +13,7 @@ export type PriceEvidence = {
 
 export type StockEvidence = {
   variantId: VariantId
-  /** Null where a product has but one. */
+  /** Null where a product has only one variant. */
   variantTitle: string | null
   available: number
   availability: Availability
@@ -35,11 +35,11 @@ export const flaws = [
   'title_like_a_sku',
 ] as const
 export type Flaw = (typeof flaws)[number]
-/** What is wrong with a field of a listing, and what it says now. */
+/** What is wrong with a field of a listing, and its present content. */
 export type ListingEvidence = { field: Field; flaw: Flaw; present: string[] }
 
-/** Something to suggest: what was seen, and what would be done about it; null where only the seller can tell. */
-export type Finding =
+/** Something to suggest: its evidence, and what applying it would do; a null proposal is for the seller to fill in. */
+export type Advice =
   | { kind: 'price'; evidence: PriceEvidence; proposal: { prices: { variantId: VariantId; unitPrice: Money }[] } }
   | { kind: 'stock'; evidence: StockEvidence; proposal: { quantity: number } }
   | {
@@ -48,5 +48,5 @@ export type Finding =
       proposal: { title?: string; tags?: string[]; description?: undefined; images?: undefined } | null
     }
 
-/** What a rule says of one subject, also when it has nothing to suggest: `basis` is what a dismissal of it holds for. */
-export type Verdict = { kind: Finding['kind']; subject: string; basis: string; finding: Finding | null }
+/** The result of a rule for one subject. A dismissal holds while `basis` stays the same, whether or not there is anything to suggest. */
+export type Finding = { kind: Advice['kind']; subject: string; basis: string; advice: Advice | null }

@@ -5,16 +5,16 @@ import { aProduct } from '../testing/suggestion-fixtures'
 import type { Field } from './finding'
 import { judgeListing, titleFlaw } from './listing-quality'
 
-function findingOn(field: Field, overrides: Partial<Described>, vocabulary: readonly string[] = []) {
+function adviceOn(field: Field, overrides: Partial<Described>, vocabulary: readonly string[] = []) {
   const product = aProduct(overrides)
-  const verdict = judgeListing(product, vocabulary).find(({ subject }) => subject === `${product.productId}:${field}`)
-  const finding = verdict?.finding ?? null
-  if (finding && finding.kind !== 'listing') throw new Error('It is about a listing')
-  return finding
+  const found = judgeListing(product, vocabulary).find(({ subject }) => subject === `${product.productId}:${field}`)
+  const advice = found?.advice ?? null
+  if (advice && advice.kind !== 'listing') throw new Error('It is about a listing')
+  return advice
 }
 
-it('finds nothing wrong with a good listing', () => {
-  expect(judgeListing(aProduct(), []).map(({ finding }) => finding)).toEqual([null, null, null, null])
+it('a good listing has no flaws', () => {
+  expect(judgeListing(aProduct(), []).map(({ advice }) => advice)).toEqual([null, null, null, null])
 })
 
 describe('a title', () => {
@@ -33,7 +33,7 @@ describe('a title', () => {
     ['TV 55', null],
     ['胡桃木书桌', null],
     ['2 chairs', null],
-  ])('%s: %s', (title, flaw) => expect(titleFlaw(title)).toBe(flaw))
+  ])('%s has the flaw %s', (title, flaw) => expect(titleFlaw(title)).toBe(flaw))
 
   it.each([
     ['Nightstand', ['bedroom', 'nightstand', 'oak'], 'Bedroom nightstand'],
@@ -44,17 +44,17 @@ describe('a title', () => {
     [`Walnut desk, ${'with many words '.repeat(10)}`, [], `Walnut desk, ${'with many words '.repeat(6)}with many`],
     ['x'.repeat(130), ['a', 'b'], undefined],
   ])('%s with the tags %s becomes %s', (title, tags, better) =>
-    expect(findingOn('title', { title, tags })?.proposal?.title).toBe(better),
+    expect(adviceOn('title', { title, tags })?.proposal?.title).toBe(better),
   )
 
-  it('is proposed only where it is not weak itself', () => {
+  it('is proposed only where the proposal has no flaw itself', () => {
     const random = seeded(3)
     const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T
     const pieces = ['desk', 'OAK', 'WD-1', 'Lamp', 'x'.repeat(119), '书桌', '', ' ', ',', 'éclair', 'USB', '7'] as const
     let proposals = 0
     for (let round = 0; round < 2_000; round++) {
       const title = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(pieces)).join(pick(['', ' ']))
-      const better = findingOn('title', { title, tags: [pick(pieces), pick(pieces)] })?.proposal?.title
+      const better = adviceOn('title', { title, tags: [pick(pieces), pick(pieces)] })?.proposal?.title
       if (better === undefined) continue
       proposals += 1
       expect(titleFlaw(better), `${title} -> ${better}`).toBeNull()
@@ -67,30 +67,32 @@ describe('a title', () => {
 describe('tags', () => {
   const vocabulary = ['oak', 'oak', 'desk', 'drawers', 'drawers', 'drawers', 'lamp', 'walnuts']
 
-  it('are proposed from words of the page that others of the category use, the most common first', () => {
-    expect(findingOn('tags', { tags: ['walnut'] }, vocabulary)).toMatchObject({
+  it('are proposed from words of the page that are tags in its category, the most common first', () => {
+    expect(adviceOn('tags', { tags: ['walnut'] }, vocabulary)).toMatchObject({
       evidence: { flaw: 'few_tags', present: ['walnut'] },
       proposal: { tags: ['walnut', 'drawers', 'desk'] },
     })
   })
 
-  it('are asked for where there are not enough such words, and never more than five', () => {
-    expect(findingOn('tags', { tags: ['walnut'] }, ['desk', 'lamp'])?.proposal).toBeNull()
+  it('are not proposed from too few such words, and are never more than five', () => {
+    expect(adviceOn('tags', { tags: ['walnut'] }, ['desk', 'lamp'])?.proposal).toBeNull()
     const many = ['solid', 'desk', 'cable', 'slot', 'legs', 'drawers']
-    expect(findingOn('tags', { tags: [] }, many)?.proposal?.tags).toHaveLength(5)
+    expect(adviceOn('tags', { tags: [] }, many)?.proposal?.tags).toHaveLength(5)
   })
 
-  it('are enough with three', () => expect(findingOn('tags', { tags: ['a', 'b', 'c'] }, vocabulary)).toBeNull())
+  it('are enough with three', () => expect(adviceOn('tags', { tags: ['a', 'b', 'c'] }, vocabulary)).toBeNull())
 })
 
-describe('what only the seller can give is asked for', () => {
+describe('a flaw that only the seller can repair', () => {
   it.each<[Field, Partial<Described>, string]>([
     ['images', { images: [] }, 'no_pictures'],
     ['description', { description: 'Short.' }, 'short_description'],
     ['description', { description: 'x'.repeat(79) }, 'short_description'],
-  ])('%s', (field, overrides, flaw) => expect(findingOn(field, overrides)).toMatchObject({ evidence: { flaw }, proposal: null }))
+  ])('of the %s has no proposal', (field, overrides, flaw) =>
+    expect(adviceOn(field, overrides)).toMatchObject({ evidence: { flaw }, proposal: null }),
+  )
 
-  it('and a description of 80 characters is no short one', () => {
-    expect(findingOn('description', { description: 'x'.repeat(80) })).toBeNull()
+  it('is not found in a description of 80 characters', () => {
+    expect(adviceOn('description', { description: 'x'.repeat(80) })).toBeNull()
   })
 })

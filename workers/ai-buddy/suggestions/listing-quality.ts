@@ -1,32 +1,31 @@
 import { stemmer } from 'stemmer'
 import type { Described } from '../../../shared/contracts/product'
-import { wordsOf } from '../text/tokens'
-import { type Field, type Finding, type Flaw, fields, type Verdict } from './finding'
-import { stemsOf } from './listing'
+import { stemsOf, wordsOf } from '../text/tokens'
+import { type Advice, type Field, type Finding, type Flaw, fields } from './finding'
 
-/** Characters below which a description is short, and above which a title is long; and how many tags are few. */
+/** A description with fewer characters is short, a title with more is long, and fewer tags are few. */
 const shortDescription = 80
 const longTitle = 120
 const enoughTags = 3
-/** Tags that a proposal comes to at most. */
+/** The most tags of a proposal. */
 const proposedTags = 5
 
 type Page = Pick<Described, 'title' | 'description' | 'category' | 'tags' | 'images'>
-type Proposal = Extract<Finding, { kind: 'listing' }>['proposal']
+type Proposal = Extract<Advice, { kind: 'listing' }>['proposal']
 
-/** What is missing or weak in how a product is listed: one verdict per field. `vocabulary` are tags of other listings of its category. */
-export function judgeListing(product: Described, vocabulary: readonly string[]): Verdict[] {
-  return fields.map((field): Verdict => {
-    const verdict = { kind: 'listing' as const, subject: `${product.productId}:${field}` }
+/** Finds what is missing or weak in a listing: one finding per field. `vocabulary` is the tags of other listings of its category. */
+export function judgeListing(product: Described, vocabulary: readonly string[]): Finding[] {
+  return fields.map((field): Finding => {
+    const finding = { kind: 'listing' as const, subject: `${product.productId}:${field}` }
     const flaw = flawOf(product, field)
-    if (!flaw) return { ...verdict, basis: 'fine', finding: null }
+    if (!flaw) return { ...finding, basis: 'fine', advice: null }
     const present = [product[field]].flat()
-    const finding = {
+    const advice = {
       kind: 'listing' as const,
       evidence: { field, flaw, present },
       proposal: proposalFor(product, field, vocabulary),
     }
-    return { ...verdict, basis: JSON.stringify(present), finding }
+    return { ...finding, basis: JSON.stringify(present), advice }
   })
 }
 
@@ -37,7 +36,7 @@ function flawOf({ title, description, tags, images }: Page, field: Field): Flaw 
   return titleFlaw(title)
 }
 
-/** What makes a title weak; null of one that is not. Scripts that put no blanks between words have no title of one word. */
+/** What makes a title weak; null for a good one. A script without blanks between words has no title of one word. */
 export function titleFlaw(title: string): Flaw | null {
   if ([...title].length > longTitle) return 'title_too_long'
   if (/^[\p{Lu}\p{N}._/#-]*\p{N}[\p{Lu}\p{N}._/#-]*$/u.test(title)) return 'title_like_a_sku'
@@ -51,7 +50,7 @@ function proposalFor(page: Page, field: Field, vocabulary: readonly string[]): P
   return field === 'title' ? titleFor(page) : null
 }
 
-/** The tags there are and words of the page that others of its category have as tags, the most common first; null when they are too few. */
+/** The present tags, and words of the page that are tags in its category, the most common first; null when they are too few. */
 function tagsFor({ title, description, tags }: Page, vocabulary: readonly string[]): Proposal {
   const known = new Set(tags.map(stemOf))
   const words = new Set(stemsOf(`${title} ${description}`))
@@ -69,7 +68,7 @@ function tagsFor({ title, description, tags }: Page, vocabulary: readonly string
 
 const stemOf = (tag: string): string => stemmer(wordsOf(tag).join(' '))
 
-/** A title made of the one there is and of tags; null when that is no better. */
+/** A title made of the present one and the tags; null when it is weak too. */
 function titleFor({ title, tags }: Page): Proposal {
   const better = titleOf(title, tags)?.trim() ?? ''
   return /\p{L}/u.test(better) && titleFlaw(better) === null ? { title: better } : null
@@ -79,14 +78,14 @@ function titleOf(title: string, tags: readonly string[]): string | null {
   const flaw = titleFlaw(title)
   if (flaw === 'title_too_long') return shortened(title)
   if (flaw === 'title_in_capitals') return capitalised(title.split(' ').map(lowered).join(' '))
-  const said = stemsOf(title)
-  const [first, second] = tags.filter((tag) => !said.includes(stemOf(tag)))
+  const present = stemsOf(title)
+  const [first, second] = tags.filter((tag) => !present.includes(stemOf(tag)))
   if (first === undefined) return null
   if (flaw === 'title_of_one_word') return `${capitalised(first)} ${title.toLowerCase()}`
   return second === undefined ? null : `${capitalised(first)} ${second}`
 }
 
-/** Up to the last word that fits, without what it would trail off with. */
+/** Up to the last whole word that fits, without punctuation at its end. */
 const shortened = (title: string): string =>
   [...title]
     .slice(0, longTitle + 1)
@@ -94,7 +93,7 @@ const shortened = (title: string): string =>
     .replace(/\s*\S*$/u, '')
     .replace(/[\s,;:|/–—-]+$/u, '')
 
-/** What has digits or nothing to sound it is no word but a sign: `2XL`, `TV`. */
+/** A word with digits or without vowels is an abbreviation and stays in capitals: `2XL`, `TV`. */
 const lowered = (word: string): string => (/\p{N}/u.test(word) || /^[B-DF-HJ-NP-TV-Z]+$/.test(word) ? word : word.toLowerCase())
 
 function capitalised(text: string): string {

@@ -1,10 +1,9 @@
-import { stemmer } from 'stemmer'
 import type { Instant, ProductId, UserId, VariantId } from '../../../shared/contracts/ids'
 import type { Currency } from '../../../shared/contracts/money'
 import type { Described } from '../../../shared/contracts/product'
-import { keywordsOf, wordsOf } from '../text/tokens'
+import { keywordsOf, stemsOf } from '../text/tokens'
 
-/** What others are compared with: a product on sale, as far as it says what it is and what it costs. */
+/** What a product on sale is compared by: what it is, and what it costs. */
 export type Facts = {
   sellerId: UserId
   title: string
@@ -17,27 +16,24 @@ export type Facts = {
   words: string[]
 }
 
-/** A product that suggestions are made for: what was last known of it, and when it is to be looked at next. */
+/** A product that suggestions are made for: its last known facts, and when its suggestions are next recomputed. */
 export type Listing = {
   _id: ProductId
-  /** The product's version that `facts` are of; 0 while it was only heard of. */
+  /** The product's version that `facts` are of; 0 before it was read. */
   version: number
   /** Null unless it is on sale. */
   facts: Facts | null
   due: Instant
-  /** How often something was heard of it: whoever looked at it before the last time has not seen all. */
-  wakes: number
-  /** By variant, the version of its stock when it last came to be in stock: a dismissed alert is for the shortage before that. */
+  /** How often it was marked dirty: a recomputation that began at an earlier count may have missed a change. */
+  marks: number
+  /** By variant, the version of its stock when it last came back in stock: a dismissed alert holds for the shortage before that. */
   recovered: { [variantId: VariantId]: number }
 }
 
-/** Every listing is looked at once in this time, whatever is heard. */
-export const lookedAtEvery = 24 * 3_600_000
+/** Every listing is recomputed once in this time, even without an event. */
+export const recomputedEvery = 24 * 3_600_000
 
-/** The stems of a text's words, each once: `Two walnut desks` and `A walnut desk` share two. */
-export const stemsOf = (text: string): string[] => [...new Set(wordsOf(text).map(stemmer))]
-
-/** What a product is to others that are compared with it; null unless it is on sale. */
+/** The facts of a product; null unless it is on sale. */
 export function factsOf({ status, sellerId, title, category, tags, variants }: Described): Facts | null {
   const [cheapest] = variants.map(({ unitPrice }) => unitPrice).sort((a, b) => a.amount - b.amount)
   if (status !== 'active' || !cheapest) return null

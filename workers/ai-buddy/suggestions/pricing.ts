@@ -1,43 +1,43 @@
 import type { UserId } from '../../../shared/contracts/ids'
 import { currencies, type Money, maxAmount, money } from '../../../shared/contracts/money'
 import type { Described } from '../../../shared/contracts/product'
-import type { Verdict } from './finding'
+import type { Finding } from './finding'
 import type { Facts, Listing } from './listing'
 
-/** Fewer products than this are no market. */
+/** With fewer comparables than this, nothing is suggested. */
 const minComparables = 4
-/** The most that are compared with, the most similar first, and how many of them may be one seller's: nobody is a market alone. */
+/** The most comparables, the most similar first, and the most of one seller among them, so that none sets the median alone. */
 const maxComparables = 20
 const maxOfOneSeller = 2
-/** Two products are comparable that share so many stems of title and tags, and so much of what the one with fewer has. */
+/** Comparable products share this many stems of title and tags, and this part of the stems of the one that has fewer. */
 const minShared = 2
 const minOverlap = 0.5
-/** How far from the median a price may be, either way, before it is spoken of; in parts of the median. */
+/** How far from the median a price may be before another is suggested, as a part of the median. */
 const tolerance = 0.25
-/** A proposal is at least this part of the present price, and at most that many times it. */
+/** The bounds of a proposal, as multiples of the present price. */
 const [least, most] = [0.5, 2]
 
 export type Comparable = Pick<Listing, '_id'> & { facts: Facts }
 
 /**
- * Whether a price is far from those of comparable products: same category and currency, similar title and tags, another seller. A
- * seller's own products are no comparables of each other: who sells much of a kind would be told to price it as they do.
+ * Compares a price with those of comparable products: same category and currency, similar title and tags, another seller. A seller's own
+ * products are not comparable: a seller with many of a kind would be advised to keep their own prices.
  */
-export function judgePrice(product: Described, facts: Facts, others: readonly Comparable[]): Verdict {
+export function judgePrice(product: Described, facts: Facts, others: readonly Comparable[]): Finding {
   const { price, currency } = facts
-  const verdict = { kind: 'price' as const, subject: product.productId, basis: `${price} ${currency}` }
+  const finding = { kind: 'price' as const, subject: product.productId, basis: `${price} ${currency}` }
   const comparables = comparablesOf(facts, others)
-  if (comparables.length < minComparables) return { ...verdict, finding: null }
+  if (comparables.length < minComparables) return { ...finding, advice: null }
   const amounts = comparables.map((each) => each.facts.price).sort((a, b) => a - b)
   const median = quantile(amounts, 0.5)
   const proposed = Math.abs(price - median) > tolerance * median ? proposal(facts, median) : null
-  if (proposed === null) return { ...verdict, finding: null }
-  // Variants keep what they cost more than the cheapest, so none leaves its own bounds either.
+  if (proposed === null) return { ...finding, advice: null }
+  // Every variant moves by the same amount as the cheapest, so none leaves its own bounds either.
   const prices = product.variants.map(({ variantId, unitPrice }) => ({
     variantId,
     unitPrice: money(unitPrice.amount + proposed - price, currency),
   }))
-  if (prices.some(({ unitPrice }) => unitPrice.amount > maxAmount)) return { ...verdict, finding: null }
+  if (prices.some(({ unitPrice }) => unitPrice.amount > maxAmount)) return { ...finding, advice: null }
   const of = (amount: number): Money => money(amount, currency)
   const evidence = {
     price: of(price),
@@ -45,10 +45,10 @@ export function judgePrice(product: Described, facts: Facts, others: readonly Co
     spread: { low: of(quantile(amounts, 0.25)), high: of(quantile(amounts, 0.75)) },
     comparables: comparables.map(({ _id, facts: { title, price: theirs } }) => ({ productId: _id, title, price: of(theirs) })),
   }
-  return { ...verdict, finding: { kind: 'price', evidence, proposal: { prices } } }
+  return { ...finding, advice: { kind: 'price', evidence, proposal: { prices } } }
 }
 
-/** Whether something is compared with a product. */
+/** Whether a product's price is compared with another's. */
 export const isComparable = (facts: Facts, other: Facts): boolean =>
   other.sellerId !== facts.sellerId &&
   other.category === facts.category &&
@@ -57,14 +57,14 @@ export const isComparable = (facts: Facts, other: Facts): boolean =>
   sharedWith(facts, other) >= minShared &&
   overlapWith(facts, other) >= minOverlap
 
-/** So many listings of one seller are read at most before the reading goes on without them. */
+/** After this many listings of one seller, further pages are read without them. */
 const readOfOneSeller = 6
 
 /**
- * Whose listings are not asked for any more once these were read: those of sellers who have as many comparables as count, and of those
- * whose listings crowd out others' without being comparable. Null when there are enough.
+ * The sellers to leave out of the next page: those with as many comparables as count, and those with many listings that are not
+ * comparable and crowd out others. Null when there are enough comparables.
  */
-export function sellersDone(facts: Facts, others: readonly Comparable[]): UserId[] | null {
+export function saturatedSellers(facts: Facts, others: readonly Comparable[]): UserId[] | null {
   const read = countsBySeller(others)
   const counted = countsBySeller(others.filter((other) => isComparable(facts, other.facts)))
   const enough = [...counted.values()].reduce((sum, count) => sum + Math.min(count, maxOfOneSeller), 0)
@@ -100,7 +100,7 @@ const sharedWith = ({ words }: Facts, other: Facts): number => words.filter((wor
 const overlapWith = (facts: Facts, other: Facts): number =>
   sharedWith(facts, other) / Math.max(1, Math.min(facts.words.length, other.words.length))
 
-/** Linear between the two nearest, rounded half up; of sorted amounts. */
+/** A quantile of sorted amounts, linear between the two nearest and rounded half up. */
 function quantile(sorted: readonly number[], part: number): number {
   const at = (sorted.length - 1) * part
   const [below = 0, above = below] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
@@ -108,7 +108,7 @@ function quantile(sorted: readonly number[], part: number): number {
 }
 
 /**
- * The price nearest to the median that ends as the present one does (.99 stays .99) and is within the bounds; null when that is no
+ * The price nearest to the median that has the ending of the present one (.99 stays .99) and is within the bounds; null when it is not
  * nearer than the present one.
  */
 function proposal({ price, currency }: Facts, median: number): number | null {

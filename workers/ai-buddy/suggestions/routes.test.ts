@@ -3,8 +3,8 @@ import { anActor } from '../../../shared/testing/factories'
 import { call } from '../../../shared/testing/http'
 import { suggestionFor } from '../testing/suggestion-cases'
 import { aProduct, aSuggestingWorker, aVariant, sold, updated } from '../testing/suggestion-fixtures'
-import { computeNow, noteProduct } from './recompute'
-import { noteSale } from './sales'
+import { recomputeProduct, recordProductChange } from './recompute'
+import { recordSale } from './sales'
 
 const worker = aSuggestingWorker()
 const { door, deps, catalogue, inventory } = worker
@@ -23,17 +23,17 @@ async function aTroubledSeller() {
   )
   for (const each of [...others, product]) {
     catalogue.put(each)
-    await noteProduct(updated(each), deps)
-    await computeNow(deps, each.productId)
+    await recordProductChange(updated(each), deps)
+    await recomputeProduct(deps, each.productId)
   }
   inventory.stock.set(product.variants[0]?.variantId ?? 'var_', 2)
-  await noteSale(sold(product, 14, new Date().toISOString()), deps)
-  await computeNow(deps, product.productId)
+  await recordSale(sold(product, 14, new Date().toISOString()), deps)
+  await recomputeProduct(deps, product.productId)
   return { seller, product }
 }
 
 describe('a seller', () => {
-  it('sees what is suggested, each with its evidence and with what applying does', async () => {
+  it('sees each suggestion with its evidence and with what applying does', async () => {
     const { seller, product } = await aTroubledSeller()
     const { status, json } = await list(seller)
     expect([status, json.nextCursor, json.items.length]).toEqual([200, null, 3])
@@ -62,7 +62,7 @@ describe('a seller', () => {
       expect((await list(seller, query)).status, query).toBe(422)
   })
 
-  it('goes through them page by page, with one read each', async () => {
+  it('reads suggestions page by page', async () => {
     const { seller } = await aTroubledSeller()
     const seen: string[] = []
     let cursor = ''
@@ -75,7 +75,7 @@ describe('a seller', () => {
     expect(seen.sort()).toEqual(['listing', 'price', 'stock'])
   })
 
-  it('applies, dismisses and takes back, and finds each under its status', async () => {
+  it('applies, dismisses and restores, and finds each suggestion under its status', async () => {
     const { seller } = await aTroubledSeller()
     const items: { id: string; kind: string; version: number }[] = (await list(seller)).json.items
     const idOf = (kind: string) => items.find((item) => item.kind === kind)?.id
@@ -91,7 +91,7 @@ describe('a seller', () => {
     expect((await post(seller, `${idOf('stock')}/restore`)).json.code).toBe('invalid_state')
   })
 
-  it('is told which field only they can give, and which one is not what it is about', async () => {
+  it('gets an error that names the missing field, or one that does not belong to the suggestion', async () => {
     const seller = anActor('seller')
     const { _id } = await suggestionFor(worker, seller)
     const missing = await post(seller, `${_id}/apply`, {})
@@ -102,7 +102,7 @@ describe('a seller', () => {
     expect([stale.status, stale.json.code]).toEqual([409, 'conflict'])
   })
 
-  it('who repeats a request under its key books a delivery once, and another key finds it done', async () => {
+  it('who repeats a request books a delivery once, under the same idempotency key or another', async () => {
     const { seller, product } = await aTroubledSeller()
     const id = (await list(seller, '?kind=stock')).json.items[0].id
     for (const key of ['one', 'one', 'two']) {

@@ -11,9 +11,9 @@ import { KindSchema, StatusSchema, SuggestionDto, toSuggestionDto } from './dto'
 
 const tags = ['assistant']
 const params = z.object({ id: idSchema('sug') })
-const suggestion = { 200: answers('The suggestion after that', SuggestionDto) }
+const suggestion = { 200: answers('The suggestion as it is now', SuggestionDto) }
 
-/** Product has the last word on what a title or a picture may be; these bounds keep a request small. */
+/** Product validates titles and pictures; these bounds only keep a request small. */
 const ApplyBody = z
   .strictObject({
     version: z.int().min(1),
@@ -30,7 +30,7 @@ const list = defineRoute(['seller'], {
   method: 'get',
   path: '/v1/assistant/seller/suggestions',
   tags,
-  summary: 'What could be better about what you sell, newest first',
+  summary: 'List suggestions about your products, newest first',
   request: {
     query: z.strictObject({
       kind: KindSchema.optional(),
@@ -46,9 +46,9 @@ const apply = defineRoute(['seller'], {
   method: 'post',
   path: '/v1/assistant/seller/suggestions/{id}/apply',
   tags,
-  summary: 'Do what is suggested, or what you give in its place',
+  summary: 'Apply a suggestion, as proposed or with what you give instead',
   description:
-    'With the `version` that you saw, nothing else is done than what you saw. When the product changed since, this is a 409, and the suggestion is computed anew.',
+    'Send the `version` that you saw, so that nothing else is done. When the product changed since, this answers 409 and the suggestion is computed anew.',
   request: { params, body: jsonBody(ApplyBody) },
   responses: suggestion,
 })
@@ -57,7 +57,7 @@ const dismiss = defineRoute(['seller'], {
   method: 'post',
   path: '/v1/assistant/seller/suggestions/{id}/dismiss',
   tags,
-  summary: 'Not be shown a suggestion again, until what it rests on is another',
+  summary: 'Dismiss a suggestion until what it is based on changes',
   request: { params, body: jsonBody(z.strictObject({ reason: line(200).optional() }).openapi('DismissSuggestion')) },
   responses: suggestion,
 })
@@ -71,7 +71,7 @@ const restore = defineRoute(['seller'], {
   responses: suggestion,
 })
 
-/** The routes about what sellers are suggested. */
+/** The routes of a seller's suggestions. */
 export function addSuggestionRoutes(app: App<AiBuddyEnv, Deps>): void {
   app.openapi(list, async (c) => {
     const { kind, status, cursor, limit } = c.req.valid('query')

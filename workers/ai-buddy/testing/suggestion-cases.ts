@@ -2,23 +2,23 @@ import type { Actor } from '../../../shared/contracts/actor'
 import { newId, type SuggestionId } from '../../../shared/contracts/ids'
 import type { RouteCase } from '../../../shared/testing/battery'
 import { anActor } from '../../../shared/testing/factories'
-import { computeNow, noteProduct } from '../suggestions/recompute'
+import { recomputeProduct, recordProductChange } from '../suggestions/recompute'
 import type { Suggestion } from '../suggestions/suggestion'
 import { aProduct, type aSuggestingWorker, updated } from './suggestion-fixtures'
 
 type Worker = Pick<ReturnType<typeof aSuggestingWorker>, 'catalogue' | 'deps'>
 
-/** Puts up a product of a seller without pictures, and answers what is suggested about it. */
+/** Lists a product without pictures, and returns the suggestion about it. */
 export async function suggestionFor({ catalogue, deps }: Worker, { userId: sellerId }: Actor): Promise<Suggestion> {
   const product = catalogue.put(aProduct({ sellerId, images: [] }))
-  await noteProduct(updated(product), deps)
-  await computeNow(deps, product.productId)
+  await recordProductChange(updated(product), deps)
+  await recomputeProduct(deps, product.productId)
   const [suggestion] = await deps.suggestions.ofProducts([product.productId])
   if (!suggestion) throw new Error('It has no pictures')
   return suggestion
 }
 
-/** What the route battery must know of the routes about suggestions. */
+/** The cases of the route battery for suggestions. */
 export function suggestionCases(worker: Worker): RouteCase[] {
   const root = '/v1/assistant/seller/suggestions'
   const images = ['https://images.example/new.jpg']

@@ -4,16 +4,17 @@ import type { EventData } from '../../../shared/contracts/events'
 import { newId, type ProductId, type UserId, type VariantId } from '../../../shared/contracts/ids'
 import type { InventoryApi, Level, Receipt } from '../../../shared/contracts/inventory'
 import type { Described, ProductApi, Revision } from '../../../shared/contracts/product'
+import { Collection } from '../../../shared/storage/documents'
 import { aClock, anEvent } from '../../../shared/testing/factories'
 import type { Door } from '../../../shared/testing/http'
 import type { DepsOverrides } from '../../../shared/worker/base-deps'
 import { depsFrom } from '../deps'
 import { app } from '../routes'
-import { noteProduct, sweepSuggestions } from '../suggestions/recompute'
-import { noteSale } from '../suggestions/sales'
+import { recordProductChange, sweepSuggestions } from '../suggestions/recompute'
+import { recordSale } from '../suggestions/sales'
 import type { Kind, Suggestion } from '../suggestions/suggestion'
 
-/** A product on sale with nothing wrong about it. */
+/** A product on sale about which there is nothing to suggest. */
 export function aProduct(overrides: Partial<Described> = {}): Described {
   return {
     productId: newId('prd'),
@@ -40,7 +41,7 @@ export const aVariant = (
   ...overrides,
 })
 
-/** A catalogue that changes as its seller's does; `before` runs first at each question. */
+/** A fake product Worker; `before` runs before each call is answered. */
 function aCatalogue() {
   const products = new Map<ProductId, Described>()
   const catalogue = {
@@ -78,7 +79,7 @@ function aCatalogue() {
   return catalogue satisfies Partial<ProductApi>
 }
 
-/** An inventory that knows how many are there, and books each receipt once. */
+/** A fake inventory Worker that books each receipt once. */
 function anInventory() {
   const stock = new Map<VariantId, number>()
   const booked = new Map<string, Receipt>()
@@ -101,16 +102,26 @@ function anInventory() {
   return inventory satisfies Partial<InventoryApi>
 }
 
-/** The Worker with a catalogue and an inventory of a test's own. */
+/** The Worker with a catalogue and an inventory of the test's own; `stored` is what it wrote. */
 export function aSuggestingWorker(overrides: DepsOverrides = {}) {
   const catalogue = aCatalogue()
   const inventory = anInventory()
   const bound = { ...(env as unknown as AiBuddyEnv), PRODUCT: catalogue, INVENTORY: inventory } as unknown as AiBuddyEnv
   const door: Door = (request) => app.fetch(request, bound)
-  return { catalogue, inventory, door, deps: depsFrom(bound, undefined, overrides) }
+  const deps = depsFrom(bound, undefined, overrides)
+  const collection = <T extends { _id: string }>(name: string) => new Collection<T>(deps.data, 'credenza_ai_buddy', { name })
+  const stored = {
+    listings: collection('listings'),
+    suggestions: collection('suggestions'),
+    sales: collection('sales'),
+  }
+  const clear = async () => {
+    for (const each of Object.values(stored)) await each.deleteMany({})
+  }
+  return { catalogue, inventory, door, deps, stored, clear }
 }
 
-/** What product says after a change. */
+/** The event of a product that changed. */
 export const updated = ({ productId, sellerId, title, status, version }: Described) =>
   anEvent('product.updated', productId, {
     ...{ version, productId, sellerId, title, status },
@@ -118,14 +129,14 @@ export const updated = ({ productId, sellerId, title, status, version }: Describ
     variants: [],
   })
 
-/** What inventory says when the availability of a product's first variant changes. */
+/** The event of a change in the availability of a product's first variant. */
 export const restocked = (product: Described, version: number, availability: 'in' | 'low' | 'out' = 'in') =>
   anEvent('stock.changed', product.variants[0]?.variantId ?? '', {
     ...{ version, availability, available: 0, previous: availability === 'in' ? 'low' : 'in' },
     ...{ variantId: product.variants[0]?.variantId ?? 'var_', productId: product.productId, sellerId: product.sellerId },
   })
 
-/** Pieces of a product's first variant that somebody paid for. */
+/** The event of a paid order with units of a product's first variant. */
 export function sold(product: Described, quantity: number, time: string) {
   const [variant] = product.variants
   if (!variant) throw new Error('A product has variants')
@@ -138,7 +149,7 @@ export function sold(product: Described, quantity: number, time: string) {
   return anEvent('order.paid', data.orderId, data, { time })
 }
 
-/** A seller whose products are looked at as they are put up and changed. */
+/** A seller whose products are recomputed as they are listed and changed. */
 export function aSeller() {
   const clock = aClock(Date.UTC(2026, 5, 15, 12))
   const worker = aSuggestingWorker({ now: clock })
@@ -146,7 +157,7 @@ export function aSeller() {
   const sellerId = newId('usr')
   let markets = 0
   const look = async (product: Described): Promise<void> => {
-    await noteProduct(updated(product), deps)
+    await recordProductChange(updated(product), deps)
     await sweepSuggestions(deps)
   }
   const list = async (overrides: Partial<Described> = {}): Promise<Described> => {
@@ -168,17 +179,17 @@ export function aSeller() {
       if (!found || more.length > 0) throw new Error(`${more.length + (found ? 1 : 0)} suggestions`)
       return found
     },
-    /** A product that costs too much beside four others. */
+    /** A product that costs far more than four comparable ones. */
     dear: async (): Promise<Described> => {
       const category = `market-${++markets}`
       for (let other = 0; other < 4; other++) await list({ category, sellerId: newId('usr'), variants: [aVariant(40_000)] })
       return list({ category })
     },
-    /** A product that sells one a day and of which three are left. */
+    /** A product that sells one unit a day and has three left. */
     scarce: async (): Promise<Described> => {
       const product = await list()
       inventory.stock.set(product.variants[0]?.variantId ?? 'var_', 3)
-      await noteSale(sold(product, 28, '2026-06-10T10:00:00Z'), deps)
+      await recordSale(sold(product, 28, '2026-06-10T10:00:00Z'), deps)
       await look(product)
       return product
     },

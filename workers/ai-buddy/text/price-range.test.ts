@@ -5,6 +5,7 @@ it.each([
   ['lamps under $100', null, 9_999, 'USD'],
   ['lamps up to 100 dollars', null, 10_000, 'USD'],
   ['a desk below 1,200 euros', null, 119_999, 'EUR'],
+  ['a desk up to 19,99 euros', null, 1_999, 'EUR'],
   ['between 50 and 80', 5_000, 8_000, null],
   ['between $80 and $50', 5_000, 8_000, 'USD'],
   ['from €20 to €35.50', 2_000, 3_550, 'EUR'],
@@ -23,13 +24,13 @@ it.each([
   expect(priceWishOf(words)).toMatchObject({ min, max, currency })
 })
 
-it('the cheapest is asked for in more than one way', () => {
+it('recognises several ways to ask for the cheapest', () => {
   for (const words of ['the cheapest lamp', 'your least expensive chair', 'most affordable desk'])
     expect(priceWishOf(words).cheapest).toBe(true)
   expect(priceWishOf('cheap lamps').cheapest).toBe(false)
 })
 
-it('so is the one that costs most, and neither is a word to search by', () => {
+it('recognises several ways to ask for the most expensive, and searches by none of these words', () => {
   for (const words of ['the most expensive lamp', 'your priciest lamp', 'the highest priced lamp'])
     expect([priceWishOf(words).dearest, /lamp/.test(withoutPrices(words)), withoutPrices(words).match(/expens|pric/)]).toEqual([
       true,
@@ -39,6 +40,6 @@ it('so is the one that costs most, and neither is a word to search by', () => {
   expect(priceWishOf('the cheapest lamp').dearest).toBe(false)
 })
 
-it('an amount without a currency is in the one assumed', () => {
+it('reads an amount without a currency in the assumed one', () => {
   expect(priceWishOf('under 5000', 'JPY').max).toBe(4_999)
 })

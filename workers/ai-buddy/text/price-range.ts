@@ -1,6 +1,7 @@
 import { type Currency, currencies } from '../../../shared/contracts/money'
+import { parseNumber } from './numbers'
 
-/** What somebody says of prices: minor units of a currency that they may leave open, and whether only the lowest or only the highest counts. */
+/** What somebody says of prices: minor units of a currency that they may leave open, and whether they ask for the lowest or the highest price alone. */
 export type PriceWish = { min: number | null; max: number | null; currency: Currency | null; cheapest: boolean; dearest: boolean }
 
 const names: readonly (readonly [RegExp, Currency])[] = [
@@ -20,7 +21,7 @@ const above =
   '(over|above|(?<!\\b(?:no|not) )more than|at least|no less than|min(?:imum)?(?: of)?|starting (?:at|from)|upwards of)'
 
 const range = new RegExp(`\\b(?:between|from)\\s+${amount}\\s*(?:and|to|-|–)\\s*${amount}`)
-/** Without such a word only a range with a sign of money is one: `2-3 seats` is none. */
+/** Without such a word a range needs a currency sign: `2-3 seats` is no range of prices. */
 const bareRange = new RegExp(`${sign}(\\d[\\d,]*(?:\\.\\d{1,2})?)\\s*(?:to|-|–)\\s*(?:${sign})?(\\d[\\d,]*(?:\\.\\d{1,2})?)`)
 const upTo = new RegExp(`\\b${below}\\s+${amount}`)
 const from = new RegExp(`\\b${above}\\s+${amount}`)
@@ -28,33 +29,35 @@ const about = new RegExp(`\\b(?:around|about|roughly|approximately)\\s+(?=${sign
 const lowest = /\b(cheapest|least expensive|lowest[- ]priced?|lowest price|most affordable)\b/
 const highest = /\b(most expensive|priciest|highest[- ]priced?|highest price|costliest|dearest)\b/
 
-/** How far from an amount `around` it goes. */
+/** How far around an amount `about` reaches, as a part of it. */
 const aroundBy = 0.2
 
 /** What a sentence in lower case says of prices. Without a currency, amounts are those of `assumed`. */
 export function priceWishOf(words: string, assumed: Currency = 'USD'): PriceWish {
   const currency = names.find(([pattern]) => pattern.test(words))?.[1] ?? null
   const digits = currencies[currency ?? assumed]
-  const minor = (text: string | undefined): number => Math.round(Number((text ?? '').replaceAll(',', '')) * 10 ** digits)
+  const minor = (text = ''): number | null => {
+    const value = parseNumber(text)
+    return value === null ? null : Math.round(value * 10 ** digits)
+  }
   const wish: PriceWish = { min: null, max: null, currency, cheapest: lowest.test(words), dearest: highest.test(words) }
   const between = words.match(range) ?? words.match(bareRange)
   if (between) {
-    const [low, high] = [minor(between[1]), minor(between[2])].sort((a, b) => a - b)
-    return { ...wish, min: low ?? null, max: high ?? null }
+    const [one, other] = [minor(between[1]), minor(between[2])]
+    return one === null || other === null ? wish : { ...wish, min: Math.min(one, other), max: Math.max(one, other) }
   }
-  const near = words.match(about)
-  if (near) {
-    const middle = minor(near[1])
-    return { ...wish, min: Math.round(middle * (1 - aroundBy)), max: Math.round(middle * (1 + aroundBy)) }
-  }
-  const most = words.match(upTo)
+  const middle = minor(words.match(about)?.[1])
+  if (middle !== null) return { ...wish, min: Math.round(middle * (1 - aroundBy)), max: Math.round(middle * (1 + aroundBy)) }
+  const [, most = '', highestAmount] = words.match(upTo) ?? []
+  const max = minor(highestAmount)
   // `under 100` leaves 100 out.
-  if (most) wish.max = minor(most[2]) - (/^(under|below|less than|cheaper than)$/.test(most[1] ?? '') ? 1 : 0)
-  const least = words.match(from)
-  if (least) wish.min = minor(least[2]) + (/^(over|above|more than)$/.test(least[1] ?? '') ? 1 : 0)
+  if (max !== null) wish.max = max - (/^(under|below|less than|cheaper than)$/.test(most) ? 1 : 0)
+  const [, least = '', lowestAmount] = words.match(from) ?? []
+  const min = minor(lowestAmount)
+  if (min !== null) wish.min = min + (/^(over|above|more than)$/.test(least) ? 1 : 0)
   return wish
 }
 
-/** The sentence without what it says of prices, which is no word to search by. */
+/** The sentence without what it says of prices: no product is found by those words. */
 export const withoutPrices = (words: string): string =>
   [range, bareRange, about, upTo, from, lowest, highest].reduce((left, pattern) => left.replace(pattern, ' '), words)

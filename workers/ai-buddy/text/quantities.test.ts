@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { plain } from '../conversation/intent'
 import { quantityOf, withoutQuantity } from './quantities'
+import { plain } from './tokens'
 
 const quantities: [string, number][] = [
   ['add a lamp', 1],
@@ -65,14 +65,14 @@ const names = [
   'add 5 ghz router',
 ]
 
-describe('how many pieces somebody wants', () => {
-  it.each(quantities)('%s: %d', (sentence, quantity) => expect(quantityOf(plain(sentence))).toBe(quantity))
-  it.each(open)('%s: that is left open', (sentence) => expect(quantityOf(plain(sentence))).toBeNull())
-  it.each(names)('%s: one, as the number is of its name', (sentence) => {
+describe('the quantity in a request to add a product', () => {
+  it.each(quantities)('of "%s" is %d', (sentence, quantity) => expect(quantityOf(plain(sentence))).toBe(quantity))
+  it.each(open)('is open in: %s', (sentence) => expect(quantityOf(plain(sentence))).toBeNull())
+  it.each(names)('of "%s" is one: the number is part of the name', (sentence) => {
     expect([quantityOf(plain(sentence)), withoutQuantity(plain(sentence))]).toEqual([1, plain(sentence)])
   })
 
-  it('is read to the end, however long it goes on', () => {
+  it('is never read from the first digits of a longer number', () => {
     for (const piece of ['1,', '1-', '1 000 ', '1 or ', '1, ', '1.', 'just ', '1e', 'a dozen '])
       for (const end of ['', 'x!', 'cm']) expect(quantityOf(plain(`add ${piece.repeat(1_000 / piece.length)}${end}`))).not.toBe(2)
   })

@@ -1,48 +1,26 @@
-import { stemmer } from 'stemmer'
+/** Folded as `wordsOf` folds: contractions without their apostrophe. */
+const listOf = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/))
 
-/**
- * Words that say nothing of goods, orders or rules: what joins the words that do. `yes`, `no` and their like are missing, for they answer
- * a question on their own; so are words that compare or praise.
- */
-const glue = new Set(
-  `a an the this that these those it its it's they them their theirs there here he she his her you your yours i me my we us our one ones
-  and or but nor so if then than as at by for from in into of off on onto out over to up with within per via about after before between
-  during until while when where which who whom whose what how why because since also too both either each every any some all such same
-  other others another is are was were be been being am isn't aren't has have had having do does did done can could may might will would
-  shall should must let lets get gets got make makes made go goes come comes came give gives given take takes put keep keeps stay stays
-  see sees seen look looks find finds found know knows need needs want wants use uses used using work works mean means say says said
-  tell tells told write writes ask asks asked help helps show shows include includes included including offer offers feature features
-  contain contains consist consists describe describes described list lists listed following below above please thanks thank welcome hello hi
-  now just still already yet again then once however therefore otherwise instead rather well very quite
-  information details detail question answer item items product products option options page seller sellers shop shopper marketplace
-  currently moment right simply also like
-  fit fits suit suits match matches matching based according note noted thing things something anything way ways
-  i'm i've it'll you'll you're they're that's there's here's what's let's`
-    .split(/\s+/)
-    .filter((word) => word !== ''),
-)
+/** Words that carry the grammar of a sentence, or say how somebody asks, and name nothing that can be searched for. */
+export const stopwords = listOf(`
+  a about above according actually after again all already also am an and another any anybody anyone anything anyway are arent as ask
+  asked asks at available based be because been before being below between both but by came can cannot cant come comes contain contains
+  could couldnt currently describe described describes did didnt do does doesnt doing done dont during each either else etc ever every
+  exactly explain find finds fit fits following for found from gave get gets getting give given gives go goes going gonna good got great
+  had happen happened happens has hasnt have havent having he hello help helps her here heres hey hi him his how however i if im in
+  include included includes including instead into is isnt it itll its ive just keep keeps kind kindly know knows let lets like look
+  looking looks lot made make makes many match matches matching may maybe me mean means might mine moment more most much must my myself
+  need needs neither never nice no none nor not note noted now of off ok okay on once one ones onto or other others otherwise our out
+  over own per perhaps please possible possibly put quite rather re really recommend right said same say says see seen sees shall she
+  should show shows simply since so some somebody someone something sort stay stays still such suggest suit suits sure take
+  takes tell tells than thank thanks that thats the their theirs them then there therefore theres these they theyre thing things think
+  this those through to together told too try under until up us use used uses using ve very via wanna want wants was wasnt way ways we
+  welcome well were what whats when where whether which while who whom whose why will wish with within without wont would
+  wouldnt write writes yes yet you your youre yours
+`)
 
-/** What turns a statement round. */
-const negations =
-  /\b(?:yet to|rather than|instead of|other than|not|no|never|none|neither|nor|without|cannot|can't|don't|doesn't|didn't|isn't|aren't|wasn't|won't|hasn't|haven't|couldn't)\b/i
-
-/** Without an accent and a possessive, and cut to its stem: `Café's` is `cafe`, `drawers` are `drawer`. */
-const stem = (word: string): string => stemmer(word.normalize('NFD').replaceAll(/\p{M}/gu, '').replace(/'s?$/, ''))
-
-const glueStems = new Set([...glue].filter((word) => word.length > 3).map(stem))
-
-const wordsOf = (text: string): string[] =>
-  text
-    .normalize('NFKC')
-    .replaceAll('’', "'")
-    .toLowerCase()
-    .match(/\p{L}[\p{L}\p{M}']*/gu) ?? []
-
-/** The stems of the words of a text that say something, each once. */
-export const contentOf = (text: string): Set<string> =>
-  new Set(
-    wordsOf(text)
-      .filter((word) => !glue.has(word) && !negations.test(word))
-      .map(stem)
-      .filter((found) => !glueStems.has(found)),
-  )
+/** Words for anything that is sold or read here: a search may be about them, but they tell no two things apart. */
+export const genericWords = listOf(`
+  answer consist consists detail details feature features information item items list listed lists marketplace offer offers option
+  options page product products question seller sellers shop shopper
+`)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { anyOf, keywordsOf, meaningsOf, nearest, splitsOf, wordsOf } from './tokens'
+import { keywordsOf, plain, shared, stemsOf, termsOf, wordsOf } from './tokens'
 
-describe('what a question is about', () => {
+describe('the keywords of a question', () => {
   it.each([
     ['Do you have a walnut desk?', ['walnut', 'desk']],
     ['Is the Crème brûlée dish oven-safe?', ['creme', 'brulee', 'dish', 'oven', 'safe']],
@@ -9,46 +9,32 @@ describe('what a question is about', () => {
     ['how long is the 20 l dry bag', ['long', '20', 'dry', 'bag']],
     ['desk desk DESK', ['desk']],
     ['椅子はありますか', ['椅子はありますか']],
-  ])('%s', (question, words) => expect(keywordsOf(question)).toEqual(words))
+  ])('of "%s" are %j', (question, words) => expect(keywordsOf(question)).toEqual(words))
 
-  it('is all of its words where none tells anything', () => expect(keywordsOf('What is this?')).toEqual(['what', 'is', 'this']))
-  it('is nothing where there is no word', () => expect(keywordsOf('?! … 😀')).toEqual([]))
-  it('is bounded', () => {
+  it('are all of its words where every word is a stop word', () =>
+    expect(keywordsOf('What is this?')).toEqual(['what', 'is', 'this']))
+  it('are none where there is no word', () => expect(keywordsOf('?! … 😀')).toEqual([]))
+  it('leave out contractions, with either apostrophe', () =>
+    expect(keywordsOf("it isn't a lamp that doesn’t dim")).toEqual(['lamp', 'dim']))
+  it('are bounded in number and length', () => {
     const long = Array.from({ length: 500 }, (_, index) => `word${index}`).join(' ')
     expect(keywordsOf(long)).toHaveLength(24)
     expect(wordsOf('x'.repeat(1000))).toEqual(['x'.repeat(40)])
   })
 })
 
-describe('an expression for the index', () => {
-  it.each(['a" OR title:b', 'NEAR(a b)', 'a* ^b', "'; DROP TABLE passages; --", '"', 'col : x AND NOT y'])(
-    'has no operator of the question in it: %s',
-    (question) => expect(anyOf(wordsOf(question)) ?? '"x"').toMatch(/^"[\p{L}\p{N}]+"( OR "[\p{L}\p{N}]+")*$/u),
-  )
-  it('of no words is none', () => expect(anyOf([])).toBeNull())
-})
-
-describe('words that were misspelt', () => {
-  const known = ['walnut', 'desk', 'table', 'refund', 'canceled', 'cancel', 'lamp', 'nightstand']
-  it.each([
-    ['wallnut', ['walnut']],
-    ['refnud', ['refund']],
-    ['tabel', ['table']],
-    ['nigthstnad', ['nightstand']],
-    ['walnuts', ['walnut']],
-  ])('%s', (word, meant) => expect(nearest(word, known)).toEqual(meant))
-  it.each(['surfboard', 'camp', 'lam', 'xable'])('%s is none of them', (word) => expect(nearest(word, known)).toEqual([]))
-  it('may be two words', () => {
-    expect(splitsOf('sleepingbag')).toContainEqual(['sleeping', 'bag'])
-    expect(splitsOf('wishlist')).toContainEqual(['wish', 'list'])
-    expect(splitsOf('table')).toEqual([])
+describe('the terms of a text', () => {
+  it('are the same whether or not a number is written together with its unit', () =>
+    expect(termsOf('Oak tables, 160cm')).toEqual(termsOf('the oak table of 160 cm')))
+  it('leave out words for anything that is sold here, which keywords keep', () => {
+    expect(termsOf('the first product option')).toEqual(termsOf('first'))
+    expect(keywordsOf('the first product option')).toEqual(['first', 'product', 'option'])
+  })
+  it('are counted among those of another text', () => {
+    expect(shared(termsOf('walnut writing desk'), termsOf('A desk of walnut'))).toBe(2)
+    expect(stemsOf('Two walnut desks and a walnut desk')).toEqual(['two', 'walnut', 'desk', 'and', 'a'])
   })
 })
 
-describe('words that mean the same', () => {
-  it('are known in all their forms', () => {
-    expect(meaningsOf('trousers')).toContain('pants')
-    expect(meaningsOf('parcels')).toEqual(expect.arrayContaining(['parcels', 'package']))
-  })
-  it('are the word itself where there are none', () => expect(meaningsOf('walnut')).toEqual(['walnut']))
-})
+it('a plain sentence has straight quotes, plain digits, and no punctuation at its ends', () =>
+  expect(plain(' “Is  that the 20-litre bag’s PRICE?!” ')).toBe("is that the 20-litre bag's price"))

@@ -33,7 +33,7 @@ import tracking from './tracking.md'
 import watchLists from './watch-lists.md'
 import yourCart from './your-cart.md'
 
-/** Every article of this folder, as it was written. */
+/** The source text of every article in this folder. */
 export const texts: readonly string[] = [
   accountSecurity,
   assistant,
