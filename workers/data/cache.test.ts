@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
-import { store as data } from './testing'
+import { store as data } from './testing/collection'
 
 describe('the cache as Workers call it', () => {
   it('answers commands', async () => {

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Index } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
-import { collectionOf, data, refusal } from './testing'
+import { collectionOf, data, refusal } from './testing/collection'
 
 describe('a collection', () => {
   it('is empty until it is written', async () => {

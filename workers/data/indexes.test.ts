@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Index } from '../../shared/contracts/data'
-import { collectionOf, refusal } from './testing'
+import { collectionOf, refusal } from './testing/collection'
 
 describe('indexes', () => {
   it('are made, named as MongoDB names them, and listed', async () => {

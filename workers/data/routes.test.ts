@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { answered, client, findOver, pathOf, send } from './data-api/testing'
 import { app } from './routes'
+import { answered, client, findOver, pathOf, send } from './testing/data-api-client'
 
 describe('an action over HTTP', () => {
   it('insertOne answers 201 and the id', async () => {

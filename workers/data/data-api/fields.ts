@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { ArrayFilters, Document, Projection, Sort, Update } from '../../../shared/contracts/data'
-import { isDocument } from '../documents/value'
+import { isDocument } from '../documents/values/value'
 
 /** How many documents a find gives when it does not say, and at the most (Atlas Data API reference, "find"). */
 const defaultLimit = 1000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { client, send } from '../testing/data-api-client'
 import { render } from './format'
-import { client, send } from './testing'
 
 const oid = '5d505646cf6d4fe581014ab2'
 

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import type { AnyResult } from '../../../shared/contracts/data'
-import { canonical } from '../documents/extended'
-import { isDocument } from '../documents/value'
+import { canonical } from '../documents/values/ejson'
+import { isDocument } from '../documents/values/value'
 
 type Format = 'application/json' | 'application/ejson'
 

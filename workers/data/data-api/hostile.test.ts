@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../routes'
+import { answered, client, findOver, send } from '../testing/data-api-client'
 import { actions } from './actions'
-import { answered, client, findOver, send } from './testing'
 
 const place = { dataSource: 'x', database: 'todo', collection: 'hostile' }
 /** What an action needs besides, so that what is put into one field gets as far as the engine. */

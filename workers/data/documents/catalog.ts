@@ -1,13 +1,13 @@
 import type { Index, Target } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
 import { checkName } from '../../../shared/storage/engine'
-import { sameValue } from './compare'
-import { nameOf } from './index-names'
-import { checkIndex, createIndexSql } from './index-sql'
-import type { Kind } from './kind'
-import { tableName } from './names'
-import { invalid } from './refusal'
+import { nameOf } from './indexes/index-names'
+import { checkIndex, createIndexSql } from './indexes/index-sql'
+import type { Kind } from './indexes/index-type'
+import { tableName } from './indexes/names'
 import { Table } from './table'
+import { sameValue } from './values/compare'
+import { invalid } from './values/refusal'
 
 /** The collections of one database and what is known of each; read from SQLite once, then kept in memory. */
 export class Catalog {

@@ -1,13 +1,13 @@
 import type { Document, Filter, Operation, Sort } from '../../../shared/contracts/data'
-import type { Paths } from './candidate'
-import { checkFilter } from './filter'
-import { idText } from './id'
-import { compileFilter } from './language'
-import { type Plan, planOf } from './plan'
-import { checkProjection } from './projection'
-import { invalid } from './refusal'
-import { checkSort, sortDocuments } from './sort'
+import type { Paths } from './indexes/candidate'
+import { type Plan, planOf } from './indexes/plan'
+import { checkFilter } from './operators/filter'
+import { compileFilter } from './operators/matcher'
+import { checkProjection } from './operators/projection'
+import { checkSort, sortDocuments } from './operators/sort'
 import type { Table } from './table'
+import { idText } from './values/id'
+import { invalid } from './values/refusal'
 
 export type Query = { filter?: Filter; sort?: Sort | undefined; skip?: number; limit?: number }
 

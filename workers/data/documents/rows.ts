@@ -1,6 +1,6 @@
 import type { Document } from '../../../shared/contracts/data'
-import { storedId } from './id'
-import { tableName } from './names'
+import { tableName } from './indexes/names'
+import { storedId } from './values/id'
 
 /** How many documents are held at once when all of a collection are looked at. */
 const PAGE = 200

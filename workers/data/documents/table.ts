@@ -1,12 +1,12 @@
 import type { Document, Index } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
-import { indexName } from './index-sql'
-import { type Held, Keys } from './keys'
-import { higher, type Kind, kindOf } from './kind'
-import { checkParallel } from './parallel'
-import type { Ids, Plan } from './plan'
-import { unsupported } from './refusal'
+import { indexName } from './indexes/index-sql'
+import { higher, type Kind, kindOf } from './indexes/index-type'
+import { type Held, Keys } from './indexes/keys'
+import { checkParallel } from './indexes/parallel-arrays'
+import type { Ids, Plan } from './indexes/plan'
 import { Rows } from './rows'
+import { unsupported } from './values/refusal'
 
 /** Below Cloudflare's row limit of 2 MB, in bytes of JSON. */
 const MAX_BYTES = 1_900_000

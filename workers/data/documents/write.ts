@@ -1,14 +1,14 @@
 import type { Document, Json, OperationOf, Results } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
-import { sameValue } from './compare'
-import { checkId } from './id'
-import { newObjectId } from './object-id'
+import type { Update } from './operators/update'
+import { seedOf } from './operators/upsert'
 import { find } from './read'
-import { invalid } from './refusal'
 import type { Row, Table } from './table'
-import type { Update } from './update'
-import { seedOf } from './upsert'
-import { storableDocument } from './value'
+import { sameValue } from './values/compare'
+import { checkId } from './values/id'
+import { newObjectId } from './values/object-id'
+import { invalid } from './values/refusal'
+import { storableDocument } from './values/value'
 
 type Written = Results['updateOne']
 

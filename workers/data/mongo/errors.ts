@@ -1,6 +1,6 @@
 import { AppError, type Meta } from '../../../shared/contracts/errors'
-import { invalid, unsupported } from '../documents/refusal'
-import type { Verdict } from './keeper'
+import { invalid, unsupported } from '../documents/values/refusal'
+import type { Verdict } from './connection-lease'
 
 /** What the driver throws, read by name and code, because the driver itself must not be imported here. */
 type Thrown = {

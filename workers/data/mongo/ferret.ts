@@ -1,9 +1,9 @@
 import type { Document, Filter, Operation, Update } from '../../../shared/contracts/data'
-import { isElementExpression } from '../documents/filter'
-import { compileFilter } from '../documents/language'
-import { isExpression } from '../documents/predicates'
-import { unsupported } from '../documents/refusal'
-import { fieldOf, isDocument } from '../documents/value'
+import { isElementExpression } from '../documents/operators/filter'
+import { compileFilter } from '../documents/operators/matcher'
+import { isExpression } from '../documents/operators/predicates'
+import { unsupported } from '../documents/values/refusal'
+import { fieldOf, isDocument } from '../documents/values/value'
 
 /**
  * Three parts of the language that the Workers live by and FerretDB 1.24 has otherwise: a `$pull` by condition, which it takes for a

@@ -1,7 +1,7 @@
 import type { Collection, FindOptions, Document as MongoDocument, Sort as MongoSort } from 'mongodb'
 import type { AnyResult, Index, Json, Operation, OperationOf, Results, Target } from '../../../shared/contracts/data'
 import { checkName } from '../../../shared/storage/engine'
-import { invalid, unsupported } from '../documents/refusal'
+import { invalid, unsupported } from '../documents/values/refusal'
 import type { Connection } from './client'
 import { expandPulls, matchesFields, needsHelp, onMatches, pullsByCondition, rephrase, widen } from './ferret'
 import { canonical, plain, revive } from './values'

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { AnyResult, Operation } from '../../../shared/contracts/data'
+import { deferred, fakeTimers } from '../testing/fake-timers'
 import type { Connection } from './client'
 import { mongoPool } from './pool'
-import { deferred, fakeTimers } from './testing'
 
 const target = { database: 'credenza_test', collection: 'c' }
 const named = (name: string): Operation => ({ action: 'findOne', filter: { name } })

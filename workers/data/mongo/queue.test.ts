@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { deferred, fakeTimers, settled } from '../testing/fake-timers'
 import { queue } from './queue'
-import { deferred, fakeTimers, settled } from './testing'
 
 it('runs so many at once and the others in the order they came', async () => {
   const { timers, pending } = fakeTimers()

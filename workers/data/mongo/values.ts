@@ -1,4 +1,4 @@
-import { invalid, unsupported } from '../documents/refusal'
+import { invalid, unsupported } from '../documents/values/refusal'
 import type { Driver } from './client'
 
 /** The one or two keys that an Extended JSON v2 wrapper consists of. */

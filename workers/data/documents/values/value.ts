@@ -1,0 +1,77 @@
+import type { Document } from '../../../../shared/contracts/data'
+import { isSpecial, specialOf } from './ejson'
+import { invalid, unsupported } from './refusal'
+
+/** MongoDB refuses documents nested deeper than this. */
+const MAX_DEPTH = 100
+const DOLLAR = 36
+
+/** Whether `value` is written as an object, be it a document, a part of one, operators or Extended JSON. */
+export function isDocument(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether `value` is what MongoDB calls an object: one with fields, and no ObjectId or Date. */
+export function isObject(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpecial(value)
+}
+
+/** A field's value, undefined when it is missing; names such as `constructor` are fields like any other. */
+export function fieldOf(document: Document, field: string): unknown {
+  return Object.hasOwn(document, field) ? document[field] : undefined
+}
+
+/**
+ * A copy of a value to be stored, with undefined fields left out as JSON does and Extended JSON read.
+ * @throws AppError `data_invalid` for what MongoDB cannot store, `data_unsupported` for what JSON or SQLite cannot keep exactly
+ */
+export function storable(value: unknown, at: string, depth = 0): unknown {
+  if (depth > MAX_DEPTH) throw invalid(`${at} is nested deeper than ${MAX_DEPTH} levels`)
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'string') return storableString(value, at)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw unsupported(`${at} is ${value}, which JSON cannot carry`)
+    return value
+  }
+  if (Array.isArray(value)) return value.map((item) => storable(item ?? null, at, depth + 1))
+  if (typeof value !== 'object' || !isPlain(value)) throw unsupported(`${at} is not plain JSON`)
+  for (const field in value) {
+    // Only the first field tells: what starts with another is a document, and no document has fields that start with $.
+    if (field.charCodeAt(0) !== DOLLAR) break
+    const special = specialOf(value)
+    if (special !== undefined) return special
+  }
+  return storableDocument(value, at, depth)
+}
+
+/** `storable` for a whole document. */
+export function storableDocument(value: unknown, at: string, depth = 0): Document {
+  if (!isObject(value) || !isPlain(value)) throw invalid(`${at} must be an object`)
+  const copy: Document = {}
+  for (const [field, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    checkField(field, at)
+    copy[field] = storable(item, field, depth + 1)
+  }
+  return copy
+}
+
+function checkField(field: string, at: string): void {
+  if (field.startsWith('$')) throw invalid(`${at} has a field that starts with $: ${field}`)
+  if (field.includes('\0')) throw invalid(`${at} has a field with a NUL in its name`)
+  if (field === '' || field.includes('.') || field === '__proto__' || !field.isWellFormed()) {
+    throw unsupported(`${at} has a field that no path can name: '${field}'`)
+  }
+}
+
+/** SQLite cuts a JSON string at NUL and reads a lone surrogate as another character, so an index would miss either. */
+function storableString(value: string, at: string): string {
+  if (value.includes('\0')) throw unsupported(`${at} holds a NUL character`)
+  if (!value.isWellFormed()) throw invalid(`${at} is not valid Unicode`)
+  return value
+}
+
+function isPlain(value: object): value is Document {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
