@@ -158,9 +158,9 @@ describe('writes', () => {
     })
     expect(replaced).toEqual({ matchedCount: 0, modifiedCount: 0, upsertedId: 'b' })
     expect(await find({ _id: 'b' })).toEqual([{ _id: 'b', y: 1 }])
-    const either = { _id: 'c', $or: [{ a: 1 }, { a: 2 }], $nor: [{ a: 3 }] }
+    const either = { _id: 'c', $or: [{ a: 1 }, { a: 2 }] }
     await update(either, { $set: { b: 1 }, $setOnInsert: { made: true } }, true)
-    await update({ _id: 'd', $or: [{ a: 1 }], t: { $all: [5] } }, { $set: { b: 2 } }, true)
+    await update({ _id: 'd', $or: [{ a: 1 }], t: { $eq: 5 } }, { $set: { b: 2 } }, true)
     expect(await find({ _id: { $in: ['c', 'd'] } })).toEqual([
       { _id: 'c', b: 1, made: true },
       { _id: 'd', a: 1, t: 5, b: 2 },

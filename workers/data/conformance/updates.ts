@@ -14,7 +14,6 @@ const changes: [string, Document, Update, Document][] = [
   ['$push appends and makes the array', { a: [1] }, { $push: { a: { b: 1 }, c: 2 } }, { a: [1, { b: 1 }], c: [2] }],
   ['$push takes an array for one item', { a: [] }, { $push: { a: [1, 2] } }, { a: [[1, 2]] }],
   ['$push takes each', { a: [1] }, { $push: { a: { $each: [2, { x: 1 }] } } }, { a: [1, 2, { x: 1 }] }],
-  ['$push keeps the last of a slice', { a: [1] }, { $push: { a: { $each: [2, 3], $slice: -2 } } }, { a: [2, 3] }],
   ['$addToSet adds once', { a: [1] }, { $addToSet: { a: 1, b: 'x' } }, { a: [1], b: ['x'] }],
   ['$addToSet of what is there', { a: [{ x: 1 }] }, { $addToSet: { a: { x: 1 } } }, { a: [{ x: 1 }] }],
   ['$addToSet takes each', { a: [1] }, { $addToSet: { a: { $each: [1, 2, 2] } } }, { a: [1, 2] }],
@@ -101,30 +100,6 @@ export const updates: Case[] = [
     test: async ({ update, ids }) => {
       expect(await update({}, { $set: { x: 1 } }, { sort: { n: -1 } })).toEqual({ matchedCount: 1, modifiedCount: 1 })
       expect(await ids({ x: 1 })).toEqual(['b'])
-    },
-  },
-  {
-    name: 'an update by arrayFilters changes the elements they match',
-    documents: [
-      {
-        _id: 'a',
-        items: [
-          { k: 1, q: 1 },
-          { k: 2, q: 1 },
-        ],
-      },
-    ],
-    test: async ({ update, find }) => {
-      await update({ _id: 'a' }, { $set: { 'items.$[item].q': 5 } }, { arrayFilters: [{ 'item.k': 2 }] })
-      expect(await find()).toEqual([
-        {
-          _id: 'a',
-          items: [
-            { k: 1, q: 1 },
-            { k: 2, q: 5 },
-          ],
-        },
-      ])
     },
   },
 ]

@@ -75,7 +75,7 @@ function changeOne(
     expect(AppError.from(error)).toMatchObject({ code: 'data_invalid', message: expect.stringContaining('parallel arrays') })
     return
   }
-  compileUpdate(update).apply(document)
+  compileUpdate(update)(document)
 }
 
 const byId = (documents: Document[]) => [...documents].sort((left, right) => compareValues(left._id, right._id))

@@ -38,11 +38,7 @@ export function newDocument(document: unknown): Document & { _id: Json } {
 }
 
 /** Applies a compiled update to the first match, or to all of them, all or none. */
-export function update(
-  table: Table,
-  operation: OperationOf<'updateOne'> | OperationOf<'updateMany'>,
-  { apply }: Update,
-): Written {
+export function update(table: Table, operation: OperationOf<'updateOne'> | OperationOf<'updateMany'>, apply: Update): Written {
   const { filter, upsert } = operation
   const found =
     operation.action === 'updateOne' ? find(table, { filter, sort: operation.sort, limit: 1 }) : find(table, { filter })
@@ -60,7 +56,7 @@ export function update(
 }
 
 /** Applies a compiled update to the first match and answers that document as it was, or as it has become. */
-export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAndUpdate'>, { apply }: Update): Document | null {
+export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAndUpdate'>, apply: Update): Document | null {
   const { filter, sort, upsert, returnDocument = 'before' } = operation
   const [document] = find(table, { filter, sort, limit: 1 })
   if (document === undefined) {
@@ -103,7 +99,7 @@ export function remove(
   return { deletedCount: found.length }
 }
 
-function insertSeed(table: Table, seed: Document, apply?: Update['apply']): Document & { _id: Json } {
+function insertSeed(table: Table, seed: Document, apply?: Update): Document & { _id: Json } {
   apply?.(seed, true)
   const document = newDocument(seed)
   insertOne(table, document)

@@ -1,7 +1,5 @@
 import type { Document, Filter, Operation, Update } from '../../../shared/contracts/data'
-import { isElementExpression } from '../documents/operators/filter'
-import { compileFilter } from '../documents/operators/matcher'
-import { isExpression } from '../documents/operators/predicates'
+import { compileFilter, compilePull, isElementExpression, isExpression } from '../documents/operators/matcher'
 import { unsupported } from '../documents/values/refusal'
 import { fieldOf, isDocument } from '../documents/values/value'
 
@@ -99,23 +97,13 @@ export function expandPulls(update: Update, document: Document): Update {
     .map(([path, operand]): [string, unknown[]] => {
       const items = at(document, path)
       // What is there but no list is for the server to refuse.
-      return [path, Array.isArray(items) ? items.filter(testOf(operand)) : []]
+      return [path, Array.isArray(items) ? items.filter(compilePull(path, operand)) : []]
     })
   return {
     ...others,
     ...(values.length > 0 ? { $pull: Object.fromEntries(values) } : {}),
     $pullAll: { ...others.$pullAll, ...Object.fromEntries(lists) },
   }
-}
-
-/** An object is a filter on items that are objects, an expression a condition on the item itself. */
-function testOf(operand: Document): (item: unknown) => boolean {
-  if (!isExpression(operand) || '$and' in operand || '$or' in operand) {
-    const matches = compileFilter(operand)
-    return (item) => isDocument(item) && matches(item)
-  }
-  const matches = compileFilter({ item: operand })
-  return (item) => matches({ item })
 }
 
 const at = (document: Document, path: string): unknown =>

@@ -70,13 +70,6 @@ export function conditionFrom(random: Random, values: readonly unknown[] = scala
     range,
     () => [],
     () => [some()],
-    () => ({ $not: range() }),
-    () => ({ $all: [some(), some()] }),
-    () => ({ $all: [some()] }),
-    () => ({ $size: random.pick([0, 1, 2]) }),
-    () => ({ $regex: random.pick(['^a', 'b$', '.']) }),
-    () => ({ $mod: [2, random.pick([0, 1])] }),
-    () => ({ $type: random.pick(['string', 'number', 'array', 'date', 'bool']) }),
     () => ({ $elemMatch: range() }),
     () => ({ $elemMatch: { f: some() } }),
   ])()
@@ -93,8 +86,7 @@ export function filterFrom(random: Random, paths: readonly string[], values: rea
   }
   for (const [clause, probability] of [
     ['$and', 0.2],
-    ['$or', 0.12],
-    ['$nor', 0.08],
+    ['$or', 0.15],
   ] as const) {
     if (depth >= 2 || !random.chance(probability)) continue
     filter[clause] = [filterFrom(random, paths, values, depth + 1), filterFrom(random, paths, values, depth + 1)]

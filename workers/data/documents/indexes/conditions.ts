@@ -1,6 +1,5 @@
 import type { Document, Filter } from '../../../../shared/contracts/data'
-import { isElementExpression } from '../operators/filter'
-import { isExpression } from '../operators/predicates'
+import { isElementExpression, isExpression } from '../operators/matcher'
 import { sameValue } from '../values/compare'
 import { isSpecial, type Special } from '../values/ejson'
 import { idText } from '../values/id'
@@ -22,7 +21,7 @@ export type Condition = {
 }
 
 /**
- * What SQLite may narrow by: equality, `$in`, `$all` and ranges of scalars that stand at the top level or under `$and`. Never null,
+ * What SQLite may narrow by: equality, `$in` and ranges of scalars that stand at the top level or under `$and`. Never null,
  * which matches missing fields, nor a negation.
  */
 export function conditionsOf(filter: Filter): Map<string, Condition> {
@@ -52,16 +51,10 @@ function narrow(path: string, condition: unknown, found: Map<string, Condition>)
     if ((operator === '$gt' || operator === '$gte') && isUsable(operand)) known.low ??= operand
     if ((operator === '$lt' || operator === '$lte') && isUsable(operand)) known.high ??= operand
     if (operator === '$exists' && operand === true) known.exists = true
-    if (operator === '$all' && Array.isArray(operand)) for (const item of operand) narrow(path, allOf(item), found)
     if (operator !== '$elemMatch' || !isObject(operand)) continue
     if (isElementExpression(operand)) bind(known, operand)
     else collect(operand, `${path}.`, found)
   }
-}
-
-/** What one item of `$all` asks. An object or array it names must be there whole, which is nothing to narrow by. */
-function allOf(item: unknown): unknown {
-  return isExpression(item) ? item : { $eq: item }
 }
 
 function equate(known: Condition, value: Pushable): void {

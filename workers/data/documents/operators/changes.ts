@@ -1,20 +1,20 @@
 import { compareValues, sameValue } from '../values/compare'
-import { dateAt, decoded } from '../values/ejson'
+import { decoded } from '../values/ejson'
 import { invalid, unsupported } from '../values/refusal'
-import { fieldOf, isObject, storable } from '../values/value'
-import { arrayChanges } from './array-changes'
-import { type Change, type Compile, put } from './change'
+import { fieldOf, isExact, storable } from '../values/value'
+import { $addToSet, $pull, $push } from './array-changes'
+import type { Change, Compile } from './change'
 
-export const changes: Record<string, Compile> = {
+export const changes: Readonly<Record<string, Compile>> = {
   $set,
   $setOnInsert: $set,
   $unset,
-  $inc: (operand, path) => calculation('$inc', operand, path, (value, by) => value + by),
-  $mul: (operand, path) => calculation('$mul', operand, path, (value, by) => value * by),
+  $inc,
   $min: (operand, path) => extreme(operand, path, -1),
   $max: (operand, path) => extreme(operand, path, 1),
-  $currentDate,
-  ...arrayChanges,
+  $push,
+  $addToSet,
+  $pull,
 }
 
 function $set(operand: unknown, path: string): Change {
@@ -25,38 +25,27 @@ function $set(operand: unknown, path: string): Change {
       const previous = fieldOf(parent, field)
       if (previous !== undefined && sameValue(previous, value)) return false
       if (path === '_id' && previous !== undefined) throw invalid('$set cannot change _id')
-      put(parent, field, value)
+      parent[field] = value
       return true
     },
   }
 }
 
-/** An item that is unset leaves null in its place. */
 function $unset(): Change {
-  return {
-    apply: (parent, field) => {
-      const previous = fieldOf(parent, field)
-      if (previous === undefined || (Array.isArray(parent) && previous === null)) return false
-      if (Array.isArray(parent)) put(parent, field, null)
-      else delete parent[field]
-      return true
-    },
-  }
+  return { apply: (parent, field) => Object.hasOwn(parent, field) && delete parent[field] }
 }
 
-function calculation(operator: string, operand: unknown, path: string, calculate: (value: number, by: number) => number): Change {
+function $inc(operand: unknown, path: string): Change {
   const by = decoded(operand)
-  if (typeof by !== 'number' || !Number.isFinite(by)) throw invalid(`${operator} of '${path}' needs a number`)
+  if (typeof by !== 'number' || !Number.isFinite(by)) throw invalid(`$inc of '${path}' needs a number`)
   return {
     creates: true,
     apply: (parent, field) => {
       const previous = fieldOf(parent, field)
-      if (previous !== undefined && typeof previous !== 'number')
-        throw invalid(`${operator} of '${path}': the field is not a number`)
-      const result = calculate(previous ?? 0, by)
-      const exact = Number.isFinite(result) && (!Number.isInteger(result) || Number.isSafeInteger(result))
-      if (!exact) throw unsupported(`${operator} of '${path}' goes beyond the numbers JSON keeps exactly`)
-      put(parent, field, result)
+      if (previous !== undefined && typeof previous !== 'number') throw invalid(`$inc of '${path}': the field is not a number`)
+      const result = (previous ?? 0) + by
+      if (!isExact(result)) throw unsupported(`$inc of '${path}' goes beyond the integers that are kept exactly (2^53)`)
+      parent[field] = result
       return result !== previous
     },
   }
@@ -69,15 +58,8 @@ function extreme(operand: unknown, path: string, direction: 1 | -1): Change {
     apply: (parent, field) => {
       const previous = fieldOf(parent, field)
       if (previous !== undefined && compareValues(value, previous) * direction <= 0) return false
-      put(parent, field, value)
+      parent[field] = value
       return true
     },
   }
-}
-
-function $currentDate(operand: unknown, path: string, now: number): Change {
-  const type = isObject(operand) && Object.keys(operand).length === 1 ? operand.$type : undefined
-  if (type === 'timestamp') throw unsupported(`$currentDate of '${path}' gives dates, and no timestamps`)
-  if (typeof operand !== 'boolean' && type !== 'date') throw invalid(`$currentDate of '${path}' takes true or { $type: 'date' }`)
-  return $set(dateAt(now), path)
 }

@@ -1,91 +1,109 @@
-import { Context } from 'mingo/core'
-import { $and, $nor, $or } from 'mingo/operators/query/logical'
-import { Query } from 'mingo/query'
-import type { Options } from 'mingo/types'
-import type { Document, Filter } from '../../../../shared/contracts/data'
+import type { Filter } from '../../../../shared/contracts/data'
+import { invalid, unsupported } from '../values/refusal'
 import { isObject } from '../values/value'
-import { isElementExpression, isElementMatch } from './filter'
-import { endsAt, valuesAt } from './path'
-import { comparisons, isExpression, negations, type Test, valueTest } from './predicates'
-
-type Judge = (document: unknown) => boolean
-type Operator = (path: string, operand: unknown, expression: Record<string, unknown>) => Judge
+import { comparisons, negations, type Predicate } from './comparisons'
+import { checkPath, endsAt, valuesAt } from './path'
 
 /**
- * The operators on what a path reaches. They are judged by `predicates.ts`, because mingo's own differ from MongoDB's on null inside
- * arrays, arrays in `$in`, the order of fields and items, `$elemMatch` on nested arrays, and know no dates of Extended JSON.
+ * The predicate of a filter. Filters that come from outside are compiled before anything is read, so that they are refused whole.
+ * @throws AppError `data_invalid` where MongoDB refuses too, `data_unsupported` for MongoDB's other operators, by name
  */
-const operators: Record<string, Operator> = {
-  ...Object.fromEntries(Object.entries(comparisons).map(([name, compare]) => [name, some(compare)])),
-  ...Object.fromEntries(Object.entries(negations).map(([name, positive]) => [name, none(positive)])),
-  $exists: (path, wanted) => (document) => endsAt(document, path).some((value) => value !== undefined) === wanted,
-  $size: (path, size) => (document) => endsAt(document, path).some((end) => Array.isArray(end) && end.length === size),
-  $elemMatch: (path, criteria) => {
-    const test = itemTest(criteria as Filter)
-    return (document) => endsAt(document, path).some((end) => Array.isArray(end) && end.some(test))
-  },
-  $all: (path, operands) => {
-    const judges = (operands as unknown[]).map((operand) =>
-      compileCondition(path, isElementMatch(operand) ? operand : { $eq: operand }),
-    )
-    return (document) => judges.length > 0 && judges.every((judge) => judge(document))
-  },
-  $not: (path, expression) => {
-    const judge = compileCondition(path, expression as Record<string, unknown>)
-    return (document) => !judge(document)
-  },
-}
-
-function some(compare: (operand: unknown, expression: Record<string, unknown>) => Test): Operator {
-  return (path, operand, expression) => {
-    const test = compare(operand, expression)
-    return (document) => valuesAt(document, path).some(test)
-  }
-}
-
-function none(positive: string): Operator {
-  return (path, operand, expression) => {
-    const matches = operators[positive]?.(path, operand, expression)
-    return (document) => matches?.(document) === false
-  }
-}
-
-/** The judge of one path by operators that `checkFilter` has passed. */
-function compileCondition(path: string, expression: Record<string, unknown>): Judge {
-  const judges = Object.entries(expression).flatMap(
-    ([operator, operand]) => operators[operator]?.(path, operand, expression) ?? [],
-  )
-  return (document) => judges.every((judge) => judge(document))
-}
-
-function itemTest(criteria: Filter): Judge {
-  if (isElementExpression(criteria)) return valueTest(criteria)
-  const query = new Query(readable(criteria), mingoOptions)
-  // MongoDB takes an array in the array for an object whose fields are positions, which few paths name: it has none of the others.
-  return (item) => (isObject(item) ? query.test(item) : Array.isArray(item) && query.test({ ...item }))
-}
-
-/** The one operator on a path that mingo knows: by a judge already made. It reads the logic between them. */
-const $judge = (_path: string, judge: unknown) => judge as Judge
-
-const mingoOptions: Partial<Options> = {
-  context: Context.init({ query: { $and, $or, $nor, $judge } as never }),
-  scriptEnabled: false,
-}
-
-/** A filter with a judge in the place of each condition: mingo would take a date of Extended JSON for an operator. */
-function readable(filter: Filter): Filter {
-  return Object.fromEntries(
-    Object.entries(filter).map(([key, condition]) => {
-      if (key.startsWith('$')) return [key, condition.map(readable)]
-      const judge = compileCondition(key, isExpression(condition) ? condition : { $eq: condition })
-      return [key, { $judge: judge }]
+export function compileFilter(filter: unknown): Predicate {
+  if (!isObject(filter)) throw invalid('A filter must be an object')
+  return allOf(
+    Object.entries(filter).map(([key, condition]): Predicate => {
+      if (condition === undefined) throw invalid(`The filter on '${key}' is undefined`)
+      if (isClause(key)) return compileClauses(key, condition)
+      if (key.startsWith('$')) throw unsupported(`The query operator ${key} is not supported`)
+      checkPath(key, 'filter')
+      return compileCondition(key, isExpression(condition) ? condition : { $eq: condition })
     }),
   )
 }
 
-/** Whether a document matches a filter that `checkFilter` has passed. */
-export function compileFilter(filter: Filter): (document: Document) => boolean {
-  const query = new Query(readable(filter), mingoOptions)
-  return (document) => query.test(document)
+/** Refuses a filter as `compileFilter` does. */
+export function checkFilter(filter: unknown): asserts filter is Filter {
+  compileFilter(filter)
+}
+
+const isClause = (key: string) => key === '$and' || key === '$or'
+
+function compileClauses(operator: string, list: unknown): Predicate {
+  if (!Array.isArray(list) || list.length === 0) throw invalid(`${operator} needs a list of filters with at least one`)
+  const clauses = list.map(compileFilter)
+  return operator === '$and' ? allOf(clauses) : (document) => clauses.some((matches) => matches(document))
+}
+
+function allOf(predicates: readonly Predicate[]): Predicate {
+  const [first, second] = predicates
+  if (first !== undefined && second === undefined) return first
+  return (value) => predicates.every((matches) => matches(value))
+}
+
+/** What is asked of a path: of any of the values that it reaches, but for `$exists` and `$elemMatch`, which look at the place. */
+function compileCondition(path: string, expression: Record<string, unknown>): Predicate {
+  return compileOperators(path, expression, (operator, operand) => {
+    if (operator === '$exists') {
+      if (typeof operand !== 'boolean') throw unsupported(`$exists on '${path}' takes true or false`)
+      return (document) => endsAt(document, path).some((end) => end !== undefined) === operand
+    }
+    if (operator === '$elemMatch') {
+      const matches = compileElement(path, operand)
+      return (document) => endsAt(document, path).some((end) => Array.isArray(end) && end.some(matches))
+    }
+    const test = compare(operator, operand, path)
+    return test && ((document) => valuesAt(document, path).some(test))
+  })
+}
+
+/** The predicate of one value by operators such as `{ $gt: 1, $ne: 5 }`; `path` is where it stands, for messages. */
+export function compileExpression(path: string, expression: Record<string, unknown>): Predicate {
+  return compileOperators(path, expression, (operator, operand) => compare(operator, operand, path))
+}
+
+const compare = (operator: string, operand: unknown, path: string): Predicate | undefined =>
+  comparisons[operator]?.(operand, path)
+
+function compileOperators(
+  path: string,
+  expression: Record<string, unknown>,
+  compile: (operator: string, operand: unknown) => Predicate | undefined,
+): Predicate {
+  return allOf(
+    Object.entries(expression).map(([operator, operand]): Predicate => {
+      if (!operator.startsWith('$')) throw invalid(`The filter on '${path}' mixes operators and fields`)
+      if (operand === undefined) throw invalid(`${operator} on '${path}' is undefined`)
+      const positive = negations[operator]
+      const matches = compile(positive ?? operator, operand)
+      if (matches === undefined) throw unsupported(`The query operator ${operator} on '${path}' is not supported`)
+      return positive === undefined ? matches : (value) => !matches(value)
+    }),
+  )
+}
+
+function compileElement(path: string, criteria: unknown): Predicate {
+  if (!isObject(criteria) || Object.keys(criteria).length === 0) throw invalid(`$elemMatch on '${path}' needs conditions`)
+  if (isElementExpression(criteria)) return compileExpression(path, criteria)
+  const matches = compileFilter(criteria)
+  // MongoDB takes an array in the array for an object whose fields are positions: it has none of the fields asked for.
+  return (item) => (isObject(item) ? matches(item) : Array.isArray(item) && matches({}))
+}
+
+/** The predicate of the items that a `$pull` takes: a filter on items that are objects, operators on the item, or a value to equal. */
+export function compilePull(path: string, operand: unknown): Predicate {
+  if (!isObject(operand)) return compileExpression(path, { $eq: operand })
+  if (isElementExpression(operand)) return compileExpression(path, operand)
+  const matches = compileFilter(operand)
+  return (item) => isObject(item) && matches(item)
+}
+
+/** Whether a condition is made of operators, such as `{ $gt: 1 }`, and is not a value to be equal to. */
+export function isExpression(condition: unknown): condition is Record<string, unknown> {
+  return isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'))
+}
+
+/** Whether an `$elemMatch` is about the items themselves, such as `{ $gt: 1 }`, and not about fields of theirs. */
+export function isElementExpression(criteria: object): criteria is Record<string, unknown> {
+  const [first = ''] = Object.keys(criteria)
+  return first.startsWith('$') && !isClause(first)
 }

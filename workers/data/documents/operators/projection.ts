@@ -1,23 +1,17 @@
 import type { Document, Projection } from '../../../../shared/contracts/data'
 import { invalid, unsupported } from '../values/refusal'
 import { isObject } from '../values/value'
-import { evaluate, isFieldPath } from './expression'
 import { checkPath } from './path'
 
-/**
- * Refuses what a projection may not say. `computed` also lets a field be another field's value, such as `'$total'`.
- * @throws AppError `data_invalid`, `data_unsupported`
- */
-export function checkProjection(projection: unknown, computed = false): asserts projection is Projection {
+/** Refuses all but the names of fields to keep or to leave out. @throws AppError `data_invalid`, `data_unsupported` */
+export function checkProjection(projection: unknown): asserts projection is Projection {
   if (!isObject(projection)) throw invalid('A projection must be an object')
   const modes = new Set<string>()
   const paths = Object.keys(projection)
   for (const [path, value] of Object.entries(projection)) {
     checkPath(path, 'projection')
-    if (computed && isFieldPath(value)) {
-      checkPath(value.slice(1), 'projection')
-      if (path.includes('.')) throw unsupported(`The projection of '${path}' computes a part of a field`)
-    } else if (![0, 1, true, false].includes(value)) throw unsupported(`The projection of '${path}' is not supported`)
+    if (![0, 1, true, false].includes(value))
+      throw unsupported(`The projection of '${path}' by ${JSON.stringify(value)} is not supported`)
     if (value === 0 || value === false) {
       if (path !== '_id') modes.add('out')
     } else if (path !== '_id' || paths.length === 1) modes.add('in')
@@ -31,22 +25,15 @@ export function checkProjection(projection: unknown, computed = false): asserts 
 
 type Tree = Map<string, Tree | true>
 
-/** The documents with only the projected fields, kept in their own order; computed ones come last. */
+/** The documents with only the projected fields, in the order that the fields have in each document. */
 export function projectDocuments(documents: readonly Document[], projection: Projection = {}): Document[] {
-  const fields = Object.entries(projection as Document)
-  if (fields.length === 0) return [...documents]
-  const computed = fields.filter(([, value]) => isFieldPath(value))
-  const plain = fields.filter(([path, value]) => !isFieldPath(value) && path !== '_id')
-  const leavesOut = fields.every(([, value]) => value === 0 || value === false)
-  const tree = treeOf(plain.map(([path]) => path))
-  const wantsId = projection._id !== 0 && (projection._id as unknown) !== false
-  if (leavesOut !== wantsId && !isFieldPath(projection._id)) tree.set('_id', true)
-  return documents.map((document) => ({
-    ...(leavesOut ? without(document, tree) : only(document, tree)),
-    ...Object.fromEntries(
-      computed.map(([path, value]) => [path, evaluate(document, value)]).filter(([, value]) => value !== undefined),
-    ),
-  }))
+  const values: [string, unknown][] = Object.entries(projection)
+  if (values.length === 0) return [...documents]
+  const leavesOut = values.every(([, value]) => value === 0 || value === false)
+  const keepsId = values.every(([path, value]) => path !== '_id' || value === 1 || value === true)
+  const tree = treeOf(values.map(([path]) => path).filter((path) => path !== '_id'))
+  if (leavesOut !== keepsId) tree.set('_id', true)
+  return documents.map((document) => (leavesOut ? without(document, tree) : only(document, tree)))
 }
 
 function treeOf(paths: readonly string[]): Tree {
@@ -69,14 +56,14 @@ function treeOf(paths: readonly string[]): Tree {
 function only(document: Document, tree: Tree): Document {
   return mapped(document, (value, field) => {
     const below = tree.get(field)
-    return below instanceof Map ? within(value, (part) => only(part, below), undefined) : below && value
+    return below instanceof Map ? inObjects(value, (part) => only(part, below), undefined) : below && value
   })
 }
 
 function without(document: Document, tree: Tree): Document {
   return mapped(document, (value, field) => {
     const below = tree.get(field)
-    return below instanceof Map ? within(value, (part) => without(part, below), value) : below ? undefined : value
+    return below instanceof Map ? inObjects(value, (part) => without(part, below), value) : below ? undefined : value
   })
 }
 
@@ -87,9 +74,11 @@ const mapped = (document: Document, change: (value: unknown, field: string) => u
       .filter(([, value]) => value !== undefined),
   )
 
-/** Changes every object below arrays of any depth. Whatever else is there stays when parts are left out, and goes when they are kept. */
-function within(value: unknown, change: (part: Document) => Document, scalar: unknown): unknown {
+/** Changes every object below arrays of any depth. Other values stay when fields are left out, and go when fields are kept. */
+function inObjects(value: unknown, change: (part: Document) => Document, scalar: unknown): unknown {
   if (isObject(value)) return change(value)
   if (!Array.isArray(value)) return scalar
-  return value.map((item) => within(item, change, scalar === undefined ? undefined : item)).filter((item) => item !== undefined)
+  return value
+    .map((item) => inObjects(item, change, scalar === undefined ? undefined : item))
+    .filter((item) => item !== undefined)
 }

@@ -1,20 +1,19 @@
 import type { Document, Filter } from '../../../../shared/contracts/data'
 import { invalid, unsupported } from '../values/refusal'
 import { isObject, storable } from '../values/value'
-import { isElementMatch } from './filter'
-import { isExpression } from './predicates'
+import { isExpression } from './matcher'
 
 /**
- * The document an upsert starts from: what the filter says by equality, at the top level, under `$and`, under an `$or` of one filter, or by
- * `$all`, which MongoDB reads as such. Other clauses of `$or` and all negations say nothing.
- * @throws AppError `data_invalid` when the filter says a path twice, `data_unsupported` where it takes MongoDB's own rules to tell
+ * The document that an upsert starts from: the equalities of the filter, at the top level, under `$and` or under an `$or` of one filter.
+ * Other clauses of `$or` and all negations add nothing.
+ * @throws AppError `data_invalid` when the filter names a path twice, `data_unsupported` where MongoDB and compatible servers differ
  */
 export function seedOf(filter: Filter): Document {
   const seed: Document = {}
   const seen: string[] = []
   for (const [path, value] of equalities(filter)) {
     if (seen.some((other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`))) {
-      throw invalid(`The filter of the upsert says '${path}' or a part of it twice`)
+      throw invalid(`The filter of the upsert names '${path}' or a part of it twice`)
     }
     seen.push(path)
     place(seed, path.split('.'), storable(value, path))
@@ -32,9 +31,8 @@ function* equalities(filter: Filter): Generator<[string, unknown]> {
   }
 }
 
-function* equalitiesOf(path: string, { $eq, $all, $in }: Record<string, unknown>): Generator<[string, unknown]> {
+function* equalitiesOf(path: string, { $eq, $in }: Record<string, unknown>): Generator<[string, unknown]> {
   if ($eq !== undefined) yield [path, $eq]
-  if (Array.isArray($all)) for (const item of $all) if (!isElementMatch(item)) yield [path, item]
   if (Array.isArray($in) && $in.length === 1)
     throw unsupported(`An upsert with one value in the $in of '${path}' is not supported: some engines take it for an equality`)
 }

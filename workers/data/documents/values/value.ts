@@ -21,6 +21,11 @@ export function fieldOf(document: Document, field: string): unknown {
   return Object.hasOwn(document, field) ? document[field] : undefined
 }
 
+/** Whether a result of arithmetic is kept exactly: a fraction as a double, or an integer within 2^53. */
+export function isExact(result: number): boolean {
+  return Number.isFinite(result) && (!Number.isInteger(result) || Number.isSafeInteger(result))
+}
+
 /**
  * A copy of a value to be stored, with undefined fields left out as JSON does and Extended JSON read.
  * @throws AppError `data_invalid` for what MongoDB cannot store, `data_unsupported` for what JSON or SQLite cannot keep exactly
@@ -46,7 +51,7 @@ export function storable(value: unknown, at: string, depth = 0): unknown {
 
 /** `storable` for a whole document. */
 export function storableDocument(value: unknown, at: string, depth = 0): Document {
-  if (!isObject(value) || !isPlain(value)) throw invalid(`${at} must be an object`)
+  if (!isDocument(value) || !isPlain(value)) throw invalid(`${at} must be an object`)
   const copy: Document = {}
   for (const [field, item] of Object.entries(value)) {
     if (item === undefined) continue
