@@ -135,6 +135,12 @@ describe('the engine', () => {
     expect(await asked({ limit: 7 })).toMatchObject([{}, { limit: 7 }])
   })
 
+  it('is asked nothing of what clients of MongoDB send along and what changes no answer', async () => {
+    const along = { comment: { from: 'a test' }, batchSize: 5, let: { x: 1 } }
+    expect(await asked(along)).toMatchObject([{}, { action: 'find', filter: {}, limit: 1000 }])
+    expect(Object.keys((await asked(along))[1] as object)).toEqual(['action', 'filter', 'limit'])
+  })
+
   it('is asked for canonical documents by who wants EJSON, and gets nothing that it has no use for', async () => {
     expect(await asked({ filter: { a: 1 } }, 'application/ejson')).toEqual([
       { database: 'todo', collection: 'tasks', types: 'canonical' },

@@ -58,7 +58,7 @@ app.post(`${base}/:action`, limitBody, async (c) => {
   const { body, status } = actions[action]
   const parsed = body.safeParse(parseBody(await c.req.arrayBuffer()))
   if (!parsed.success) throw invalidBody(parsed.error.issues)
-  const { dataSource, database, collection, ...operation } = parsed.data
+  const { dataSource, database, collection, comment, batchSize, let: variables, ...operation } = parsed.data
   const format = formatOf(c)
   const target = { database, collection, types: format === 'application/ejson' ? ('canonical' as const) : ('plain' as const) }
   const result = resultOf(await engineOf(c.env, settingsOf(c.env)).run(target, { action, ...operation } as Operation))

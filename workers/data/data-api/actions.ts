@@ -1,20 +1,21 @@
 import { z } from '@hono/zod-openapi'
 import type { Action, OperationOf } from '../../../shared/contracts/data'
-import { fields } from './fields'
+import { fields, ignored } from './fields'
 
 type Place = { dataSource: string; database: string; collection: string }
+type Ignored = { [K in keyof typeof ignored]?: unknown }
 
 type Spec<A extends Action> = {
   summary: string
   /** What the body must be. Fields that are not named are refused. */
-  body: z.ZodType<Place & Omit<OperationOf<A>, 'action'>>
+  body: z.ZodType<Place & Ignored & Omit<OperationOf<A>, 'action'>>
   /** What is answered, in the documentation; the engine's results have this shape already. */
   answer: z.ZodType
   status: 200 | 201
 }
 
 const { dataSource, database, collection, filter, projection, sort, limit, skip, update, arrayFilters, upsert } = fields
-const body = <F extends z.ZodRawShape>(more: F) => z.strictObject({ dataSource, database, collection, ...more })
+const body = <F extends z.ZodRawShape>(more: F) => z.strictObject({ dataSource, database, collection, ...more, ...ignored })
 
 const Id = z.unknown().openapi({ description: 'The _id, of whatever type it is', example: '64224f3cd79f54ad342dd9b2' })
 const Document = z.record(z.string(), z.unknown())

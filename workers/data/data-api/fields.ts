@@ -55,6 +55,13 @@ const Index = z
   })
   .openapi('Index')
 
+/** What clients of MongoDB send along and what changes no answer here: it is taken and ignored. */
+export const ignored = {
+  comment: z.unknown().openapi({ description: 'Ignored' }).optional(),
+  batchSize: count('Ignored: an answer is not cut into batches').optional(),
+  let: object('Ignored: what would use a variable is refused').optional(),
+}
+
 /** The parts that requests are made of, each under the name that the Data API gives it. */
 export const fields = {
   dataSource: z.string().min(1).max(200).openapi({ description: 'Any name: there is one data source', example: 'mongodb-atlas' }),

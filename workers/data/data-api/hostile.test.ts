@@ -90,6 +90,36 @@ describe('a request that is not as it should be', () => {
     expect(await send('insertOne', JSON.stringify(deepest))).toMatchObject({ status: 201 })
   })
 
+  it.each([
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740992', '-9007199254740992'],
+    [' 12345678901234567890', '12345678901234567890'],
+    ['[1,{"b":18446744073709551615}]', '18446744073709551615'],
+    ['1e400', '1e400'],
+    ['-12.5E+999', '-12.5E+999'],
+    ['1'.repeat(15_000_000), `${'1'.repeat(100)}…`],
+  ])('is refused by the number that would become another: %.40s', async (value, name) => {
+    const body = `{"dataSource":"x","database":"todo","collection":"numbers","document":{"a":${value}}}`
+    expect(await send('insertOne', body)).toMatchObject({
+      status: 400,
+      json: { error: expect.stringContaining(`The number ${name} is beyond`), error_code: 'NotSupported' },
+    })
+  })
+
+  it('keeps the numbers that are exact, and digits in texts', async () => {
+    const tasks = client('exact')
+    const document = {
+      _id: 'a',
+      most: Number.MAX_SAFE_INTEGER,
+      least: Number.MIN_SAFE_INTEGER,
+      fraction: 0.12345678901234568,
+      large: 1e300,
+      text: 'no. 12345678901234567890, or 1e400, as text',
+    }
+    expect(await tasks('insertOne', { document })).toMatchObject({ status: 201 })
+    expect((await tasks('findOne')).json).toEqual({ document })
+  })
+
   it('over 16 MiB is refused, whether or not it says how long it is', async () => {
     const tooLarge = new Uint8Array(16 * 1024 * 1024 + 1).fill(0x20)
     const refused = { status: 413, json: { error_code: 'PayloadTooLarge' } }

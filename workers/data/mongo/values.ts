@@ -1,4 +1,6 @@
+import type { Document as MongoDocument } from 'mongodb'
 import { invalid, unsupported } from '../documents/values/refusal'
+import { isDocument } from '../documents/values/value'
 import type { Driver } from './client'
 
 /** The one or two keys that an Extended JSON v2 wrapper consists of. */
@@ -40,7 +42,8 @@ function reviveValue(driver: Driver, value: unknown, onUndefined: Undefined): un
   }
   if (!isPlain(value)) throw unsupported('A value is not plain JSON')
   const entries = Object.entries(value)
-  if (entries.length <= 2 && wrappers.has(entries[0]?.[0] ?? '')) return unwrap(driver, value)
+  const [type = ''] = entries[0] ?? []
+  if (wrappers.has(type)) return unwrap(driver, type, value)
   let changed = false
   const copy = entries.map(([field, item]): [string, unknown] => {
     const revived = reviveValue(driver, item, onUndefined)
@@ -50,7 +53,23 @@ function reviveValue(driver: Driver, value: unknown, onUndefined: Undefined): un
   return changed ? Object.fromEntries(copy) : value
 }
 
-function unwrap(driver: Driver, wrapper: object): unknown {
+/** Which values the driver reads as what they are; of these types it would make another value from others, and say nothing. */
+const exact: Readonly<Record<string, (written: unknown) => boolean>> = {
+  $numberInt: (digits) => isInteger(digits, 32),
+  $numberLong: (digits) => isInteger(digits, 64),
+  $numberDouble: (text) => text === 'NaN' || (typeof text === 'string' && text.trim() !== '' && !Number.isNaN(Number(text))),
+  $date: (written) => !Number.isNaN(new Date(isDocument(written) ? Number(written.$numberLong) : (written as string)).valueOf()),
+  $timestamp: (written) => isDocument(written) && [written.t, written.i].every((part) => part >>> 0 === part),
+}
+
+function isInteger(digits: unknown, bits: number): boolean {
+  return typeof digits === 'string' && /^-?\d{1,20}$/.test(digits) && BigInt.asIntN(bits, BigInt(digits)) === BigInt(digits)
+}
+
+function unwrap(driver: Driver, type: string, wrapper: MongoDocument): unknown {
+  const others = Object.keys(wrapper).filter((field) => !field.startsWith('$'))
+  if (others.length > 0) throw invalid(`${type} stands beside the field ${others[0]}`)
+  if (exact[type]?.(wrapper[type]) === false) throw invalid(`${JSON.stringify(wrapper)} is no value of its type`)
   try {
     return driver.BSON.EJSON.deserialize(wrapper, { relaxed: false })
   } catch (error) {
