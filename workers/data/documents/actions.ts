@@ -7,14 +7,14 @@ import { checkProjection, projectDocuments } from './operators/projection'
 import { checkSort } from './operators/sort'
 import { compileUpdate, type Update } from './operators/update'
 import { checkQuery, explain, find } from './read'
-import { canonical, decoded } from './values/ejson'
+import { canonical, decodeEjson } from './values/ejson'
 import { checkId } from './values/id'
 import { invalid, unsupported } from './values/refusal'
 import { isObject, storableDocument } from './values/value'
 import { findOneAndUpdate, insertMany, insertOne, newDocument, remove, replace, update } from './write'
 
 /**
- * Runs one action. Everything that can be refused by looking at the operation alone is, before anything is read or made.
+ * Runs one action. It refuses everything that the operation alone shows to be wrong, before it reads or writes.
  * @throws AppError as `DataApi.run`
  */
 export function act(catalog: Catalog, target: Target, operation: Operation): AnyResult {
@@ -22,7 +22,7 @@ export function act(catalog: Catalog, target: Target, operation: Operation): Any
   return target.types === 'canonical' ? inCanonical(result) : result
 }
 
-/** A result with its documents in canonical Extended JSON; what counts and names is as it was. */
+/** A result with its documents in canonical Extended JSON; counts and ids stay as they are. */
 function inCanonical(result: AnyResult): AnyResult {
   if ('documents' in result) return { documents: canonical(result.documents) as Document[] }
   return 'document' in result ? { document: canonical(result.document) as Document | null } : result
@@ -40,7 +40,7 @@ function run(catalog: Catalog, target: Target, operation: Operation): AnyResult 
     case 'explain':
       return { plan: explain(catalog.open(target), queryOf(operation)) }
     case 'aggregate':
-      return { documents: aggregate(catalog, target, decoded(operation.pipeline)) }
+      return { documents: aggregate(catalog, target, decodeEjson(operation.pipeline)) }
     case 'createIndexes':
       return { names: catalog.createIndexes(target, operation.indexes) }
     case 'listIndexes':
@@ -97,16 +97,16 @@ function runWrite(catalog: Catalog, target: Target, operation: Operation): AnyRe
   }
 }
 
-/** A checked read, with what its filter says in Extended JSON read. */
+/** A checked read, with the Extended JSON of its filter decoded. */
 function queryOf<O extends { filter?: Document }>(operation: O): O {
-  const filter = decoded(operation.filter ?? {})
+  const filter = decodeEjson(operation.filter ?? {})
   checkQuery({ ...operation, filter })
   return { ...operation, filter }
 }
 
 /** A checked write, as `queryOf`. */
 function selectionOf<O extends { filter: Document; sort?: unknown }>(operation: O): O {
-  const filter = decoded(operation.filter)
+  const filter = decodeEjson(operation.filter)
   checkFilter(filter)
   if (operation.sort !== undefined) checkSort(operation.sort)
   return filter === operation.filter ? operation : { ...operation, filter }

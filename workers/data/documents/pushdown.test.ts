@@ -35,7 +35,7 @@ const partialSets: Index[][] = [
     { keys: { a: 1 }, partial: { a: true } },
   ],
 ]
-/** Values of one kind, whose order SQLite gives, with few enough of them that terms are shared. */
+/** Values that SQLite orders as MongoDB does. They are few, so that documents share terms. */
 const orderly = ['a', 'b', 'c', 1, 2, null]
 const dates = ['2024', '2025', '2026'].map((year) => ({ $date: `${year}-01-01T00:00:00.000Z` }))
 
@@ -49,7 +49,7 @@ const rounds = [
   { name: 'dates', arrays: ['a'], indexes: indexSets[1] ?? [], values: dates },
 ]
 
-/** One random write, done both in the engine and to the plain list beside it. */
+/** Makes one random write, in the engine and in the plain list of documents. */
 function changeOne(
   random: Random,
   catalog: Catalog,
@@ -71,7 +71,7 @@ function changeOne(
   try {
     act(catalog, target, { action: 'updateOne', filter, update })
   } catch (error) {
-    // Two arrays that one index would have to hold; the document stays as it was.
+    // The document would have two arrays in one index; it stays as it was.
     expect(AppError.from(error)).toMatchObject({ code: 'data_invalid', message: expect.stringContaining('parallel arrays') })
     return
   }
@@ -92,22 +92,22 @@ describe('narrowing by SQLite', () => {
     await runInDurableObject(env.DATABASE.getByName(name), (_instance, { storage }) => {
       const catalog = new Catalog(storage)
       const target = { database: 'property', collection: 'things', indexes }
-      // Half before and half after the indexes are there: both ways into an index.
+      // Half of the documents come before the indexes and half after them: these are the two ways into an index.
       act(catalog, { ...target, indexes: [] }, { action: 'insertMany', documents: documents.slice(0, 150) })
       act(catalog, target, { action: 'insertMany', documents: documents.slice(150) })
       const areFew = vi.spyOn(Table.prototype, 'areFew')
       const fewest = vi.spyOn(Table.prototype, 'fewest')
       let walks = 0
       for (let query = 0; query < 400; query++) {
-        // Whichever way is taken, the answer is the same.
+        // The answer is the same whichever plan the statistics choose.
         const choice = random.chance(0.5)
         areFew.mockImplementation(() => choice)
         fewest.mockImplementation((ids) => (choice ? 0 : ids.length - 1))
         if (query >= 200) changeOne(random, catalog, target, documents, round)
-        // MongoDB sorts by two arrays of one document, and this engine refuses to.
+        // This engine refuses to sort by two arrays of one document.
         const [filter, sort] = [filterFrom(random, paths, values), sortFrom(random, arrays.length > 1 ? 1 : 2)]
         const [field] = arrays
-        // Equality at the array is what a multikey index is read for.
+        // A multikey index is read for an equality at the array.
         if (arrays.length === 1 && random.chance(0.4))
           filter[field === 'e' ? 'e.f' : `${field}`] = random.pick<unknown>(values ?? scalars)
         const matches = compileFilter(filter)
@@ -124,7 +124,7 @@ describe('narrowing by SQLite', () => {
         const { plan } = act(catalog, target, { action: 'explain', filter, sort }) as { plan: Document }
         if (plan.source === 'multikey index' && plan.ordered && plan.order !== '') walks++
       }
-      // What is not read in order from a multikey index here is not tested at all.
+      // Without enough reads in order from a multikey index, this test would prove nothing about it.
       if (name === 'multikey-a0' || name === 'multikey-b1' || name === 'dates') expect(walks).toBeGreaterThan(25)
     })
   })

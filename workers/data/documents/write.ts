@@ -13,7 +13,7 @@ import { storableDocument } from './values/value'
 type Written = Results['updateOne']
 
 /**
- * Inserts documents one after the other. In order, the first refused one ends it and the earlier ones stay; otherwise the rest goes in.
+ * Inserts documents one after the other. In order, it stops at the first refused one and the earlier ones stay; otherwise it goes on.
  * @throws AppError `duplicate_key` with `meta.done`, the number inserted
  */
 export function insertMany(table: Table, documents: readonly Document[], ordered = true): Results['insertMany'] {
@@ -30,7 +30,7 @@ export function insertOne(table: Table, document: Document & { _id: Json }): Res
   return { insertedId: document._id }
 }
 
-/** A document as it will be stored, with an id. @throws AppError `data_invalid`, `data_unsupported` */
+/** A document in the form that is stored, with an id. @throws AppError `data_invalid`, `data_unsupported` */
 export function newDocument(document: unknown): Document & { _id: Json } {
   const { _id = newObjectId(Date.now()), ...fields } = storableDocument(document, 'The document')
   checkId(_id)
@@ -55,7 +55,7 @@ export function update(table: Table, operation: OperationOf<'updateOne'> | Opera
   return { matchedCount: found.length, modifiedCount: rows.length }
 }
 
-/** Applies a compiled update to the first match and answers that document as it was, or as it has become. */
+/** Applies a compiled update to the first match and returns that document as it was, or as it is now. */
 export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAndUpdate'>, apply: Update): Document | null {
   const { filter, sort, upsert, returnDocument = 'before' } = operation
   const [document] = find(table, { filter, sort, limit: 1 })
@@ -70,7 +70,7 @@ export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAn
   return former
 }
 
-/** Puts another document in the place of the first match, under the same id. */
+/** Replaces the first match by another document with the same id. */
 export function replace(table: Table, { filter, replacement, sort, upsert }: OperationOf<'replaceOne'>): Written {
   const { _id, ...fields } = storableDocument(replacement, 'The replacement')
   const [found] = find(table, { filter, sort, limit: 1 })

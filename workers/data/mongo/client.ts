@@ -6,12 +6,12 @@ export type Driver = typeof import('mongodb')
 export type Connection = { driver: Driver; client: MongoClient; isFerret: () => Promise<boolean>; close: () => Promise<void> }
 
 /** The platform allows six connections at once: two for work leave room for one monitor per member of a replica set. */
-const mostConnections = 2
+const maxConnections = 2
 
 /** How many operations run at once: fewer where the address says so, as it must for a server whose updates are not atomic. */
 export function connectionsOf(uri: string): number {
-  const wanted = Number(new URLSearchParams(uri.split('?')[1]).get('maxPoolSize') ?? mostConnections)
-  return Number.isInteger(wanted) && wanted > 0 ? Math.min(wanted, mostConnections) : mostConnections
+  const wanted = Number(new URLSearchParams(uri.split('?')[1]).get('maxPoolSize') ?? maxConnections)
+  return Number.isInteger(wanted) && wanted > 0 ? Math.min(wanted, maxConnections) : maxConnections
 }
 
 /**

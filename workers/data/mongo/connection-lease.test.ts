@@ -1,25 +1,25 @@
 import { expect, it } from 'vitest'
 import { deferred, fakeTimers } from '../testing/fake-timers'
-import { keeper, type Verdict } from './connection-lease'
+import { type ConnectionState, connectionLease } from './connection-lease'
 
 /** A keeper of numbered connections, and what became of them. */
 function kept({ connect = async () => {} }: { connect?: () => Promise<void> } = {}) {
   const clock = fakeTimers()
   const closed: number[] = []
   let opened = 0
-  const using = keeper<number>({
+  const using = connectionLease<number>({
     connect: async () => {
       const number = ++opened
       await connect()
       return number
     },
     close: async (number) => void closed.push(number),
-    verdictOf: (error) => (error as { verdict?: Verdict }).verdict ?? 'alive',
+    stateAfter: (error) => (error as { verdict?: ConnectionState }).verdict ?? 'alive',
     idleMs: 60_000,
-    restMs: 1_000,
+    retryMs: 1_000,
     timers: clock.timers,
   })
-  const failing = (verdict: Verdict) => using(async () => Promise.reject(Object.assign(new Error(verdict), { verdict })))
+  const failing = (verdict: ConnectionState) => using(async () => Promise.reject(Object.assign(new Error(verdict), { verdict })))
   return { ...clock, using, failing, closed, count: () => opened, number: () => using(async (number) => number) }
 }
 

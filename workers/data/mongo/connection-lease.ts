@@ -2,16 +2,16 @@ import { AppError } from '../../../shared/contracts/errors'
 import type { Timers } from './timers'
 
 /** What an error says of the connection: nothing, that it is of no more use, or that nothing answers at the other end. */
-export type Verdict = 'alive' | 'lost' | 'down'
+export type ConnectionState = 'alive' | 'lost' | 'down'
 
 type Options<C> = {
   connect: () => Promise<C>
   close: (connection: C) => Promise<void>
-  verdictOf: (error: unknown) => Verdict
+  stateAfter: (error: unknown) => ConnectionState
   /** A connection that nobody used for so long is closed: its sockets and timers would keep the object alive, and billed. */
   idleMs: number
   /** When nothing answers, calls are refused at once for so long, so that an outage does not make everybody wait. */
-  restMs: number
+  retryMs: number
   timers: Timers
 }
 
@@ -21,7 +21,7 @@ type Lease<C> = { opened: Promise<C>; users: number; retired: boolean }
  * Keeps one connection for many users: made at the first use, shared, closed when idle. A dead one is dropped and the next
  * use makes another, so that an outage ends when the server is back, without a restart.
  */
-export function keeper<C>({ connect, close, verdictOf, idleMs, restMs, timers }: Options<C>) {
+export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs, timers }: Options<C>) {
   let current: Lease<C> | undefined
   let restUntil = Number.NEGATIVE_INFINITY
   let usedAt = 0
@@ -66,9 +66,9 @@ export function keeper<C>({ connect, close, verdictOf, idleMs, restMs, timers }:
       opened = true
       return await work(connection)
     } catch (error) {
-      const verdict = opened ? verdictOf(error) : 'down'
+      const verdict = opened ? stateAfter(error) : 'down'
       // The others who use the same connection see the same: the first of them has said it.
-      if (verdict === 'down' && !mine.retired) restUntil = timers.now() + restMs
+      if (verdict === 'down' && !mine.retired) restUntil = timers.now() + retryMs
       if (verdict !== 'alive') retire(mine)
       throw error
     } finally {

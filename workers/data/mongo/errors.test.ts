@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { problemOf, verdictOf } from './errors'
+import { problemOf, stateAfter } from './errors'
 
 const thrown = (name: string, more: object = {}, message = 'message') => Object.assign(new Error(message), { name }, more)
 const server = (code: number, message?: string, more: object = {}) => thrown('MongoServerError', { code, ...more }, message)
@@ -65,5 +65,5 @@ it('tells a connection that is lost from a server that does not answer and a mer
     thrown('MongoClientClosedError'),
     thrown('MongoServerSelectionError'),
   ]
-  expect([...errors, server(18)].map(verdictOf)).toEqual(['alive', 'lost', 'lost', 'down', 'down'])
+  expect([...errors, server(18)].map(stateAfter)).toEqual(['alive', 'lost', 'lost', 'down', 'down'])
 })

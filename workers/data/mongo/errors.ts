@@ -1,6 +1,6 @@
 import { AppError, type Meta } from '../../../shared/contracts/errors'
 import { invalid, unsupported } from '../documents/values/refusal'
-import type { Verdict } from './connection-lease'
+import type { ConnectionState } from './connection-lease'
 
 /** What the driver throws, read by name and code, because the driver itself must not be imported here. */
 type Thrown = {
@@ -57,7 +57,7 @@ export function problemOf(thrown: unknown): AppError | undefined {
 }
 
 /** What an error says of the connection it came by. */
-export function verdictOf(thrown: unknown): Verdict {
+export function stateAfter(thrown: unknown): ConnectionState {
   const { name = '', code } = thrown as Thrown
   if (name === 'MongoServerSelectionError' || code === 18 || code === 8000) return 'down'
   return name.startsWith('MongoNetwork') || name === 'MongoPoolClearedError' || clientClosed.has(name) ? 'lost' : 'alive'

@@ -3,8 +3,8 @@ import type { AppError } from '../../../shared/contracts/errors'
 import { logger } from '../../../shared/runtime/logger'
 import type { Engine } from '../../../shared/storage/engine'
 import { type Connection, connect, connectionsOf } from './client'
-import { keeper } from './connection-lease'
-import { problemOf, unavailable, verdictOf } from './errors'
+import { connectionLease } from './connection-lease'
+import { problemOf, stateAfter, unavailable } from './errors'
 import { act } from './operations'
 import { queue } from './queue'
 import { timers as realTimers, type Timers } from './timers'
@@ -12,11 +12,11 @@ import { timers as realTimers, type Timers } from './timers'
 /** Everything that a call can wait for, in line, for a connection, for the server and for the one retry of the driver, ends by then. */
 const deadlineMs = 4_500
 /** How long a server may take to be found and to answer the first time. */
-const reachMs = 3_000
+const connectTimeoutMs = 3_000
 const idleMs = 60_000
-const restMs = 1_000
+const retryMs = 1_000
 /** Some ten milliseconds each: what stands at the end of a longer line would run into its deadline. */
-const mostWaiting = 128
+const maxWaiting = 128
 
 /** What tests replace. */
 type Parts = {
@@ -33,15 +33,15 @@ export function mongoPool(
   uri: string,
   { connect: open, act: run, timers }: Parts = { connect, act, timers: realTimers },
 ): Engine {
-  const using = keeper({
-    connect: () => open(uri, reachMs),
+  const using = connectionLease({
+    connect: () => open(uri, connectTimeoutMs),
     close: (connection) => connection.close(),
-    verdictOf,
+    stateAfter,
     idleMs,
-    restMs,
+    retryMs,
     timers,
   })
-  const inLine = queue({ running: connectionsOf(uri), waiting: mostWaiting }, timers)
+  const inLine = queue({ running: connectionsOf(uri), waiting: maxWaiting }, timers)
 
   /** Runs operations one after the other on one place in the line; the first refused one ends it. */
   async function runAll(
@@ -60,7 +60,7 @@ export function mongoPool(
       }),
     )
     try {
-      await within(work)
+      await withTimeout(work)
       return { results }
     } catch (thrown) {
       const refused = problemOf(thrown)
@@ -71,7 +71,7 @@ export function mongoPool(
     }
   }
 
-  function within(work: Promise<void>): Promise<void> {
+  function withTimeout(work: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = timers.later(deadlineMs, () => reject(unavailable('The database takes too long')))
       work.then(resolve, reject).finally(cancel)

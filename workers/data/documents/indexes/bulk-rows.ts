@@ -1,14 +1,14 @@
 import type { Key } from './index-type'
 
-/** The rows of several documents for one table of keys, the array's value first, and then what stands beside it. */
+/** A row for a table of index keys: the array's value first, then the other columns. */
 export type BulkRow = [value: Key, ...others: (Key | null)[]]
 
-/** A bound text may have 2 MB; what is beyond this goes into another statement. */
+/** A bound text may have 2 MB; rows beyond this length go into another statement. */
 const MAX_LENGTH = 500_000
 
 /**
- * Rows as JSON texts of a size that can be bound, in the order of the table's key: neighbours go into one page of SQLite's B-tree, where
- * the terms of documents one after the other would each touch a page of their own.
+ * Rows as JSON texts that are short enough to be bound, in the order of the table's key: neighbours go into one page of SQLite's B-tree,
+ * while the terms of one document after the other would each touch another page.
  */
 export function bulkTexts(rows: BulkRow[]): string[] {
   rows.sort(([left], [right]) => compareKeys(left, right))

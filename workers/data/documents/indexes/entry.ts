@@ -1,22 +1,21 @@
 import { isMultiple, type Paths } from './candidate'
 import type { Condition } from './conditions'
-import { type Key, type Kind, keyOf } from './index-type'
-import type { Ids } from './plan'
-import type { Clause } from './range'
+import { type IndexType, type Key, keyOf } from './index-type'
+import type { Clause, Ids } from './range'
 
-/** One thing that some item of an array must be, as a condition on its entry. `length` is the longest text's in it. */
+/** A condition on the entries of an array that some item must satisfy. `length` is that of the text it compares with. */
 export type EntryTest = { path: string; where: string; bindings: Key[]; length: number; value: Key | undefined }
 
-export function entryTests(conditions: Map<string, Condition>, kinds: ReadonlyMap<string, Kind>): EntryTest[] {
-  return [...conditions].flatMap(([path, { equal, also = [], among: any, within }]) => {
-    if (!isMultiple(kinds, path)) return []
+export function entryTests(conditions: Map<string, Condition>, indexTypes: ReadonlyMap<string, IndexType>): EntryTest[] {
+  return [...conditions].flatMap(([path, { equal, also = [], oneOf: any, between }]) => {
+    if (!isMultiple(indexTypes, path)) return []
     const tests = [equal, ...also].flatMap((item): EntryTest[] => {
       if (item === undefined) return []
       const value = keyOf(item)
       return [{ path, where: 'path = ? AND value = ?', bindings: [path, value], length: String(value).length, value }]
     })
-    if (within !== undefined) {
-      const [low, high] = [keyOf(within.low), keyOf(within.high)]
+    if (between !== undefined) {
+      const [low, high] = [keyOf(between.low), keyOf(between.high)]
       const where = 'path = ? AND value >= ? AND value <= ?'
       tests.push({ path, where, bindings: [path, low, high], length: String(low).length, value: undefined })
     }
@@ -29,11 +28,11 @@ export function entryTests(conditions: Map<string, Condition>, kinds: ReadonlyMa
 }
 
 /**
- * The ids behind all that is asked of arrays, by the table of entries, where a document stands once per value. The longest text comes
- * first, being the rarest most of the time. A range by one bound only, since another item may meet the other.
+ * The ids of documents whose arrays satisfy all conditions, by the table of entries, which has a row per document and value. The longest
+ * text comes first, because it is mostly the rarest. A range narrows by one bound only, since another item may satisfy the other bound.
  */
-export function entryIds(conditions: Map<string, Condition>, { entries, kinds }: Paths, rangeToo: boolean): Ids | undefined {
-  const [first, ...others] = entryTests(conditions, kinds).sort((left, right) => right.length - left.length)
+export function entryIds(conditions: Map<string, Condition>, { entries, indexTypes }: Paths, rangeToo: boolean): Ids | undefined {
+  const [first, ...others] = entryTests(conditions, indexTypes).sort((left, right) => right.length - left.length)
   if (first !== undefined) {
     return {
       from: `${entries} AS entry`,
@@ -43,7 +42,7 @@ export function entryIds(conditions: Map<string, Condition>, { entries, kinds }:
   }
   for (const [path, { low, high }] of rangeToo ? conditions : []) {
     const limit = low ?? high
-    if (limit === undefined || !isMultiple(kinds, path)) continue
+    if (limit === undefined || !isMultiple(indexTypes, path)) continue
     return {
       from: `${entries} AS entry`,
       where: [`path = ? AND value ${low === undefined ? '<=' : '>='} ?`],

@@ -24,7 +24,7 @@ export function checkIndex(index: Index): void {
   }
 }
 
-/** JSON writes some characters in another way than they are, and by that SQLite looks a field up: its index would find nothing. */
+/** SQLite looks a field up by its name as JSON writes it. With an escape in the name, the index would find nothing. */
 function checkIndexed(path: string): void {
   checkPath(path, 'index')
   if (JSON.stringify(path) !== `"${path}"`)
@@ -37,8 +37,8 @@ export function valueSql(path: string): string {
 }
 
 /**
- * The value at a path as JSON text, in which no two types are equal. MongoDB's unique indexes take a missing field for null
- * and let null in once, while SQLite lets NULL in without end.
+ * The value at a path as JSON text, in which no two types are equal. MongoDB's unique indexes treat a missing field as null
+ * and allow null once, while SQLite allows any number of NULLs.
  */
 export function exactSql(path: string): string {
   return `coalesce(body -> ${jsonPath(path)}, 'null')`
@@ -53,7 +53,7 @@ export function partialSql(index: Index): string[] {
   )
 }
 
-/** What an index is known by: its declaration. */
+/** The SQL name of an index: its declaration. */
 export function indexName(table: string, index: Index): string {
   return quoted(`${table.slice(1, -1)} ${JSON.stringify([index.keys, index.unique ?? false, index.partial ?? {}])}`)
 }

@@ -2,7 +2,7 @@ import type { Document, Index } from '../../../../shared/contracts/data'
 import type { Rows } from '../rows'
 import { type BulkRow, bulkTexts } from './bulk-rows'
 import { indexName } from './index-sql'
-import { higher, type Key, type Kind, keysAt, kindOf } from './index-type'
+import { type IndexType, indexTypeOf, type Key, keysAt, widerType } from './index-type'
 import {
   bulkRowsOf,
   createMultikeySql,
@@ -14,22 +14,22 @@ import {
   rowsOf,
 } from './multikey'
 import { tableName } from './names'
-import { checkParallel } from './parallel-arrays'
+import { checkParallelArrays } from './parallel-arrays'
 
-/** What is kept beside a document's row, in the order of the paths and indexes of a generation. */
-export type Held = { generation: number; entries: Key[][]; rows: MultikeyRows[] }
+/** The index keys of a document, in the order of the paths and indexes of a generation. */
+export type DocumentKeys = { generation: number; entries: Key[][]; rows: MultikeyRows[] }
 
-/** What is kept beside the rows of a collection: what its indexed paths have held, the entries of arrays and the multikey indexes. */
+/** What is stored beside the rows of a collection: the types at its indexed paths, the entries of arrays and the multikey indexes. */
 export class Keys {
   readonly entries: string
-  readonly kinds = new Map<string, Kind>()
+  readonly indexTypes = new Map<string, IndexType>()
   readonly multikeys = new Map<Index, Multikey>()
   readonly #storage: DurableObjectStorage
   readonly #collection: string
   readonly #rows: Rows
   #indexes: readonly Index[] = []
   #multiple: string[] = []
-  /** Changes whenever more is kept than before. */
+  /** Rises when a path or an index is added: keys of an earlier generation are incomplete. */
   #generation = 0
 
   constructor(storage: DurableObjectStorage, collection: string, rows: Rows) {
@@ -39,14 +39,14 @@ export class Keys {
     this.entries = tableName('entries', collection)
   }
 
-  /** Whether a document's row is all there is of it. */
-  get areNone(): boolean {
+  /** Whether nothing is stored beside the rows. */
+  get isEmpty(): boolean {
     return this.#multiple.length === 0
   }
 
-  /** What is kept of a document now, to be given to `write` after it has changed. */
-  of(document: Document): Held | undefined {
-    if (this.areNone) return undefined
+  /** The keys of a document, which `write` needs after the document has changed. */
+  of(document: Document): DocumentKeys | undefined {
+    if (this.isEmpty) return undefined
     return {
       generation: this.#generation,
       entries: this.#multiple.map((path) => keysAt(document, path)),
@@ -55,30 +55,30 @@ export class Keys {
   }
 
   /**
-   * Learns what documents hold at the indexed paths, before any of them is written and outside of that transaction: no reader ever trusts an
-   * index the document is not in, nor this memory what a rollback has undone.
+   * Records the types that documents hold at the indexed paths. This comes before they are written and outside of that transaction, so
+   * that no read uses an index that a document is missing from, and a rollback cannot undo what is in memory.
    */
-  note(documents: readonly Document[]): void {
-    for (const [path, kind] of this.kinds) {
-      if (kind === 'multiple') continue
-      const next = documents.reduce<Kind>((highest, document) => higher(highest, kindOf(document, path)), kind)
-      if (next !== kind) this.raise(path, next)
+  recordTypes(documents: readonly Document[]): void {
+    for (const [path, type] of this.indexTypes) {
+      if (type === 'multiple') continue
+      const next = documents.reduce<IndexType>((highest, document) => widerType(highest, indexTypeOf(document, path)), type)
+      if (next !== type) this.widen(path, next)
     }
   }
 
-  /** @throws AppError `data_invalid` for two arrays of a document that one index would have to hold */
+  /** @throws AppError `data_invalid` for a document with two arrays in one index */
   check(document: Document): void {
-    if (this.#multiple.length > 1) for (const index of this.#indexes) checkParallel(index, document, this.kinds)
+    if (this.#multiple.length > 1) for (const index of this.#indexes) checkParallelArrays(index, document, this.indexTypes)
   }
 
-  /** Keeps what is to be kept of documents whose rows have just been inserted. */
+  /** Stores the keys of documents whose rows have just been inserted. */
   writeNew(documents: readonly Document[]): void {
     for (const path of this.#multiple) this.#enter(path, documents)
     for (const multikey of this.multikeys.values()) this.#add(multikey, documents)
   }
 
-  /** Keeps what is to be kept of a document whose row is about to be changed; `before` is what was kept. */
-  write(document: Document, before: Held | undefined): void {
+  /** Stores the keys of a document whose row is about to be changed; `before` are its present keys. */
+  write(document: Document, before: DocumentKeys | undefined): void {
     const after = this.of(document)
     if (after === undefined) return
     const id = this.#rows.idOf(document)
@@ -97,7 +97,7 @@ export class Keys {
   }
 
   remove(documents: readonly Document[]): void {
-    if (this.areNone) return
+    if (this.isEmpty) return
     const ids = JSON.stringify(documents.map((document) => this.#rows.idOf(document)))
     this.#storage.sql.exec(`DELETE FROM ${this.entries} WHERE id IN (SELECT value FROM json_each(?))`, ids)
     for (const multikey of this.multikeys.values()) {
@@ -108,26 +108,26 @@ export class Keys {
     }
   }
 
-  raise(path: string, kind: Kind): void {
+  widen(path: string, type: IndexType): void {
     this.#storage.transactionSync(() => {
-      this.#storage.sql.exec('INSERT OR REPLACE INTO paths VALUES (?, ?, ?)', this.#collection, path, kind)
-      if (kind !== 'multiple') return
+      this.#storage.sql.exec('INSERT OR REPLACE INTO paths VALUES (?, ?, ?)', this.#collection, path, type)
+      if (type !== 'multiple') return
       for (const documents of this.#rows.pages()) this.#enter(path, documents)
     })
-    this.kinds.set(path, kind)
-    if (kind === 'multiple') this.settle(this.#indexes)
+    this.indexTypes.set(path, type)
+    if (type === 'multiple') this.useIndexes(this.#indexes)
   }
 
   /**
-   * Makes the multikey indexes that are needed now and fills them. One that a second path of arrays has ended is left as it is and never
-   * read again, since kinds only rise: SQLite drops no table while some cursor of the database is open, as after each find that stopped early.
+   * Makes and fills the multikey indexes that are needed now. When a second path of arrays ends an index, its table stays and is never
+   * read again, since types only widen: SQLite drops no table while a cursor of the database is open, as after each find that stops early.
    */
-  settle(indexes: readonly Index[]): void {
+  useIndexes(indexes: readonly Index[]): void {
     this.#indexes = indexes
-    this.#multiple = [...this.kinds].filter(([, kind]) => kind === 'multiple').map(([path]) => path)
+    this.#multiple = [...this.indexTypes].filter(([, type]) => type === 'multiple').map(([path]) => path)
     this.#generation++
     for (const index of indexes) {
-      const wanted = multikeyOf(this.#rows.documents, index, this.kinds)
+      const wanted = multikeyOf(this.#rows.documents, index, this.indexTypes)
       if (wanted === undefined) this.multikeys.delete(index)
       if (wanted === undefined || this.multikeys.has(index)) continue
       this.#make(wanted)
@@ -146,7 +146,7 @@ export class Keys {
     })
   }
 
-  /** No plan uses an expression index whose first key is a path of arrays, and each write pays for it. If it is in use, the next load drops it. */
+  /** No plan uses an expression index whose first key is a path of arrays, and each write pays for it. If it is locked, the next load drops it. */
   #dropExpressions(index: Index): void {
     try {
       this.#storage.sql.exec(`DROP INDEX IF EXISTS ${indexName(this.#rows.documents, index)}`)
@@ -155,8 +155,8 @@ export class Keys {
     }
   }
 
-  /** What is kept of a document by its row, which a path that has just become one of arrays has been entered from. */
-  #heldInRow(id: string): Held | undefined {
+  /** The keys of a document by its stored row, from which `widen` has just made the entries of a new path of arrays. */
+  #heldInRow(id: string): DocumentKeys | undefined {
     const stored = this.#rows.get(id)
     return stored === undefined ? undefined : this.of(stored)
   }

@@ -1,12 +1,12 @@
 import type { Document, Index } from '../../../../shared/contracts/data'
 import { endsAt } from '../operators/path'
 import type { BulkRow } from './bulk-rows'
-import { type Key, type Kind, keyOf, keysAt } from './index-type'
+import { type IndexType, type Key, keyOf, keysAt } from './index-type'
 import { quoted } from './names'
 
 /**
- * A compound index over one path of arrays, as a table: a row per value of the array, with the document's values at the further keys
- * beside it. Documents without a value at that path are not in it.
+ * A compound index over one path of arrays, as a table: it has a row per value of the array, with the document's values at the other
+ * keys. Documents without a value at that path are not in it.
  */
 export type Multikey = {
   table: string
@@ -17,18 +17,18 @@ export type Multikey = {
   primaryKey: string
 }
 
-/** What a document has in a multikey index: the values of its array, and its one value at each other key (but its id). */
+/** The rows of a document in a multikey index: the values of its array, and its one value at each other key except its id. */
 export type MultikeyRows = { values: Key[]; others: (Key | null)[] }
 
-/** The name of the column with the document's id; no other than that of the documents' own table, so that it needs no table's name. */
+/** The column with the document's id. No other table has a column of this name, so it needs no prefix. */
 export const OWNER = 'owner'
-/** Stands for null, which no primary key may hold: minus infinity, which sorts before all numbers and which no JSON can say. */
+/** Stands for null, which no primary key may hold: minus infinity sorts before all numbers, and JSON cannot express it. */
 const NULL = '-9e999'
 
-/** The table that keeps an index, or undefined when an expression index or the entries of its one path do. */
-export function multikeyOf(documents: string, index: Index, kinds: ReadonlyMap<string, Kind>): Multikey | undefined {
+/** The table of an index, or undefined when an expression index or the entries of its one path serve it. */
+export function multikeyOf(documents: string, index: Index, indexTypes: ReadonlyMap<string, IndexType>): Multikey | undefined {
   const paths = Object.keys(index.keys)
-  const [path, second] = paths.filter((key) => kinds.get(key) === 'multiple')
+  const [path, second] = paths.filter((key) => indexTypes.get(key) === 'multiple')
   if (index.unique || index.partial !== undefined || paths.length < 2 || path === undefined || second !== undefined)
     return undefined
   const columns = new Map(paths.map((key, at) => [key, key === '_id' ? OWNER : `k${at}`]))
@@ -62,13 +62,13 @@ export function bulkRowsOf({ values, others }: MultikeyRows, id: string): BulkRo
   return values.map((value) => [value, id, ...others])
 }
 
-/** Adds rows that are bound as one JSON text. Numbers are read from it here and below alike, so that what went in is found again. */
+/** Adds rows that are bound as one JSON text. `deleteRowsSql` reads numbers in the same way, so that it finds these rows again. */
 export function insertRowsSql({ table, path, columns }: Multikey): string {
   const names = columnsOf(columns, path)
   return `INSERT OR IGNORE INTO ${table} (${names.join(', ')}) SELECT ${valuesSql(names)} FROM json_each(?)`
 }
 
-/** Takes such rows away. */
+/** Removes rows that are bound as one JSON text. */
 export function deleteRowsSql({ table, path, columns }: Multikey): string {
   const names = columnsOf(columns, path)
   return `DELETE FROM ${table} WHERE (${names.join(', ')}) IN (SELECT ${valuesSql(names)} FROM json_each(?))`

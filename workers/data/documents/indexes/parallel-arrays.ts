@@ -1,11 +1,11 @@
 import type { Document, Index } from '../../../../shared/contracts/data'
 import { invalid } from '../values/refusal'
 import { fieldOf, isObject } from '../values/value'
-import type { Kind } from './index-type'
+import type { IndexType } from './index-type'
 
-/** @throws AppError `data_invalid` for a document with two arrays of which one index would have to hold each combination */
-export function checkParallel(index: Index, document: Document, kinds?: ReadonlyMap<string, Kind>): void {
-  const paths = Object.keys(index.keys).filter((path) => kinds === undefined || kinds.get(path) === 'multiple')
+/** @throws AppError `data_invalid` for a document with two arrays in one index, which would need a key for each combination */
+export function checkParallelArrays(index: Index, document: Document, indexTypes?: ReadonlyMap<string, IndexType>): void {
+  const paths = Object.keys(index.keys).filter((path) => indexTypes === undefined || indexTypes.get(path) === 'multiple')
   if (paths.length > 1)
     check(
       document,
@@ -29,7 +29,7 @@ function check(value: unknown, paths: string[][]): void {
   }
 }
 
-/** The first array on a path: where it stands, its items, and what of the path lies behind it. */
+/** The first array on a path: its own path, its items, and the rest of the path. */
 function firstArray(value: unknown, path: string[]): [string, unknown[] | undefined, string[]] {
   let current = value
   for (const [at, part] of path.entries()) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Filter, Index, Sort } from '../../../../shared/contracts/data'
-import type { Kind } from './index-type'
+import type { IndexType } from './index-type'
 import { multikeyOf } from './multikey'
 import { planOf, type Statistics } from './plan'
 
@@ -12,7 +12,7 @@ const indexes: Index[] = [
   { keys: { price: 1 } },
   { keys: { tags: 1 } },
 ]
-const kinds = new Map<string, Kind>([
+const indexTypes = new Map<string, IndexType>([
   ['seller', 'plain'],
   ['createdAt', 'plain'],
   ['email', 'plain'],
@@ -23,7 +23,7 @@ const kinds = new Map<string, Kind>([
 
 const multikeys = new Map(
   indexes.flatMap((index) => {
-    const multikey = multikeyOf('"documents:x"', index, kinds)
+    const multikey = multikeyOf('"documents:x"', index, indexTypes)
     return multikey === undefined ? [] : [[index, multikey] as const]
   }),
 )
@@ -31,7 +31,7 @@ const multikeys = new Map(
 type AreFew = Statistics['areFew']
 
 function plan(filter: Filter, sort: Sort = {}, areFew: AreFew = () => true) {
-  const paths = { documents: '"documents:x"', entries: '"entries:x"', indexes, kinds, multikeys }
+  const paths = { documents: '"documents:x"', entries: '"entries:x"', indexes, indexTypes, multikeys }
   const { where, bindings, ordered } = planOf(filter, sort, paths, { areFew, fewest: () => 0 })
   return { where: where.join(' AND '), bindings, ordered }
 }

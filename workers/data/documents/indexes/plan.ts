@@ -1,26 +1,23 @@
 import type { Filter, Index, Sort } from '../../../../shared/contracts/data'
 import { type Candidate, candidatesOf, isEmpty, isMultiple, type Paths, remaining } from './candidate'
-import { type Condition, conditionsOf, type Pushable } from './conditions'
+import { type Condition, conditionsOf, type Narrowable } from './conditions'
 import { among, type EntryTest, entryIds, entryTests, existsSql } from './entry'
 import { exactSql, partialSql, valueSql } from './index-sql'
 import { type Key, keyOf } from './index-type'
 import { OWNER } from './multikey'
-import { boundTo, type Clause, rangeOf } from './range'
+import { boundTo, type Clause, type Ids, rangeOf } from './range'
 
-/** How SQLite reads a superset of the matches, and whether it gives them in the order that was asked for. */
+/** How SQLite reads a superset of the matches, and whether it gives them in the requested order. */
 export type Plan = Clause & { from: string; order: string; ordered: boolean; index: Index | undefined }
 
-/** The ids that a plan would read, as a query. */
-export type Ids = Clause & { from: string }
-
-/** Whether a query gives so few ids that reading and sorting them beats walking an index in order, and which of some gives fewest. */
+/** Whether a query gives so few ids that reading and sorting them beats walking an index in order, and which query gives the fewest. */
 export type Statistics = { areFew(ids: Ids): boolean; fewest(queries: readonly Ids[]): number }
 
 type Conditions = Map<string, Condition>
 
 /**
- * How to read. Where an index gives the order that is asked for and another one narrows, statistics decide: a page of many is read
- * in order until it is full, and SQLite drops the rows that fail the other conditions before anybody parses them.
+ * Chooses how to read. When one index gives the requested order and another one narrows, statistics decide: a page of many is read in
+ * order until it is full, and SQLite drops the rows that fail the other conditions before they are parsed.
  */
 export function planOf(filter: Filter, sort: Sort, paths: Paths, statistics: Statistics): Plan {
   const conditions = conditionsOf(filter)
@@ -47,7 +44,7 @@ export function planOf(filter: Filter, sort: Sort, paths: Paths, statistics: Sta
   return readingOf(best, conditions, sort, paths)
 }
 
-/** The best by score. Between terms of arrays, and what is as good as one, the rarest. */
+/** The candidate with the best score. Among terms of arrays, and candidates of the same score, the rarest. */
 function bestOf(candidates: readonly Candidate[], conditions: Conditions, statistics: Statistics): Candidate | undefined {
   const score = Math.max(0, ...candidates.map((candidate) => candidate.score))
   const tied = score === 0 ? [] : candidates.filter((candidate) => candidate.score === score)
@@ -55,7 +52,7 @@ function bestOf(candidates: readonly Candidate[], conditions: Conditions, statis
   return tied[byTerm ? statistics.fewest(tied.map((candidate) => idsOf(candidate, conditions))) : 0]
 }
 
-/** What could be read instead of an index in the right order. */
+/** The ways to read that narrow instead of giving the right order. */
 function narrowings(
   candidates: readonly Candidate[],
   inOrder: Candidate,
@@ -75,24 +72,29 @@ function narrowings(
   ]
 }
 
-/** Beside a walk along one term, each further thing asked of arrays is looked at by itself: to count where all of them meet has no end. */
-function entryNarrowings(inOrder: Candidate, conditions: Conditions, { entries: table, kinds }: Paths, entries: Ids | undefined) {
+/** Beside a walk along one term, each further condition on arrays is counted by itself: counting where all of them meet takes too long. */
+function entryNarrowings(
+  inOrder: Candidate,
+  conditions: Conditions,
+  { entries: table, indexTypes }: Paths,
+  entries: Ids | undefined,
+) {
   if (entries === undefined) return []
   const plan = { from: '', ...among(entries), index: undefined }
   if (inOrder.walk === undefined) return [{ ids: entries, plan }]
-  return furtherTests(inOrder, conditions, kinds).map(({ where, bindings }) => ({
+  return furtherTests(inOrder, conditions, indexTypes).map(({ where, bindings }) => ({
     ids: { from: table, where: [where], bindings },
     plan,
   }))
 }
 
-/** Where a candidate's rows are, without their documents. */
+/** A query for the ids of a candidate, without their documents. */
 function idsOf(candidate: Candidate, conditions: Conditions): Ids {
   const from = candidate.walk === undefined ? '' : `${candidate.walk.multikey.table} AS walk`
   return { from, ...clauseOf(candidate, conditions) }
 }
 
-/** How a candidate is read, with what it leaves of the conditions where its order makes SQLite stop early or it reads a multikey index. */
+/** The plan of a candidate. When it reads in order or from a multikey index, SQLite also tests the conditions that it leaves. */
 function readingOf(candidate: Candidate, conditions: Conditions, sort: Sort, paths: Paths): Plan {
   const { index, sorted, equal, walk } = candidate
   const { where, bindings } = clauseOf(candidate, conditions)
@@ -122,7 +124,7 @@ function clauseOf(candidate: Candidate, conditions: Conditions): Clause {
   const bindings: Key[] = []
   const isExact = index.unique === true && walk === undefined
   for (const path of equal) {
-    const value: Pushable = (path === walk?.multikey.path ? walk.term : conditions.get(path)?.equal) ?? ''
+    const value: Narrowable = (path === walk?.multikey.path ? walk.term : conditions.get(path)?.equal) ?? ''
     where.push(`${columnOf(candidate, path)} = ?`)
     bindings.push(isExact ? JSON.stringify(value) : boundTo(path, value))
   }
@@ -132,40 +134,40 @@ function clauseOf(candidate: Candidate, conditions: Conditions): Clause {
   return { where: [...where, ...range.where], bindings: [...bindings, ...range.bindings] }
 }
 
-/** A `$in` over a unique index, which is by the JSON of values. */
-function exactAmong(path: string, { among: values = [] }: Condition): Clause {
+/** A `$in` over a unique index, whose keys are the JSON of values. */
+function exactAmong(path: string, { oneOf: values = [] }: Condition): Clause {
   const list = JSON.stringify(values.map((value) => JSON.stringify(value)))
   return { where: [`${exactSql(path)} IN (SELECT value FROM json_each(?))`], bindings: [list] }
 }
 
-/** The conditions a plan has not used; the `+` keeps SQLite from choosing an index, and so another order, for them. */
-function remainder(conditions: Conditions, candidate: Candidate, { entries, kinds }: Paths): Clause {
+/** The conditions that a plan has not used. The `+` keeps SQLite from choosing another index, and so another order, for them. */
+function remainder(conditions: Conditions, candidate: Candidate, { entries, indexTypes }: Paths): Clause {
   const where: string[] = []
   const bindings: Key[] = []
   for (const [path, condition] of conditions) {
     if (candidate.equal.includes(path) || path === candidate.next) continue
-    if (isMultiple(kinds, path) || !(path === '_id' || kinds.has(path))) continue
+    if (isMultiple(indexTypes, path) || !(path === '_id' || indexTypes.has(path))) continue
     const column = `+${valueSql(path)}`
     if (condition.equal !== undefined) {
       where.push(`${column} = ?`)
       bindings.push(boundTo(path, condition.equal))
-    } else if (condition.among !== undefined || condition.low !== undefined || condition.high !== undefined) {
+    } else if (condition.oneOf !== undefined || condition.low !== undefined || condition.high !== undefined) {
       const range = rangeOf(path, column, condition)
       where.push(...range.where)
       bindings.push(...range.bindings)
     }
   }
-  for (const test of furtherTests(candidate, conditions, kinds)) {
+  for (const test of furtherTests(candidate, conditions, indexTypes)) {
     where.push(existsSql(entries, test.where, '+document.id'))
     bindings.push(...test.bindings)
   }
   return { where, bindings }
 }
 
-/** What is asked of arrays besides the term that a candidate walks along. */
-function furtherTests({ walk }: Candidate, conditions: Conditions, kinds: Paths['kinds']): EntryTest[] {
+/** The conditions on arrays besides the term that a candidate walks along. */
+function furtherTests({ walk }: Candidate, conditions: Conditions, indexTypes: Paths['indexTypes']): EntryTest[] {
   const term = walk === undefined ? undefined : keyOf(walk.term)
-  return entryTests(conditions, kinds).filter(
+  return entryTests(conditions, indexTypes).filter(
     ({ path, value }) => path !== walk?.multikey.path || value === undefined || value !== term,
   )
 }

@@ -1,22 +1,25 @@
 import { idSpan, storedId } from '../values/id'
-import type { Condition, Pushable } from './conditions'
+import type { Condition, Narrowable } from './conditions'
 import { type Key, keyOf } from './index-type'
 
-/** A condition in SQL with what is bound in it. */
+/** A condition in SQL with its bound values. */
 export type Clause = { where: string[]; bindings: Key[] }
 
-/** A value of a filter as it is bound to be compared with an expression index, a key column or the id. */
-export function boundTo(path: string, value: Pushable): Key {
+/** The ids that a plan would read, as a query. */
+export type Ids = Clause & { from: string }
+
+/** A value of a filter in the form in which it is bound, to be compared with an expression index, a key column or the id. */
+export function boundTo(path: string, value: Narrowable): Key {
   return path === '_id' ? storedId(value) : keyOf(value)
 }
 
 /**
- * A `$in` or a range over a column. The bounds are inclusive even where the filter's are not, as SQLite may round a decimal onto one.
- * An open end stays within the type of the other: MongoDB compares no string with a number.
+ * A `$in` or a range over a column. The bounds are inclusive even when the filter's are not, because SQLite may round a fraction to a
+ * bound. An open end stays within the type of the other bound: MongoDB compares no string with a number.
  */
-export function rangeOf(path: string, column: string, { among, low, high }: Condition): Clause {
-  if (among !== undefined) {
-    const list = JSON.stringify(among.map((value) => boundTo(path, value)))
+export function rangeOf(path: string, column: string, { oneOf, low, high }: Condition): Clause {
+  if (oneOf !== undefined) {
+    const list = JSON.stringify(oneOf.map((value) => boundTo(path, value)))
     return { where: [`${column} IN (SELECT value FROM json_each(?))`], bindings: [list] }
   }
   const value = low ?? high ?? ''
@@ -38,8 +41,8 @@ export function rangeOf(path: string, column: string, { among, low, high }: Cond
   }
 }
 
-/** Between which texts the keys of a value's type lie. Texts come after all numbers. */
-function spanOf(value: Pushable): { first?: string; last?: string } {
+/** The bounds of the keys of a value's type. Texts come after all numbers. */
+function spanOf(value: Narrowable): { first?: string; last?: string } {
   if (typeof value === 'string') return { first: '' }
   if (typeof value !== 'object') return { last: '' }
   const type = `{"${'$oid' in value ? '$oid' : '$date'}":"`

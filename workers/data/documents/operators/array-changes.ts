@@ -1,6 +1,6 @@
 import type { Document } from '../../../../shared/contracts/data'
 import { sameValue } from '../values/compare'
-import { decoded } from '../values/ejson'
+import { decodeEjson } from '../values/ejson'
 import { invalid, unsupported } from '../values/refusal'
 import { fieldOf, storable } from '../values/value'
 import type { Change } from './change'
@@ -35,7 +35,7 @@ export function $addToSet(operand: unknown, path: string): Change {
 }
 
 export function $pull(operand: unknown, path: string): Change {
-  const matches = compilePull(path, decoded(operand))
+  const matches = compilePull(path, decodeEjson(operand))
   return {
     apply: (parent, field) => {
       const previous = listAt(parent, field, '$pull', path)
@@ -47,12 +47,12 @@ export function $pull(operand: unknown, path: string): Change {
   }
 }
 
-/** What MongoDB lets stand beside `$each` in a `$push`, and this engine does not do. */
+/** Modifiers of `$push` that MongoDB has and this engine has not. */
 const otherModifiers = new Set(['$position', '$slice', '$sort'])
 
 /** The one value to add, or each of `$each`. */
 function itemsOf(operator: string, written: unknown, path: string): unknown[] {
-  const operand = decoded(written)
+  const operand = decodeEjson(written)
   if (!isExpression(operand)) return [storable(operand, path)]
   const { $each, ...others } = operand
   for (const other of Object.keys(others)) {

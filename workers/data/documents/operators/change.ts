@@ -1,12 +1,12 @@
 import type { Document } from '../../../../shared/contracts/data'
 
-/** One operator of an update at work on one field of its parent, which is changed in place. */
+/** What an operator of an update does to one field. It changes the parent in place. */
 export type Change = {
-  /** Whether missing objects on the way to the field are made, as `$set` does; otherwise a missing way changes nothing. */
+  /** Whether it creates missing objects on the path, as `$set` does; otherwise a missing object means that nothing changes. */
   creates?: boolean
   /** Returns whether the field changed. @throws AppError `data_invalid` for a field of the wrong type */
   apply: (parent: Document, field: string) => boolean
 }
 
-/** Reads an operator's operand. @throws AppError `data_invalid`, `data_unsupported` */
+/** Checks and reads an operand. @throws AppError `data_invalid`, `data_unsupported` */
 export type Compile = (operand: unknown, path: string) => Change

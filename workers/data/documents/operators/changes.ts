@@ -1,5 +1,5 @@
 import { compareValues, sameValue } from '../values/compare'
-import { decoded } from '../values/ejson'
+import { decodeEjson } from '../values/ejson'
 import { invalid, unsupported } from '../values/refusal'
 import { fieldOf, isExact, storable } from '../values/value'
 import { $addToSet, $pull, $push } from './array-changes'
@@ -36,7 +36,7 @@ function $unset(): Change {
 }
 
 function $inc(operand: unknown, path: string): Change {
-  const by = decoded(operand)
+  const by = decodeEjson(operand)
   if (typeof by !== 'number' || !Number.isFinite(by)) throw invalid(`$inc of '${path}' needs a number`)
   return {
     creates: true,

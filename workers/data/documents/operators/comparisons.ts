@@ -1,9 +1,9 @@
 import { compareValues, sameValue, typeRank } from '../values/compare'
-import { isSpecial } from '../values/ejson'
+import { isEjson } from '../values/ejson'
 import { invalid, unsupported } from '../values/refusal'
 import { storable } from '../values/value'
 
-/** Whether a document, or one value in it, is what a filter asks for. `undefined` is a missing field. */
+/** Whether a document, or one value in it, satisfies a filter. `undefined` is a missing field. */
 export type Predicate = (value: unknown) => boolean
 
 type Compile = (operand: unknown, path: string) => Predicate
@@ -18,7 +18,7 @@ export const comparisons: Readonly<Record<string, Compile>> = {
   $lte: (operand, path) => ordered('$lte', operand, path, (difference) => difference <= 0),
 }
 
-/** The operators that hold when another one does not. */
+/** The operators that are the negation of another one. */
 export const negations: Readonly<Record<string, string>> = { $ne: '$eq', $nin: '$in' }
 
 function equals(operand: unknown): Predicate {
@@ -45,7 +45,7 @@ function memberOf(list: unknown[]): Predicate {
 
 function ordered(operator: string, operand: unknown, path: string, holds: (difference: number) => boolean): Predicate {
   const limit = storable(operand, path)
-  if (limit === null || (typeof limit === 'object' && !isSpecial(limit)))
+  if (limit === null || (typeof limit === 'object' && !isEjson(limit)))
     throw unsupported(`${operator} on '${path}' compares with strings, numbers, booleans, dates and ObjectIds only`)
   const rank = typeRank(limit)
   return (value) => value !== undefined && typeRank(value) === rank && holds(compareValues(value, limit))

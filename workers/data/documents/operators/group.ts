@@ -3,9 +3,9 @@ import { invalid, unsupported } from '../values/refusal'
 import { fieldOf, isExact, isObject } from '../values/value'
 import { checkPath } from './path'
 
-/** What an expression is in a document; undefined when the field is missing. */
+/** The value of an expression in a document; undefined when the field is missing. */
 type Expression = (document: Document) => unknown
-/** What an accumulator makes of the documents of a group. */
+/** The value of an accumulator over the documents of a group. */
 type Accumulator = (documents: Document[]) => unknown
 
 /**
@@ -51,7 +51,7 @@ function compileAccumulator(name: string, accumulator: unknown): Accumulator {
   return (documents) => sumOf(name, documents.map(termOf))
 }
 
-/** A sum of the numbers, with what each addition rounds away added at the end, as MongoDB does. */
+/** The sum of all numbers. As MongoDB does, it adds at the end what each addition has rounded away. */
 function sumOf(name: string, values: unknown[]): number {
   let sum = 0
   let lost = 0
@@ -77,7 +77,7 @@ function compileField(expression: string, where: string): Expression {
   return (document) => read(document, parts)
 }
 
-/** A field as aggregation reads it: an array on the way gives the array of what its objects have, and arrays in it nothing. */
+/** A field as aggregation reads it: an array on the way gives an array of its objects' values, and arrays in it give nothing. */
 function read(value: unknown, [part, ...rest]: readonly string[]): unknown {
   if (part === undefined) return value
   const next = isObject(value) ? fieldOf(value, part) : undefined

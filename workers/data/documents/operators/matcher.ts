@@ -5,7 +5,7 @@ import { comparisons, negations, type Predicate } from './comparisons'
 import { checkPath, endsAt, valuesAt } from './path'
 
 /**
- * The predicate of a filter. Filters that come from outside are compiled before anything is read, so that they are refused whole.
+ * Compiles a filter, so that it is refused before any document is read.
  * @throws AppError `data_invalid` where MongoDB refuses too, `data_unsupported` for MongoDB's other operators, by name
  */
 export function compileFilter(filter: unknown): Predicate {
@@ -40,7 +40,7 @@ function allOf(predicates: readonly Predicate[]): Predicate {
   return (value) => predicates.every((matches) => matches(value))
 }
 
-/** What is asked of a path: of any of the values that it reaches, but for `$exists` and `$elemMatch`, which look at the place. */
+/** A condition on a path. Any value that the path reaches may satisfy it; `$exists` and `$elemMatch` test an array as a whole. */
 function compileCondition(path: string, expression: Record<string, unknown>): Predicate {
   return compileOperators(path, expression, (operator, operand) => {
     if (operator === '$exists') {
@@ -56,7 +56,7 @@ function compileCondition(path: string, expression: Record<string, unknown>): Pr
   })
 }
 
-/** The predicate of one value by operators such as `{ $gt: 1, $ne: 5 }`; `path` is where it stands, for messages. */
+/** Compiles operators on one value, such as `{ $gt: 1, $ne: 5 }`; the path is for messages. */
 export function compileExpression(path: string, expression: Record<string, unknown>): Predicate {
   return compileOperators(path, expression, (operator, operand) => compare(operator, operand, path))
 }
@@ -85,11 +85,11 @@ function compileElement(path: string, criteria: unknown): Predicate {
   if (!isObject(criteria) || Object.keys(criteria).length === 0) throw invalid(`$elemMatch on '${path}' needs conditions`)
   if (isElementExpression(criteria)) return compileExpression(path, criteria)
   const matches = compileFilter(criteria)
-  // MongoDB takes an array in the array for an object whose fields are positions: it has none of the fields asked for.
+  // MongoDB treats an array in the array as an object whose fields are positions, so it has none of the named fields.
   return (item) => (isObject(item) ? matches(item) : Array.isArray(item) && matches({}))
 }
 
-/** The predicate of the items that a `$pull` takes: a filter on items that are objects, operators on the item, or a value to equal. */
+/** Compiles the operand of a `$pull`: a filter on items that are objects, operators on the item itself, or a value to equal. */
 export function compilePull(path: string, operand: unknown): Predicate {
   if (!isObject(operand)) return compileExpression(path, { $eq: operand })
   if (isElementExpression(operand)) return compileExpression(path, operand)
@@ -97,12 +97,12 @@ export function compilePull(path: string, operand: unknown): Predicate {
   return (item) => isObject(item) && matches(item)
 }
 
-/** Whether a condition is made of operators, such as `{ $gt: 1 }`, and is not a value to be equal to. */
+/** Whether a condition consists of operators, such as `{ $gt: 1 }`, and is not a value to equal. */
 export function isExpression(condition: unknown): condition is Record<string, unknown> {
   return isObject(condition) && Object.keys(condition).some((key) => key.startsWith('$'))
 }
 
-/** Whether an `$elemMatch` is about the items themselves, such as `{ $gt: 1 }`, and not about fields of theirs. */
+/** Whether an `$elemMatch` tests the items themselves, as `{ $gt: 1 }` does, and not their fields. */
 export function isElementExpression(criteria: object): criteria is Record<string, unknown> {
   const [first = ''] = Object.keys(criteria)
   return first.startsWith('$') && !isClause(first)

@@ -8,13 +8,13 @@ import { compileFilter } from './matcher'
 import { compileUpdate } from './update'
 
 /**
- * mingo as the second opinion. It runs in tests only, because it differs from MongoDB without a word, in that it
- * - gathers the values of a path through an array of objects into one array, for `$elemMatch` and equality to an array;
- * - reads fields of items that are no objects in `$elemMatch`;
- * - looks into arrays in arrays, and finds no null there where a field is missing from one item of several;
- * - orders strings by UTF-16 units; and takes `{ $date }` and `{ $oid }` for operators;
- * - does nothing for `$inc` of a string and `$push` to a scalar; and loses an `$addToSet` into a list that holds a value twice.
- * These cases are left out here, and matcher.test.ts and update.test.ts say what is right.
+ * mingo as the second opinion. It runs in tests only, because it differs from MongoDB and does not say so:
+ * - it gathers the values of a path through an array of objects into one array, for `$elemMatch` and equality to an array;
+ * - it reads fields of items that are no objects in `$elemMatch`;
+ * - it enters arrays in arrays, and finds no null there when one item of several lacks a field;
+ * - it orders strings by UTF-16 units, and takes `{ $date }` and `{ $oid }` for operators;
+ * - it ignores `$inc` of a string and `$push` to a scalar, and loses an `$addToSet` into a list that holds a value twice.
+ * These cases are left out here; matcher.test.ts and update.test.ts say what is right.
  */
 const values = [0, 1, 2, -1, 3, 'a', 'b', 'Z', 'ab', true, false]
 const paths = ['a', 'b', 'c.d', 'e.f']
@@ -85,7 +85,7 @@ describe.each(['first', 'second', 'third'])('the engine and mingo, round %s', (r
       try {
         if (compileUpdate(update)(ours)) changes++
       } catch (error) {
-        // Where MongoDB refuses by the document, such as $inc of text, mingo says nothing and does nothing or worse.
+        // MongoDB refuses some updates for what the document holds, such as $inc of a text. mingo does nothing, or worse.
         expect(AppError.from(error)?.code).toBe('data_invalid')
         continue
       }

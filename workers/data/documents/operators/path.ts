@@ -15,13 +15,13 @@ export function checkPath(path: string, where: string): void {
   }
 }
 
-/** Whether a part of a path is written as MongoDB writes positions: `0`, `$`, `$[]` or `$[name]`. */
+/** Whether a part of a path is a position in MongoDB's notation: `0`, `$`, `$[]` or `$[name]`. */
 function isPosition(part: string): boolean {
   return part === '$' || part.startsWith('$[') || /^(0|[1-9]\d*)$/.test(part)
 }
 
 /**
- * What a path reaches in a document, entering every object of an array on the way as MongoDB does. `undefined` stands for a
+ * The values that a path reaches in a document. As in MongoDB, it enters every object of an array on the way. `undefined` stands for a
  * missing field; an array without objects on the way reaches nothing. An array at the end gives its items and then itself.
  */
 export function valuesAt(document: unknown, path: string): unknown[] {

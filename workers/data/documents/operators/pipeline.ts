@@ -45,7 +45,7 @@ function integerOf(stage: string, count: unknown, least: number): number {
 }
 
 /**
- * The stages of a pipeline, one after the other.
+ * Compiles a pipeline, so that it is refused before any document is read.
  * @throws AppError `data_invalid` where MongoDB refuses too, `data_unsupported` for MongoDB's other stages and expressions, by name
  */
 export function compilePipeline(pipeline: unknown): Stage {

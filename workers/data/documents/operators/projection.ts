@@ -3,7 +3,7 @@ import { invalid, unsupported } from '../values/refusal'
 import { isObject } from '../values/value'
 import { checkPath } from './path'
 
-/** Refuses all but the names of fields to keep or to leave out. @throws AppError `data_invalid`, `data_unsupported` */
+/** Refuses a projection that does more than name the fields to keep or to leave out. @throws AppError `data_invalid`, `data_unsupported` */
 export function checkProjection(projection: unknown): asserts projection is Projection {
   if (!isObject(projection)) throw invalid('A projection must be an object')
   const modes = new Set<string>()

@@ -11,9 +11,9 @@ export type Update = (document: Document, isNew?: boolean) => boolean
 type Step = { path: string; parts: readonly string[]; onlyOnInsert: boolean; change: Change }
 
 /**
- * Reads an update and refuses what MongoDB refuses, before any document is touched.
- * @throws AppError `data_invalid`, `data_unsupported` for MongoDB's other operators, by name; the update throws `data_invalid` for what it
- *   meets in a document
+ * Compiles an update, so that it is refused before any document is read.
+ * @throws AppError `data_invalid` where MongoDB refuses too, `data_unsupported` for MongoDB's other operators, by name. The compiled
+ *   update throws `data_invalid` for a document that it cannot change
  */
 export function compileUpdate(update: unknown): Update {
   if (Array.isArray(update)) throw unsupported('An update by a pipeline is not supported')
@@ -42,12 +42,12 @@ function compileOperator(operator: string, fields: unknown): Step[] {
 }
 
 /**
- * The steps in the order of their paths, as MongoDB applies them: new fields come in that order.
+ * The steps in the order of their paths, as MongoDB applies them: this is the order of new fields.
  * @throws AppError `data_invalid` for two changes of one path, or of a path and a part of it, whose order MongoDB does not define
  */
 function inOrder(steps: Step[]): Step[] {
   if (steps.length < 2) return steps
-  // With a separator that sorts before all characters, what goes on from a path stands right behind it.
+  // The separator sorts before all other characters, so that the parts of a path directly follow that path.
   const keyed = steps.map((step) => ({ step, key: `${step.parts.join('\0')}\0` }))
   keyed.sort((left, right) => (left.key < right.key ? -1 : 1))
   for (const [at, { key, step }] of keyed.entries()) {

@@ -1,15 +1,15 @@
-import { isSpecial, type Special } from './ejson'
+import { type EjsonValue, isEjson } from './ejson'
 import { isObject } from './value'
 
-/** Where a value's type stands in the comparison order of BSON. A missing value counts as null. */
+/** The place of a value's type in the comparison order of BSON. A missing value counts as null. */
 export function typeRank(value: unknown): number {
   if (value === undefined || value === null) return 1
   if (typeof value === 'number') return 2
   if (typeof value === 'string') return 3
   if (typeof value === 'boolean') return 7
   if (Array.isArray(value)) return 5
-  if (!isSpecial(value as object)) return 4
-  return '$oid' in (value as Special) ? 6 : 8
+  if (!isEjson(value as object)) return 4
+  return '$oid' in (value as EjsonValue) ? 6 : 8
 }
 
 /** Compares two values in the order of BSON: types first, then values; objects field by field in their own order. */
@@ -28,7 +28,7 @@ export function compareValues(left: unknown, right: unknown): number {
 }
 
 const textOf = (special: unknown) =>
-  '$oid' in (special as Special) ? (special as { $oid: string }).$oid : (special as { $date: string }).$date
+  '$oid' in (special as EjsonValue) ? (special as { $oid: string }).$oid : (special as { $date: string }).$date
 
 /** Whether MongoDB calls two values equal; the order of an object's fields counts. */
 export function sameValue(left: unknown, right: unknown): boolean {

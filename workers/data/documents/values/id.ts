@@ -1,11 +1,11 @@
 import type { Json } from '../../../../shared/contracts/data'
-import { isSpecial } from './ejson'
+import { isEjson } from './ejson'
 import { invalid, unsupported } from './refusal'
 
-/** What stands before ids that are no plain strings, so that the text of ids sorts as MongoDB sorts them: numbers, strings, ObjectIds. */
+/** Prefixes of ids that are no plain strings, so that the texts of ids sort as MongoDB sorts ids: numbers, strings, ObjectIds. */
 const LOW = '\u0001'
 const HIGH = '\u{10ffff}'
-/** The bounds between which the texts of one type of id lie. */
+/** The bounds of the texts of each type of id. */
 const spans = {
   number: { first: `${LOW}${LOW}`, last: `${LOW}\u0002` },
   string: { first: `${LOW}\u0002`, last: `${HIGH}\u0002` },
@@ -13,15 +13,15 @@ const spans = {
 }
 
 /**
- * The text under which a document of this id is stored; undefined for what is no id. A string is its own text, but for the empty one
- * and those that begin as the other types do.
+ * The text under which a document of this id is stored; undefined for a value that is no id. A string is its own text, except the empty
+ * one and strings that begin with the prefix of another type.
  */
 export function idText(id: unknown): string | undefined {
   if (typeof id === 'string') return stringText(id)
   if (typeof id === 'number') {
     return Number.isSafeInteger(id) ? `${LOW}${LOW}${(BigInt(id) + 2n ** 53n).toString().padStart(17, '0')}` : undefined
   }
-  return typeof id === 'object' && id !== null && isSpecial(id) && '$oid' in id ? `${HIGH}\u0002${id.$oid}` : undefined
+  return typeof id === 'object' && id !== null && isEjson(id) && '$oid' in id ? `${HIGH}\u0002${id.$oid}` : undefined
 }
 
 function stringText(id: string): string | undefined {
@@ -40,12 +40,12 @@ export function storedId(id: unknown): string {
   return text
 }
 
-/** Between which texts the ids of a value's type lie: MongoDB never compares one type with another. */
+/** The bounds of the ids of a value's type: MongoDB never compares one type with another. */
 export function idSpan(id: unknown): { first: string; last: string } {
   return typeof id === 'number' ? spans.number : typeof id === 'string' ? spans.string : spans.object
 }
 
-/** @throws AppError `data_invalid` for what MongoDB takes for no id either, `data_unsupported` for the other types of ids */
+/** @throws AppError `data_invalid` for an id that MongoDB refuses too, `data_unsupported` for the other types of ids */
 export function checkId(id: unknown): asserts id is Json {
   if (Array.isArray(id)) throw invalid('An _id cannot be an array')
   storedId(id)

@@ -1,4 +1,4 @@
-/** Drawn at the first use: a Worker may not draw random numbers while it starts. */
+/** Made at the first use: a Worker has no random numbers while it starts. */
 let process: string | undefined
 let counter = 0
 

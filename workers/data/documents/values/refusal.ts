@@ -10,5 +10,5 @@ export function unsupported(detail: string): AppError {
   return new AppError('data_unsupported', short(detail))
 }
 
-/** A detail names what was sent, of whatever length. */
+/** A detail quotes what was sent, which may be very long. */
 const short = (detail: string) => (detail.length > 500 ? `${detail.slice(0, 500)}…`.toWellFormed() : detail)

@@ -1,34 +1,34 @@
 import type { Document } from '../../../../shared/contracts/data'
-import { isSpecial, specialOf } from './ejson'
+import { isEjson, readEjson } from './ejson'
 import { invalid, unsupported } from './refusal'
 
 /** MongoDB refuses documents nested deeper than this. */
 const MAX_DEPTH = 100
 const DOLLAR = 36
 
-/** Whether `value` is written as an object, be it a document, a part of one, operators or Extended JSON. */
+/** Whether `value` is an object of JSON: a document, a part of one, operators or Extended JSON. */
 export function isDocument(value: unknown): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether `value` is what MongoDB calls an object: one with fields, and no ObjectId or Date. */
+/** Whether `value` is an object to MongoDB: one with fields, and no ObjectId or date. */
 export function isObject(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpecial(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isEjson(value)
 }
 
-/** A field's value, undefined when it is missing; names such as `constructor` are fields like any other. */
+/** A field's value, undefined when it is missing. A name such as `constructor` is a field like any other. */
 export function fieldOf(document: Document, field: string): unknown {
   return Object.hasOwn(document, field) ? document[field] : undefined
 }
 
-/** Whether a result of arithmetic is kept exactly: a fraction as a double, or an integer within 2^53. */
+/** Whether a result of arithmetic is kept exactly: it is a fraction, or an integer within 2^53. */
 export function isExact(result: number): boolean {
   return Number.isFinite(result) && (!Number.isInteger(result) || Number.isSafeInteger(result))
 }
 
 /**
- * A copy of a value to be stored, with undefined fields left out as JSON does and Extended JSON read.
- * @throws AppError `data_invalid` for what MongoDB cannot store, `data_unsupported` for what JSON or SQLite cannot keep exactly
+ * A copy of a value in the form that is stored: without undefined fields, as in JSON, and with its Extended JSON decoded.
+ * @throws AppError `data_invalid` for a value that MongoDB cannot store, `data_unsupported` for one that JSON or SQLite cannot keep exactly
  */
 export function storable(value: unknown, at: string, depth = 0): unknown {
   if (depth > MAX_DEPTH) throw invalid(`${at} is nested deeper than ${MAX_DEPTH} levels`)
@@ -41,9 +41,9 @@ export function storable(value: unknown, at: string, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((item) => storable(item ?? null, at, depth + 1))
   if (typeof value !== 'object' || !isPlain(value)) throw unsupported(`${at} is not plain JSON`)
   for (const field in value) {
-    // Only the first field tells: what starts with another is a document, and no document has fields that start with $.
+    // The first field decides: an object that starts with another field is a document, in which no field may start with $.
     if (field.charCodeAt(0) !== DOLLAR) break
-    const special = specialOf(value)
+    const special = readEjson(value)
     if (special !== undefined) return special
   }
   return storableDocument(value, at, depth)
@@ -69,7 +69,7 @@ function checkField(field: string, at: string): void {
   }
 }
 
-/** SQLite cuts a JSON string at NUL and reads a lone surrogate as another character, so an index would miss either. */
+/** SQLite cuts a JSON string at NUL and reads a lone surrogate as another character, so that no index would find them. */
 function storableString(value: string, at: string): string {
   if (value.includes('\0')) throw unsupported(`${at} holds a NUL character`)
   if (!value.isWellFormed()) throw invalid(`${at} is not valid Unicode`)
