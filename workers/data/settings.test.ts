@@ -6,7 +6,7 @@ const target = { database: 'credenza_test', collection: 'c' }
 const find = { action: 'findOne' } as const
 const answer = { result: { document: null } }
 
-/** An environment that names a MongoDB, whose pools do as `answering` says, and by what names and options they were asked for. */
+/** An environment with a MongoDB whose pools answer by `answering`, and the names and options by which pools were requested. */
 function withPools(answering: () => Promise<unknown>, vars: { MONGODB_POOLS?: string; MONGODB_LOCATION?: string } = {}) {
   const asked: { name: string; options: unknown }[] = []
   const getByName = (name: string, options: unknown) => {

@@ -7,9 +7,9 @@ type Ignored = { [K in keyof typeof ignored]?: unknown }
 
 type Spec<A extends Action> = {
   summary: string
-  /** What the body must be. Fields that are not named are refused. */
+  /** The schema of the body. Other fields are refused. */
   body: z.ZodType<Place & Ignored & Omit<OperationOf<A>, 'action'>>
-  /** What is answered, in the documentation; the engine's results have this shape already. */
+  /** The schema of the answer, for the documentation; the results of the engine have this shape. */
   answer: z.ZodType
   status: 200 | 201
 }
@@ -26,7 +26,7 @@ const Updated = z.object({ matchedCount: Count, modifiedCount: Count, upsertedId
 const Deleted = z.object({ deletedCount: Count })
 const IndexInfo = z.object({ name: z.string(), keys: Document, unique: z.boolean().optional(), partial: Document.optional() })
 
-/** Every action there is at `/action/<name>`: the ten of the Atlas Data API v1 and, at the end, what this one has beyond them. */
+/** Every action at `/action/<name>`: the ten of the Atlas Data API v1 and, at the end, those that Atlas does not have. */
 export const actions: { [A in Action]: Spec<A> } = {
   findOne: {
     summary: 'Find one document',

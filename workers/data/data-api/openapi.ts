@@ -15,7 +15,7 @@ const refusals: Record<number, string> = {
 
 const inBoth = (schema: z.ZodType) => ({ 'application/json': { schema }, 'application/ejson': { schema } })
 
-/** Tells an app's OpenAPI document of every action. They share one handler, which a route of hono-zod-openapi each would not. */
+/** Adds every action to an app's OpenAPI document. They share one handler, so they are no routes of hono-zod-openapi. */
 export function describeActions(app: Pick<OpenAPIHono, 'openAPIRegistry'>, base: string): void {
   const registry = app.openAPIRegistry
   for (const name of ['apiKey', 'api-key'])

@@ -80,12 +80,17 @@ function changeOne(
 
 const byId = (documents: Document[]) => [...documents].sort((left, right) => compareValues(left._id, right._id))
 
-describe('narrowing by SQLite', () => {
-  // A slow machine gets its time: it is the number of queries that makes this test long.
-  it.each(rounds)('finds what judging every document finds: $name', { timeout: 60_000 }, async (round) => {
+/** Compares texts first: to compare thousands of equal lists value by value is what takes time. */
+function expectSame(found: Document[], expected: Document[], label: () => string): void {
+  if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found, label()).toEqual(expected)
+}
+
+describe('an operation that SQLite narrows', () => {
+  // The number of queries makes this test long on a slow machine.
+  it.each(rounds)('finds the same documents as a test of every document, round $name', { timeout: 60_000 }, async (round) => {
     const { name, indexes, arrays, values } = round
     const random = randomOf(seedOf(name))
-    const documents = Array.from({ length: 300 }, (_, id) => documentFrom(random, id, arrays, values))
+    const documents = Array.from({ length: 100 }, (_, id) => documentFrom(random, id, arrays, values))
     for (const [at, document] of documents.entries()) {
       if (at % 10 === 0) document._id = at % 20 === 0 ? at : { $oid: at.toString(16).padStart(24, '0') }
     }
@@ -93,10 +98,11 @@ describe('narrowing by SQLite', () => {
       const catalog = new Catalog(storage)
       const target = { database: 'property', collection: 'things', indexes }
       // Half of the documents come before the indexes and half after them: these are the two ways into an index.
-      act(catalog, { ...target, indexes: [] }, { action: 'insertMany', documents: documents.slice(0, 150) })
-      act(catalog, target, { action: 'insertMany', documents: documents.slice(150) })
+      act(catalog, { ...target, indexes: [] }, { action: 'insertMany', documents: documents.slice(0, 50) })
+      act(catalog, target, { action: 'insertMany', documents: documents.slice(50) })
       const areFew = vi.spyOn(Table.prototype, 'areFew')
       const fewest = vi.spyOn(Table.prototype, 'fewest')
+      const countsWalks = ['multikey-a0', 'multikey-b1', 'dates'].includes(name)
       let walks = 0
       for (let query = 0; query < 400; query++) {
         // The answer is the same whichever plan the statistics choose.
@@ -108,24 +114,25 @@ describe('narrowing by SQLite', () => {
         const [filter, sort] = [filterFrom(random, paths, values), sortFrom(random, arrays.length > 1 ? 1 : 2)]
         const [field] = arrays
         // A multikey index is read for an equality at the array.
-        if (arrays.length === 1 && random.chance(0.4))
+        if (arrays.length === 1 && random.chance(0.5))
           filter[field === 'e' ? 'e.f' : `${field}`] = random.pick<unknown>(values ?? scalars)
         const matches = compileFilter(filter)
         const expected = sortDocuments(documents.filter(matches), { ...sort, _id: sort._id ?? 1 })
         const found = (act(catalog, target, { action: 'find', filter, sort }) as { documents: Document[] }).documents
-        const label = JSON.stringify({ seed: seedOf(name), query, filter, sort, indexes })
-        expect(Object.keys(sort).length === 0 ? byId(found) : found, label).toEqual(expected)
+        const label = () => JSON.stringify({ seed: seedOf(name), query, filter, sort, indexes })
+        expectSame(Object.keys(sort).length === 0 ? byId(found) : found, expected, label)
         const page = (
           act(catalog, target, { action: 'find', filter, sort: { ...sort, _id: sort._id ?? 1 }, skip: 1, limit: 3 }) as {
             documents: Document[]
           }
         ).documents
-        expect(page, label).toEqual(expected.slice(1, 4))
+        expectSame(page, expected.slice(1, 4), label)
+        if (!countsWalks) continue
         const { plan } = act(catalog, target, { action: 'explain', filter, sort }) as { plan: Document }
         if (plan.source === 'multikey index' && plan.ordered && plan.order !== '') walks++
       }
       // Without enough reads in order from a multikey index, this test would prove nothing about it.
-      if (name === 'multikey-a0' || name === 'multikey-b1' || name === 'dates') expect(walks).toBeGreaterThan(25)
+      if (countsWalks) expect(walks).toBeGreaterThan(25)
     })
   })
 })

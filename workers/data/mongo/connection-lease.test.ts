@@ -2,12 +2,12 @@ import { expect, it } from 'vitest'
 import { deferred, fakeTimers } from '../testing/fake-timers'
 import { type ConnectionState, connectionLease } from './connection-lease'
 
-/** A keeper of numbered connections, and what became of them. */
-function kept({ connect = async () => {} }: { connect?: () => Promise<void> } = {}) {
+/** A lease of numbered connections, with the numbers of those that it has closed. */
+function leaseOf({ connect = async () => {} }: { connect?: () => Promise<void> } = {}) {
   const clock = fakeTimers()
   const closed: number[] = []
   let opened = 0
-  const using = connectionLease<number>({
+  const withConnection = connectionLease<number>({
     connect: async () => {
       const number = ++opened
       await connect()
@@ -19,18 +19,26 @@ function kept({ connect = async () => {} }: { connect?: () => Promise<void> } = 
     retryMs: 1_000,
     timers: clock.timers,
   })
-  const failing = (verdict: ConnectionState) => using(async () => Promise.reject(Object.assign(new Error(verdict), { verdict })))
-  return { ...clock, using, failing, closed, count: () => opened, number: () => using(async (number) => number) }
+  const failing = (verdict: ConnectionState) =>
+    withConnection(async () => Promise.reject(Object.assign(new Error(verdict), { verdict })))
+  return {
+    ...clock,
+    withConnection,
+    failing,
+    closed,
+    count: () => opened,
+    number: () => withConnection(async (number) => number),
+  }
 }
 
-it('makes one connection for all, at the first use', async () => {
-  const { using, number, count } = kept()
+it('makes one connection for all users, at the first use', async () => {
+  const { withConnection, number, count } = leaseOf()
   expect(count()).toBe(0)
-  expect(await Promise.all([number(), number(), using(async () => number())])).toEqual([1, 1, 1])
+  expect(await Promise.all([number(), number(), withConnection(async () => number())])).toEqual([1, 1, 1])
 })
 
-it('closes it when nobody used it for a minute, and makes another when somebody comes', async () => {
-  const { number, pass, closed, pending } = kept()
+it('closes an idle connection after a minute, and makes another one at the next use', async () => {
+  const { number, pass, closed, pending } = leaseOf()
   await number()
   await pass(59_000)
   await number()
@@ -42,10 +50,10 @@ it('closes it when nobody used it for a minute, and makes another when somebody 
   expect(await number()).toBe(2)
 })
 
-it('does not close it under somebody who still uses it', async () => {
-  const { using, pass, closed } = kept()
+it('does not close a connection that is in use', async () => {
+  const { withConnection, pass, closed } = leaseOf()
   const long = deferred()
-  const use = using(async () => long.promise)
+  const use = withConnection(async () => long.promise)
   await pass(200_000)
   expect(closed).toEqual([])
   long.resolve()
@@ -54,12 +62,12 @@ it('does not close it under somebody who still uses it', async () => {
   expect(closed).toEqual([1])
 })
 
-it('keeps it over a refusal, and drops it when it is lost, after its last user', async () => {
-  const { using, failing, number, closed, pass } = kept()
+it('keeps a connection after a refusal, and closes a lost one after its last user', async () => {
+  const { withConnection, failing, number, closed, pass } = leaseOf()
   await expect(failing('alive')).rejects.toThrow()
   expect(await number()).toBe(1)
   const other = deferred()
-  const use = using(async () => other.promise)
+  const use = withConnection(async () => other.promise)
   await expect(failing('lost')).rejects.toThrow()
   expect(await number()).toBe(2)
   expect(closed).toEqual([])
@@ -69,12 +77,12 @@ it('keeps it over a refusal, and drops it when it is lost, after its last user',
   expect(closed).toEqual([1])
 })
 
-it('refuses at once for a second when nothing answers, then tries again by itself', async () => {
+it('refuses at once for a second after it could not connect, then tries again', async () => {
   let isDown = true
   const connect = async () => {
     if (isDown) throw new Error('refused')
   }
-  const { number, pass, count } = kept({ connect })
+  const { number, pass, count } = leaseOf({ connect })
   await expect(Promise.all([number(), number()])).rejects.toThrow('refused')
   expect(count()).toBe(1)
   await expect(number()).rejects.toMatchObject({ code: 'unavailable', meta: { retryAfter: 1 } })

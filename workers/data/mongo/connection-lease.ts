@@ -1,16 +1,16 @@
 import { AppError } from '../../../shared/contracts/errors'
 import type { Timers } from './timers'
 
-/** What an error says of the connection: nothing, that it is of no more use, or that nothing answers at the other end. */
+/** What an error shows about the connection: it still works, it is lost, or the server does not answer. */
 export type ConnectionState = 'alive' | 'lost' | 'down'
 
 type Options<C> = {
   connect: () => Promise<C>
   close: (connection: C) => Promise<void>
   stateAfter: (error: unknown) => ConnectionState
-  /** A connection that nobody used for so long is closed: its sockets and timers would keep the object alive, and billed. */
+  /** An idle connection is closed after this time: its sockets and timers would keep the object alive, and billed. */
   idleMs: number
-  /** When nothing answers, calls are refused at once for so long, so that an outage does not make everybody wait. */
+  /** After a failure to connect, calls are refused at once for this time, so that an outage makes no call wait. */
   retryMs: number
   timers: Timers
 }
@@ -18,8 +18,8 @@ type Options<C> = {
 type Lease<C> = { opened: Promise<C>; users: number; retired: boolean }
 
 /**
- * Keeps one connection for many users: made at the first use, shared, closed when idle. A dead one is dropped and the next
- * use makes another, so that an outage ends when the server is back, without a restart.
+ * Leases one connection to many users: it connects at the first use and closes when idle. It drops a lost connection, and the next use
+ * makes another one, so that an outage ends when the server is back, without a restart.
  */
 export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs, timers }: Options<C>) {
   let current: Lease<C> | undefined
@@ -34,7 +34,7 @@ export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs
     return current
   }
 
-  /** Gives a lease no new users; the last one it has closes it. */
+  /** Gives a lease no new users; its last user closes it. */
   function retire(old: Lease<C>): void {
     if (current === old) current = undefined
     if (!old.retired && old.users === 0) end(old)
@@ -42,7 +42,7 @@ export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs
   }
 
   function end({ opened }: Lease<C>): void {
-    // One that never opened has nothing to close, and why it did not was told to its users.
+    // A connection that never opened needs no closing, and its users have got the error.
     void opened.then(close).catch(() => undefined)
   }
 
@@ -57,7 +57,7 @@ export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs
     })
   }
 
-  return async function using<T>(work: (connection: C) => Promise<T>): Promise<T> {
+  return async function withConnection<T>(work: (connection: C) => Promise<T>): Promise<T> {
     const mine = lease()
     mine.users += 1
     let opened = false
@@ -67,7 +67,7 @@ export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs
       return await work(connection)
     } catch (error) {
       const verdict = opened ? stateAfter(error) : 'down'
-      // The others who use the same connection see the same: the first of them has said it.
+      // All users of a connection fail at once; only the first of them sets the time.
       if (verdict === 'down' && !mine.retired) restUntil = timers.now() + retryMs
       if (verdict !== 'alive') retire(mine)
       throw error

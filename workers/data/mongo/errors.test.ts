@@ -35,7 +35,7 @@ describe('a refusal of the server', () => {
     if (code === 'unavailable') expect(problem?.meta.retryAfter).toBeGreaterThan(0)
   })
 
-  it('is none when it is a fault of ours', () => {
+  it('is not made of a fault of our own', () => {
     expect(problemOf(new TypeError('undefined is not a function'))).toBeUndefined()
   })
 })
@@ -58,7 +58,7 @@ describe('a duplicate key', () => {
   })
 })
 
-it('tells a connection that is lost from a server that does not answer and a mere refusal', () => {
+it('distinguishes a lost connection, a server that does not answer and a mere refusal', () => {
   const errors = [
     server(11_000),
     thrown('MongoNetworkError'),

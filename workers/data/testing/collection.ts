@@ -4,16 +4,16 @@ import { AppError } from '../../../shared/contracts/errors'
 import { resultOf } from '../../../shared/contracts/outcome'
 import { storeOf } from '../../../shared/storage/store'
 
-/** The store as the other Workers are bound to it. */
+/** The store with the bindings that other Workers have. */
 export const store = storeOf({ ...env, DATA: exports.DataRpc })
 
-/** The store as a repo calls it: results, or the refusal thrown. */
+/** The store as a repository calls it: it returns results and throws refusals. */
 export const data = {
   run: async (...call: Parameters<DataApi['run']>) => resultOf(await store.run(...call)),
   batch: async (...call: Parameters<DataApi['batch']>) => resultOf(await store.batch(...call)),
 }
 
-/** One collection of its own for a test. */
+/** A collection for one test. */
 export function collectionOf(collection: string, indexes: Index[] = [], database = 'credenza_test') {
   const target = { database, collection, indexes }
   const run = async <A extends Action>(operation: OperationOf<A>) =>
@@ -27,7 +27,7 @@ export function collectionOf(collection: string, indexes: Index[] = [], database
   }
 }
 
-/** The AppError that a call must end in, as its caller gets it. */
+/** The AppError that a call must throw. */
 export async function refusal(call: Promise<unknown>): Promise<AppError> {
   const outcome = await call.then(
     () => undefined,

@@ -6,7 +6,7 @@ export type Answered = { status: number; type: string | null; headers: Headers; 
 
 export const pathOf = (action: string) => `http://data/app/any/endpoint/data/v1/action/${action}`
 
-/** Sends a body as it is. Headers replace the usual ones; an empty one leaves that out. */
+/** Sends a body as it is. The given headers replace the usual ones; an empty value removes a header. */
 export async function send(action: string, body: string | Uint8Array | ReadableStream, sent: Sent = {}): Promise<Answered> {
   const headers = { apiKey: env.DATA_API_KEY, 'content-type': 'application/json', ...sent.headers }
   return answered(
@@ -23,13 +23,13 @@ export async function answered(response: Response): Promise<Answered> {
   return { status, headers, type: headers.get('content-type'), json: await response.json() }
 }
 
-/** Calls an action on one collection as a client does. */
+/** Calls an action on one collection as an outside client does. */
 export const client =
   (collection: string, headers: Record<string, string> = {}) =>
   (action: string, body: object = {}): Promise<Answered> =>
     send(action, JSON.stringify({ dataSource: 'mongodb-atlas', database: 'todo', collection, ...body }), { headers })
 
-/** What one find is answered over a database that gives this answer, or throws. */
+/** The answer to a find when the database runs this function. */
 export async function findOver(run: (...call: unknown[]) => Promise<unknown>, body: object = {}, accept = ''): Promise<Answered> {
   const database = { ...env, DATABASE: { getByName: () => ({ run }) } } as unknown as typeof env
   const headers = { apiKey: env.DATA_API_KEY, 'content-type': 'application/json', accept }

@@ -1,6 +1,6 @@
 import type { Timers } from '../mongo/timers'
 
-/** Timers that stand still until they are told how much time passed. */
+/** Timers whose clock only moves when a test calls `pass`. */
 export function fakeTimers() {
   let now = 1_000
   let due: { at: number; then: () => void }[] = []
@@ -14,7 +14,7 @@ export function fakeTimers() {
       }
     },
   }
-  /** Lets time pass and everything run that it makes due, and what that leads to. */
+  /** Moves the clock and runs all timers that become due, also those that they start. */
   async function pass(ms: number): Promise<void> {
     await settled()
     const until = now + ms
@@ -31,12 +31,12 @@ export function fakeTimers() {
   return { timers, pass, pending: () => due.length }
 }
 
-/** Resolves after the promises that are resolved by now have been heard. */
+/** Resolves after the callbacks of promises that are resolved by now. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }
 
-/** A promise that is settled from outside. */
+/** A promise with its functions to resolve and reject it. */
 export function deferred<T = void>() {
   return Promise.withResolvers<T>()
 }

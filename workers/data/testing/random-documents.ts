@@ -1,7 +1,7 @@
 import type { Document, Filter } from '../../../shared/contracts/data'
 import { seeded } from '../../../shared/testing/interleaving'
 
-/** Chance by a seed, so that a failure can be met again. */
+/** Random values by a seed, so that a failure can be repeated. */
 export function randomOf(seed: number) {
   const next = seeded(seed)
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T
@@ -10,7 +10,7 @@ export function randomOf(seed: number) {
 
 export type Random = ReturnType<typeof randomOf>
 
-/** The seed of a round by its name; a failure's message names it. */
+/** The seed of a round, from its name; the message of a failure contains it. */
 export const seedOf = (round: string) => [...round].reduce((sum, character) => Math.imul(sum, 31) + character.charCodeAt(0), 7919)
 
 export const scalars = [
@@ -18,7 +18,7 @@ export const scalars = [
   ...[{ $date: '2026-01-01T00:00:00.000Z' }, { $date: '2025-06-01T12:00:00.000Z' }, { $oid: '65f000000000000000000001' }],
 ] as const
 
-/** Random documents with arrays in at most one of the fields named, since one index may not hold two of them. */
+/** A random document with an array in at most one of the given fields, since one index may not hold two arrays. */
 export function documentFrom(
   random: Random,
   id: number,
@@ -44,12 +44,12 @@ export function valueFrom(random: Random, arrays: boolean, values: readonly unkn
   if (arrays && kind < (depth === 0 ? 0.6 : 0.15)) {
     return Array.from({ length: Math.floor(random.next() * 4) }, () => valueFrom(random, arrays, values, depth + 1))
   }
-  // Objects have no order in SQLite: among values that are to be in order there are none.
+  // SQLite has no order for objects, so there are none among values that it must order.
   if (values === scalars && depth < 2 && kind > 0.9) return { x: random.pick(values) }
   return random.pick(values)
 }
 
-/** A condition on a path, over values to compare with; `ordered` are those that ranges take. */
+/** A random condition on a path that compares with some of the values. */
 export function conditionFrom(random: Random, values: readonly unknown[] = scalars): unknown {
   const some = () => random.pick(values)
   const bound = () => random.pick(values.filter((value) => value !== null))

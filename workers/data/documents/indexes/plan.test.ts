@@ -37,7 +37,7 @@ function plan(filter: Filter, sort: Sort = {}, areFew: AreFew = () => true) {
 }
 
 describe('a plan', () => {
-  it('reads a page after a date in the order of the index', () => {
+  it('reads a page before a date in the order of an index', () => {
     expect(plan({ createdAt: { $lt: '2026' }, status: 'paid' }, { createdAt: -1, _id: -1 })).toEqual({
       where: `json_extract(body, '$."createdAt"') >= '' AND json_extract(body, '$."createdAt"') <= ?`,
       bindings: ['2026'],
@@ -45,25 +45,25 @@ describe('a plan', () => {
     })
   })
 
-  it('reads an equality and then the order behind it', () => {
+  it('reads an equality and then the order of the next key', () => {
     expect(plan({ seller: 'x' }, { createdAt: -1, _id: -1 })).toMatchObject({ bindings: ['x'], ordered: true })
     expect(plan({ $and: [{ seller: { $eq: 'x' } }] }, { price: 1 })).toMatchObject({ bindings: ['x'], ordered: false })
   })
 
-  it('finds by a unique index in its own writing', () => {
+  it('compares with a unique index by the JSON of the value', () => {
     expect(plan({ email: 'a@x' })).toMatchObject({ where: `coalesce(body -> '$."email"', 'null') = ?`, bindings: ['"a@x"'] })
   })
 
-  it('uses a partial index only for what belongs to it', () => {
+  it('uses a partial index only for documents inside of its filter', () => {
     expect(plan({ pending: true }, { _id: 1 })).toMatchObject({ bindings: [1], ordered: true })
     expect(plan({ pending: false })).toMatchObject({ where: '' })
   })
 
-  it('does not trust the order of decimals and booleans', () => {
+  it('sorts fractions and booleans in memory', () => {
     expect(plan({ price: { $gt: 1 } }, { price: 1 })).toMatchObject({ bindings: [1], ordered: false })
   })
 
-  it('reads arrays by their entries, a range by one bound only', () => {
+  it('reads arrays by their entries, and narrows a range by one bound only', () => {
     expect(plan({ tags: { $in: ['x', true] } }, { createdAt: 1 })).toMatchObject({
       bindings: ['tags', '["x",1]'],
       ordered: false,
@@ -71,7 +71,7 @@ describe('a plan', () => {
     expect(plan({ tags: { $gt: 1, $lt: 5 } })).toMatchObject({ bindings: ['tags', 1] })
   })
 
-  it('reads the few that another index or the entries find, rather than walk an order for them', () => {
+  it('reads the few documents that another index or the entries find, and sorts them in memory', () => {
     expect(plan({ price: { $gte: 5, $lte: 7 } }, { createdAt: -1 }).bindings).toEqual([5, 7])
     const entriesAlone: AreFew = ({ from }) => from.includes('entries')
     const byTag = plan({ seller: 'x', tags: 'y' }, { createdAt: -1 }, entriesAlone)
@@ -79,7 +79,7 @@ describe('a plan', () => {
     expect(plan({ seller: 'x', tags: 'y' }, { createdAt: -1 })).toMatchObject({ bindings: ['x', 'tags', 'y'], ordered: true })
   })
 
-  it('walks the order when there are many, and drops the others before they are parsed', () => {
+  it('walks an index in order when there are many, and drops other rows before they are parsed', () => {
     const { where, bindings, ordered } = plan({ price: { $gte: 5, $lte: 7 }, tags: 'y' }, { createdAt: -1 }, () => false)
     expect(where).toBe(
       `+json_extract(body, '$."price"') >= ? AND +json_extract(body, '$."price"') <= ? AND ` +
@@ -88,7 +88,7 @@ describe('a plan', () => {
     expect([bindings, ordered]).toEqual([[5, 7, 'tags', 'y'], true])
   })
 
-  it('asks of an array all that its items must be, the longest text first', () => {
+  it('narrows an array by all conditions on its items, the longest text first', () => {
     const { where, bindings } = plan({ $and: [{ tags: 'wal' }, { tags: { $elemMatch: { $gte: 'walnut', $lt: 'walnuu' } } }] })
     expect(bindings).toEqual(['tags', 'walnut', 'walnuu', 'tags', 'wal'])
     expect(where).toContain('id = entry.id')
