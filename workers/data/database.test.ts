@@ -283,7 +283,7 @@ describe('a batch', () => {
     expect(await data.batch([])).toEqual([])
   })
 
-  it('stops at the first failure and says how many were done', async () => {
+  it('stops at the first failure and answers how many operations were done', async () => {
     const { target, find } = collectionOf('stopped')
     const insert = (_id: string) => ({ target, operation: { action: 'insertOne', document: { _id } } }) as const
     const error = await refusal(data.batch([insert('a'), insert('b'), insert('a'), insert('c')]))

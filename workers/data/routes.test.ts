@@ -46,7 +46,7 @@ describe('an action over HTTP', () => {
     expect((await tasks('find', { limit: 60_000 })).json.documents).toHaveLength(1001)
   })
 
-  it('updateOne and updateMany say what matched and changed, and the id that an upsert made', async () => {
+  it('updateOne and updateMany answer how many documents matched and changed, and the id of an upsert', async () => {
     const tasks = client('updates')
     await tasks('insertMany', { documents: [{ _id: 'a' }, { _id: 'b', done: true }] })
     const update = { $set: { done: true } }
@@ -70,7 +70,7 @@ describe('an action over HTTP', () => {
     expect((await tasks('findOne')).json).toEqual({ document: { _id: 'a', m: 2 } })
   })
 
-  it('deleteOne and deleteMany say how many', async () => {
+  it('deleteOne and deleteMany answer how many documents were deleted', async () => {
     const tasks = client('deletes')
     await tasks('insertMany', { documents: [{ n: 1 }, { n: 1 }, { n: 1 }] })
     expect((await tasks('deleteOne', { filter: { n: 1 } })).json).toEqual({ deletedCount: 1 })

@@ -11,7 +11,7 @@ export const ferretdb: Exceptions = {
   'an update by $push of an array as one item': 'nested arrays are not supported: types/document_validation.go',
   'an array may hold arrays': 'nested arrays are not supported: types/document_validation.go',
   'an updateOne by a sort changes the first': 'a field of MongoDB 8.0',
-  'a document larger than 16 MiB is refused': 'the limit is said and not kept',
+  'a document larger than 16 MiB is refused': 'the limit is documented and not enforced',
   'an upsert keeps what is null or empty': '$setOnInsert leaves null and empty arrays out; tried, not in its documents',
   'an upsert takes the equalities under $and, too': 'only those at the top level are taken',
   'a findOneAndUpdate projects': 'fields is not implemented: supported, findAndModify',
@@ -19,5 +19,5 @@ export const ferretdb: Exceptions = {
   'a unique index treats a missing field as null':
     'the index is on a JSON path in SQLite, where what is missing differs from all else',
   'a partial unique index ignores documents outside of its filter':
-    'partialFilterExpression is not implemented: supported, createIndexes. `npm run indexes` says what is made instead',
+    'partialFilterExpression is not implemented: supported, createIndexes. `npm run indexes` prints what is made instead',
 }

@@ -107,7 +107,7 @@ export const actions: { [A in Action]: Spec<A> } = {
     status: 200,
   },
   explain: {
-    summary: 'Say how a find would be done, in words of the engine',
+    summary: 'Answer the plan of a find, in terms of the engine',
     body: body({ filter, sort, limit, skip }),
     answer: z.object({ plan: Document }),
     status: 200,

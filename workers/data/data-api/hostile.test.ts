@@ -52,7 +52,7 @@ describe('a wrong request', () => {
     [{ limit: { $numberInt: '' } }, /^limit: /],
     [{ limit: { $numberInt: '1', more: 1 } }, /^limit: /],
     [{ skip: null }, /^skip: /],
-  ])('is told so: %j', async (wrong, error) => {
+  ])('is answered with what is wrong: %j', async (wrong, error) => {
     const { status, json } = await send('find', JSON.stringify({ ...place, ...wrong }))
     expect([status, json.error_code, json.error]).toEqual([400, 'InvalidParameter', expect.stringMatching(error)])
   })
@@ -220,7 +220,7 @@ describe('a database that fails', () => {
   it.each([
     ['throws', () => Promise.reject(new Error('secret'))],
     ['answers', async () => ({ problem: { code: 'internal', message: 'secret', meta: {} } })],
-  ])('answers 500 for a fault of ours, and tells nothing of it: one that it %s', async (_how, run) => {
+  ])('answers 500 for a fault of our own that it %s, and reveals nothing about it', async (_how, run) => {
     const { status, json } = await findOver(run)
     expect([status, json]).toEqual([500, { error: 'something went wrong inside', error_code: 'InternalServerError' }])
   })

@@ -109,7 +109,7 @@ describe('the embedded engine', () => {
     expect(await findAll()).toEqual(documents)
   })
 
-  it('says in a few words what it refuses, however long its name is', async () => {
+  it('answers a short refusal, however long the name is', async () => {
     const { message } = await refusal(run(find({ [`$${'x'.repeat(100_000)}`]: 1 }) as never))
     expect(message.length).toBeLessThan(600)
   })

@@ -14,13 +14,13 @@ function leaseOf({ connect = async () => {} }: { connect?: () => Promise<void> }
       return number
     },
     close: async (number) => void closed.push(number),
-    stateAfter: (error) => (error as { verdict?: ConnectionState }).verdict ?? 'alive',
+    stateAfter: (error) => (error as { state?: ConnectionState }).state ?? 'alive',
     idleMs: 60_000,
     retryMs: 1_000,
     timers: clock.timers,
   })
-  const failing = (verdict: ConnectionState) =>
-    withConnection(async () => Promise.reject(Object.assign(new Error(verdict), { verdict })))
+  const failing = (state: ConnectionState) =>
+    withConnection(async () => Promise.reject(Object.assign(new Error(state), { state })))
   return {
     ...clock,
     withConnection,

@@ -66,10 +66,10 @@ export function connectionLease<C>({ connect, close, stateAfter, idleMs, retryMs
       opened = true
       return await work(connection)
     } catch (error) {
-      const verdict = opened ? stateAfter(error) : 'down'
+      const state = opened ? stateAfter(error) : 'down'
       // All users of a connection fail at once; only the first of them sets the time.
-      if (verdict === 'down' && !mine.retired) restUntil = timers.now() + retryMs
-      if (verdict !== 'alive') retire(mine)
+      if (state === 'down' && !mine.retired) restUntil = timers.now() + retryMs
+      if (state !== 'alive') retire(mine)
       throw error
     } finally {
       mine.users -= 1
