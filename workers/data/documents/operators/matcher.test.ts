@@ -41,6 +41,7 @@ describe('as in MongoDB, a filter matches', () => {
     ['what one clause of $or matches', { $or: [{ a: 1 }, { b: 2 }] }, { a: 2, b: 2 }],
     ['an ObjectId', { a: oid }, { a: [oid] }],
     ['a later date', { a: { $gte: newYear } }, { a: { $date: '2026-02-01T00:00:00.000Z' } }],
+    ['the last of a million items', { 'a.b': 1 }, { a: { b: Array.from({ length: 1_000_000 }, (_, at) => at - 999_998) } }],
     ['everything when it is empty', {}, { a: 1 }],
   ])('%s', (_name, filter, document) => {
     expect(compileFilter(filter)(document)).toBe(true)

@@ -25,22 +25,26 @@ function isPosition(part: string): boolean {
  * missing field; an array without objects on the way reaches nothing. An array at the end gives its items and then itself.
  */
 export function valuesAt(document: unknown, path: string): unknown[] {
-  const ends = endsAt(document, path)
-  return ends.some(Array.isArray) ? ends.flatMap((end) => (Array.isArray(end) ? [...end, end] : [end])) : ends
+  const values: unknown[] = []
+  reach(document, path, (end) => {
+    // Not by a spread: arguments go on the stack, and an array may have a million items.
+    if (Array.isArray(end)) for (const item of end) values.push(item)
+    values.push(end)
+  })
+  return values
 }
 
 /** As `valuesAt`, but an array at the end of the path is given whole. */
 export function endsAt(document: unknown, path: string): unknown[] {
-  if (!path.includes('.')) return [isObject(document) ? fieldOf(document, path) : undefined]
-  const reached: unknown[] = []
-  const parts = path.split('.')
-  walk(document, 0)
-  return reached
+  const ends: unknown[] = []
+  reach(document, path, (end) => ends.push(end))
+  return ends
+}
 
-  function walk(value: unknown, at: number): void {
-    const next = isObject(value) ? fieldOf(value, parts[at] ?? '') : undefined
-    if (next === undefined || at + 1 === parts.length) reached.push(next)
-    else if (!Array.isArray(next)) walk(next, at + 1)
-    else for (const item of next) if (isObject(item)) walk(item, at + 1)
-  }
+function reach(value: unknown, path: string, found: (end: unknown) => void): void {
+  const dot = path.indexOf('.')
+  const next = isObject(value) ? fieldOf(value, dot === -1 ? path : path.slice(0, dot)) : undefined
+  if (dot === -1 || next === undefined) found(next)
+  else if (!Array.isArray(next)) reach(next, path.slice(dot + 1), found)
+  else for (const item of next) if (isObject(item)) reach(item, path.slice(dot + 1), found)
 }
