@@ -86,7 +86,9 @@ export const fields = {
   documents: objects('Documents', 1),
   ordered: z.boolean().optional().openapi({ description: 'Whether the first refused document ends it; the default is true' }),
   update: object<Update>('Update operators and what they are about'),
-  arrayFilters: objects<ArrayFilters[number]>('Which elements a path such as `items.$[line].quantity` means').optional(),
+  arrayFilters: objects<ArrayFilters[number]>(
+    'Which elements a path such as `items.$[line].quantity` means (MongoDB only)',
+  ).optional(),
   upsert: z.boolean().optional().openapi({ description: 'Whether to insert when nothing matches' }),
   returnDocument: z.enum(['before', 'after']).optional(),
   pipeline: objects('Aggregation stages'),

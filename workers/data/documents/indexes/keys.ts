@@ -73,8 +73,8 @@ export class Keys {
 
   /** Stores the keys of documents whose rows have just been inserted. */
   writeNew(documents: readonly Document[]): void {
-    for (const path of this.#multiple) this.#enter(path, documents)
-    for (const multikey of this.multikeys.values()) this.#add(multikey, documents)
+    for (const path of this.#multiple) this.#addEntries(path, documents)
+    for (const multikey of this.multikeys.values()) this.#addRows(multikey, documents)
   }
 
   /** Stores the keys of a document whose row is about to be changed; `before` are its present keys. */
@@ -82,17 +82,17 @@ export class Keys {
     const after = this.of(document)
     if (after === undefined) return
     const id = this.#rows.idOf(document)
-    const held = before?.generation === this.#generation ? before : this.#heldInRow(id)
+    const stored = before?.generation === this.#generation ? before : this.#keysOfRow(id)
     for (const [at, path] of this.#multiple.entries()) {
-      if (areSame(held?.entries[at], after.entries[at])) continue
+      if (areSame(stored?.entries[at], after.entries[at])) continue
       this.#storage.sql.exec(`DELETE FROM ${this.entries} WHERE id = ? AND path = ?`, id, path)
-      this.#enter(path, [document])
+      this.#addEntries(path, [document])
     }
     for (const [at, multikey] of [...this.multikeys.values()].entries()) {
-      if (areSame(held?.rows[at], after.rows[at])) continue
-      const rows = held?.rows[at]
-      if (rows !== undefined) this.#take(multikey, bulkRowsOf(rows, id))
-      this.#add(multikey, [document])
+      if (areSame(stored?.rows[at], after.rows[at])) continue
+      const rows = stored?.rows[at]
+      if (rows !== undefined) this.#removeRows(multikey, bulkRowsOf(rows, id))
+      this.#addRows(multikey, [document])
     }
   }
 
@@ -101,7 +101,7 @@ export class Keys {
     const ids = JSON.stringify(documents.map((document) => this.#rows.idOf(document)))
     this.#storage.sql.exec(`DELETE FROM ${this.entries} WHERE id IN (SELECT value FROM json_each(?))`, ids)
     for (const multikey of this.multikeys.values()) {
-      this.#take(
+      this.#removeRows(
         multikey,
         documents.flatMap((document) => bulkRowsOf(rowsOf(multikey, document), this.#rows.idOf(document))),
       )
@@ -112,7 +112,7 @@ export class Keys {
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec('INSERT OR REPLACE INTO paths VALUES (?, ?, ?)', this.#collection, path, type)
       if (type !== 'multiple') return
-      for (const documents of this.#rows.pages()) this.#enter(path, documents)
+      for (const documents of this.#rows.pages()) this.#addEntries(path, documents)
     })
     this.indexTypes.set(path, type)
     if (type === 'multiple') this.useIndexes(this.#indexes)
@@ -142,7 +142,7 @@ export class Keys {
     if (sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`, name).toArray().length > 0) return
     this.#storage.transactionSync(() => {
       sql.exec(createMultikeySql(multikey))
-      for (const documents of this.#rows.pages()) this.#add(multikey, documents)
+      for (const documents of this.#rows.pages()) this.#addRows(multikey, documents)
     })
   }
 
@@ -156,12 +156,12 @@ export class Keys {
   }
 
   /** The keys of a document by its stored row, from which `widen` has just made the entries of a new path of arrays. */
-  #heldInRow(id: string): DocumentKeys | undefined {
+  #keysOfRow(id: string): DocumentKeys | undefined {
     const stored = this.#rows.get(id)
     return stored === undefined ? undefined : this.of(stored)
   }
 
-  #enter(path: string, documents: readonly Document[]): void {
+  #addEntries(path: string, documents: readonly Document[]): void {
     const rows = documents.flatMap((document) => {
       const id = this.#rows.idOf(document)
       return keysAt(document, path).map((value): BulkRow => [value, id])
@@ -170,12 +170,12 @@ export class Keys {
     for (const text of bulkTexts(rows)) this.#storage.sql.exec(sql, path, text)
   }
 
-  #add(multikey: Multikey, documents: readonly Document[]): void {
+  #addRows(multikey: Multikey, documents: readonly Document[]): void {
     const rows = documents.flatMap((document) => bulkRowsOf(rowsOf(multikey, document), this.#rows.idOf(document)))
     for (const text of bulkTexts(rows)) this.#storage.sql.exec(insertRowsSql(multikey), text)
   }
 
-  #take(multikey: Multikey, rows: BulkRow[]): void {
+  #removeRows(multikey: Multikey, rows: BulkRow[]): void {
     for (const text of bulkTexts(rows)) this.#storage.sql.exec(deleteRowsSql(multikey), text)
   }
 }
