@@ -11,7 +11,7 @@ type Compile = (operand: unknown, path: string) => Predicate
 /** The operators that compare one value, as MongoDB does: types never mix, and null also matches what is missing. */
 export const comparisons: Readonly<Record<string, Compile>> = {
   $eq: (operand, path) => equals(storable(operand, path)),
-  $in: (operand, path) => memberOf(listOf('$in', operand, path)),
+  $in: (operand, path) => memberOf(listOf(operand, path)),
   $gt: (operand, path) => ordered('$gt', operand, path, (difference) => difference > 0),
   $gte: (operand, path) => ordered('$gte', operand, path, (difference) => difference >= 0),
   $lt: (operand, path) => ordered('$lt', operand, path, (difference) => difference < 0),
@@ -27,10 +27,10 @@ function equals(operand: unknown): Predicate {
   return (value) => value !== undefined && sameValue(value, operand)
 }
 
-function listOf(operator: string, operand: unknown, path: string): unknown[] {
-  if (!Array.isArray(operand)) throw invalid(`${operator} on '${path}' needs an array`)
+function listOf(operand: unknown, path: string): unknown[] {
+  if (!Array.isArray(operand)) throw invalid(`$in and $nin on '${path}' need an array`)
   return operand.map((item) => {
-    if (item === undefined) throw invalid(`${operator} on '${path}' holds undefined`)
+    if (item === undefined) throw invalid(`The list of values for '${path}' holds undefined`)
     return storable(item, path)
   })
 }

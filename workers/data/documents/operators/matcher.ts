@@ -57,7 +57,7 @@ function compileCondition(path: string, expression: Record<string, unknown>): Pr
 }
 
 /** Compiles operators on one value, such as `{ $gt: 1, $ne: 5 }`; the path is for messages. */
-export function compileExpression(path: string, expression: Record<string, unknown>): Predicate {
+function compileExpression(path: string, expression: Record<string, unknown>): Predicate {
   return compileOperators(path, expression, (operator, operand) => compare(operator, operand, path))
 }
 

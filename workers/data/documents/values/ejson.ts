@@ -79,7 +79,7 @@ function millisecondsOf(written: unknown): number {
 }
 
 /** A date of milliseconds since 1970. @throws AppError `data_unsupported` outside of the years 0 to 9999 */
-export function dateOf(time: number): { $date: string } {
+function dateOf(time: number): { $date: string } {
   if (time < -62_167_219_200_000 || time > 253_402_300_799_999)
     throw unsupported('Dates outside of the years 0 to 9999 are not kept')
   return { $date: new Date(time).toISOString() }
@@ -119,7 +119,7 @@ export function canonical(value: unknown): unknown {
 }
 
 /** Whether MongoDB's driver stores a number as an integer of 32 bits; -0 is a double. */
-export function isInt32(value: number): boolean {
+function isInt32(value: number): boolean {
   return (value | 0) === value && !Object.is(value, -0)
 }
 
