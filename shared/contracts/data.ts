@@ -37,7 +37,7 @@ export type Target = {
   types?: 'plain' | 'canonical'
 }
 
-/** Which elements of arrays a positional path such as `items.$[line].quantity` means: a filter on `line` or `line.<path>`. */
+/** With MongoDB alone: the elements that a positional path such as `items.$[line].quantity` means, by filters on `line.<path>`. */
 export type ArrayFilters = Filter[]
 
 export type Operation =

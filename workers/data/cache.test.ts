@@ -3,7 +3,7 @@ import { env, exports } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newCache } from '../../shared/storage/cache'
-import { store as data } from './testing'
+import { store as data } from './testing/collection'
 
 const commandsOf = (...lines: string[]) => lines.map((line) => line.split(' '))
 const pipeline = (...lines: string[]) => data.cachePipeline(commandsOf(...lines))

@@ -6,8 +6,8 @@ import { act } from './documents/actions'
 import { Catalog } from './documents/catalog'
 
 /**
- * One database. Each call runs without a pause from its first read to its last write, so that no other call comes in between:
- * nothing below here may be async.
+ * One database. Each call runs from its first read to its last write without an await, so that no other call comes in between:
+ * nothing below this class may be async.
  */
 export class DatabaseDO extends DurableObject<DataEnv> {
   readonly #catalog = new Catalog(this.ctx.storage)

@@ -2,10 +2,10 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Index } from '../../shared/contracts/data'
-import { collectionOf, refusal } from './testing'
+import { collectionOf, refusal } from './testing/collection'
 
 describe('indexes', () => {
-  it('are made, named as MongoDB names them, and listed', async () => {
+  it('are made with the names that MongoDB gives them, and listed', async () => {
     const { run, insert } = collectionOf('indexed', [{ keys: { sku: 1 }, unique: true }])
     expect(await run<'listIndexes'>({ action: 'listIndexes' })).toEqual({ indexes: [] })
     const indexes: Index[] = [{ keys: { a: 1, b: -1 } }, { keys: { sku: 1 }, unique: true }, { keys: { _id: 1 } }]
@@ -25,7 +25,7 @@ describe('indexes', () => {
     expect(await refusal(insert({ _id: 'b', sku: 1 }))).toMatchObject({ code: 'duplicate_key' })
   })
 
-  it('of two paths refuse a document with arrays at both', async () => {
+  it('over two paths refuse a document with arrays at both', async () => {
     const { insert, update, find } = collectionOf('parallel', [{ keys: { a: 1, b: 1 } }])
     await insert({ _id: 'a', a: [1], b: 1 }, { _id: 'b', a: 1, b: [1] })
     expect(await refusal(insert({ _id: 'c', a: [1], b: [1] }))).toMatchObject({ code: 'data_invalid' })
@@ -33,7 +33,7 @@ describe('indexes', () => {
     expect(await find({ a: 1, b: 1 })).toHaveLength(2)
   })
 
-  it('over a path of arrays give a page in order, of about as many rows as it has documents', async () => {
+  it('over a path of arrays give a page in order and read about as many rows as it has documents', async () => {
     const { run, insert, update } = collectionOf('walked', [{ keys: { terms: 1, at: -1, _id: -1 } }])
     const terms = (n: number) => [
       'oak',
@@ -49,20 +49,20 @@ describe('indexes', () => {
     const one = await explain({ terms: 'oak', status: 'active' })
     expect(one).toMatchObject({ source: 'multikey index', ordered: true, documentsRead: 21, returned: 21 })
     expect(one.rowsRead).toBeLessThan(60)
-    const two = await explain({ terms: { $all: ['oak', 'rare'] } })
+    const two = await explain({ $and: [{ terms: 'oak' }, { terms: 'rare' }] })
     expect(two).toMatchObject({ source: 'multikey index', ordered: true, documentsRead: 21 })
     expect(two.rowsRead).toBeLessThan(120)
-    // SQLite looks for the other term: only documents with both are parsed.
-    expect(await explain({ terms: { $all: ['even', 'third'] } })).toMatchObject({ documentsRead: 21, returned: 21 })
-    expect(await explain({ terms: { $all: ['oak', 'nobody'] } })).toMatchObject({ documentsRead: 0, rowsRead: 0 })
-    expect(await found({ terms: { $all: ['oak', 'rare'] } })).toEqual(['p590', 'p290', 'p580'])
+    // SQLite tests the other term: only documents with both are parsed.
+    expect(await explain({ $and: [{ terms: 'even' }, { terms: 'third' }] })).toMatchObject({ documentsRead: 21, returned: 21 })
+    expect(await explain({ $and: [{ terms: 'oak' }, { terms: 'nobody' }] })).toMatchObject({ documentsRead: 0, rowsRead: 0 })
+    expect(await found({ $and: [{ terms: 'oak' }, { terms: 'rare' }] })).toEqual(['p590', 'p290', 'p580'])
     await update({ _id: 'p1' }, { $set: { at: 1000 }, $push: { terms: 'rare' } })
     await update({ _id: 'p590' }, { $pull: { terms: 'rare' } })
     await run<'deleteOne'>({ action: 'deleteOne', filter: { _id: 'p290' } })
     expect(await found({ terms: 'rare' })).toEqual(['p1', 'p580', 'p280'])
   })
 
-  it('forget what a document was before the update that made its path one of arrays', async () => {
+  it('drop the old key of a document when an update first puts an array at their path', async () => {
     const { run, insert, update } = collectionOf('becomesArray', [{ keys: { tags: 1, n: 1 } }])
     await insert({ _id: 'a', tags: 'x', n: 1 }, { _id: 'b', tags: 'x', n: 2 })
     await update({ _id: 'a' }, { $set: { tags: ['x', 'y'], n: 3 } })
@@ -70,7 +70,7 @@ describe('indexes', () => {
     expect(documents.map(({ _id }) => _id)).toEqual(['b', 'a'])
   })
 
-  it('over arrays are made for what an earlier version has stored', async () => {
+  it('over arrays are made for documents that an earlier version has stored', async () => {
     const indexes: Index[] = [{ keys: { tags: 1, n: -1 } }]
     const { run, insert } = collectionOf('earlier', indexes, 'credenza_earlier')
     await insert({ _id: 'a', tags: ['x'], n: 1 }, { _id: 'b', tags: ['x', 'y'], n: 2 })
@@ -86,7 +86,7 @@ describe('indexes', () => {
 })
 
 describe('a unique index', () => {
-  it('refuses a second document, on insert and on update', async () => {
+  it('refuses a second document with its key, on insert and on update', async () => {
     const { insert, update } = collectionOf('unique', [{ keys: { email: 1 }, unique: true }])
     await insert({ _id: 'a', email: 'a@x' }, { _id: 'b', email: 'b@x' })
     expect(await refusal(insert({ _id: 'c', email: 'a@x' }))).toMatchObject({ code: 'duplicate_key', meta: { index: ['email'] } })
@@ -94,7 +94,7 @@ describe('a unique index', () => {
     expect(await refusal(insert({ _id: 'a', email: 'd@x' }))).toMatchObject({ code: 'duplicate_key', meta: { index: ['_id'] } })
   })
 
-  it('takes a missing field for null, once, and no two types for one', async () => {
+  it('allows one missing field, as null, and keeps types apart', async () => {
     const { insert, find } = collectionOf('uniqueNull', [{ keys: { k: 1 }, unique: true }])
     await insert({ _id: 'a' }, { _id: 'b', k: 1 }, { _id: 'c', k: true }, { _id: 'd', k: '1' }, { _id: 'e', k: 'null' })
     expect(await refusal(insert({ _id: 'f', k: null }))).toMatchObject({ code: 'duplicate_key' })
@@ -102,13 +102,13 @@ describe('a unique index', () => {
     expect(await find({ k: { $in: [1, true] } })).toHaveLength(2)
   })
 
-  it('of several fields refuses only all of them together', async () => {
+  it('over several fields refuses a document only if all of them are equal', async () => {
     const { insert } = collectionOf('compound', [{ keys: { seller: 1, sku: 1 }, unique: true }])
     await insert({ _id: 'a', seller: 'x', sku: '1' }, { _id: 'b', seller: 'x', sku: '2' }, { _id: 'c', seller: 'y', sku: '1' })
     expect(await refusal(insert({ _id: 'd', seller: 'y', sku: '1' }))).toMatchObject({ meta: { index: ['seller', 'sku'] } })
   })
 
-  it('that is partial leaves other documents alone', async () => {
+  it('that is partial ignores documents outside of its filter', async () => {
     const { insert, update } = collectionOf('partial', [
       { keys: { user: 1 }, unique: true, partial: { active: true, user: { $exists: true } } },
     ])
@@ -122,7 +122,7 @@ describe('a unique index', () => {
     expect(await refusal(update({ _id: 'b' }, { $set: { active: true } }))).toMatchObject({ code: 'duplicate_key' })
   })
 
-  it('refuses arrays, and documents already there that share a key', async () => {
+  it('refuses arrays, and cannot be made over documents that share a key', async () => {
     const { insert } = collectionOf('uniqueArray', [{ keys: { k: 1 }, unique: true }])
     expect(await refusal(insert({ _id: 'a', k: [1] }))).toMatchObject({ code: 'data_unsupported' })
     await collectionOf('later').insert({ _id: 'a', k: 1 }, { _id: 'b', k: 1 })

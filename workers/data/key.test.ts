@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isKey } from './key'
 
 describe('the key', () => {
-  it('fits only itself', async () => {
+  it('is right only if it is equal', async () => {
     for (const [given, fits] of [
       ['key', true],
       ['Key', false],
@@ -15,7 +15,7 @@ describe('the key', () => {
     }
   })
 
-  it('that is not set fits nothing, not even nothing', async () => {
+  it('is never right if none is configured, not even an empty one', async () => {
     expect(await isKey('', { DATA_API_KEY: '' })).toBe(false)
     expect(await isKey('undefined', {} as { DATA_API_KEY: string })).toBe(false)
   })

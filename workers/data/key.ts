@@ -1,6 +1,6 @@
 /**
- * Whether a caller gave the key of the doors that this Worker has to the outside. Digests are compared, in constant time, so that
- * the time it takes tells nothing about the key, not even its length. Without a DATA_API_KEY there is no key that fits.
+ * Whether a caller gave the key of this Worker's public endpoints. It compares digests in constant time, so that the time reveals
+ * nothing about the key, not even its length. Without a DATA_API_KEY no key is right.
  */
 export async function isKey(given: string | null, { DATA_API_KEY }: Pick<DataEnv, 'DATA_API_KEY'>): Promise<boolean> {
   if (given === null || !DATA_API_KEY) return false

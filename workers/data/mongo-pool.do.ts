@@ -3,8 +3,8 @@ import type { Engine } from '../../shared/storage/engine'
 import { mongoPool } from './mongo/pool'
 
 /**
- * One of the clients of MongoDB. It is a Durable Object because a client outlives the request that made it, which the sockets of a
- * plain Worker do not. It stores nothing.
+ * One of the clients of MongoDB. It is a Durable Object because a client outlives the request that made it, and the sockets of a plain
+ * Worker do not. It stores nothing.
  */
 export class MongoPoolDO extends DurableObject<DataEnv> implements Engine {
   readonly #pool = mongoPool(this.env.MONGODB_URI)

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { answered, client, findOver, pathOf, send } from './data-api/testing'
 import { app } from './routes'
+import { answered, client, findOver, pathOf, send } from './testing/data-api-client'
 
 describe('an action over HTTP', () => {
   it('insertOne answers 201 and the id', async () => {
@@ -34,19 +34,19 @@ describe('an action over HTTP', () => {
     expect((await tasks('find', { limit: 0 })).json.documents).toHaveLength(4)
   })
 
-  it('find in a collection that is not there finds nothing', async () => {
+  it('find answers no documents for a collection that does not exist', async () => {
     expect((await client('nowhere')('find')).json).toEqual({ documents: [] })
     expect((await client('nowhere')('deleteMany')).json).toEqual({ deletedCount: 0 })
   })
 
-  it('find gives a thousand when it is not told how many', async () => {
+  it('find answers a thousand documents without a limit', async () => {
     const tasks = client('thousand')
     await tasks('insertMany', { documents: Array.from({ length: 1001 }, (_, n) => ({ n })) })
     expect((await tasks('find')).json.documents).toHaveLength(1000)
     expect((await tasks('find', { limit: 60_000 })).json.documents).toHaveLength(1001)
   })
 
-  it('updateOne and updateMany say what matched and changed, and the id that an upsert made', async () => {
+  it('updateOne and updateMany answer how many documents matched and changed, and the id of an upsert', async () => {
     const tasks = client('updates')
     await tasks('insertMany', { documents: [{ _id: 'a' }, { _id: 'b', done: true }] })
     const update = { $set: { done: true } }
@@ -70,7 +70,7 @@ describe('an action over HTTP', () => {
     expect((await tasks('findOne')).json).toEqual({ document: { _id: 'a', m: 2 } })
   })
 
-  it('deleteOne and deleteMany say how many', async () => {
+  it('deleteOne and deleteMany answer how many documents were deleted', async () => {
     const tasks = client('deletes')
     await tasks('insertMany', { documents: [{ n: 1 }, { n: 1 }, { n: 1 }] })
     expect((await tasks('deleteOne', { filter: { n: 1 } })).json).toEqual({ deletedCount: 1 })
@@ -92,7 +92,7 @@ describe('an action over HTTP', () => {
     expect((await tasks('findOneAndUpdate', { update, returnDocument: 'after' })).json).toEqual({ document: { _id: 'a', n: 3 } })
   })
 
-  it('createIndexes makes a unique index, which listIndexes shows and a duplicate runs into', async () => {
+  it('createIndexes makes a unique index, which listIndexes shows and which refuses a duplicate', async () => {
     const tasks = client('indexes')
     const made = await tasks('createIndexes', { indexes: [{ keys: { email: 1 }, unique: true }] })
     expect(made).toMatchObject({ status: 201, json: { names: [expect.any(String)] } })
@@ -105,11 +105,11 @@ describe('an action over HTTP', () => {
     })
   })
 
-  it('explain tells how a find would be done', async () => {
+  it('explain answers the plan of a find', async () => {
     expect(await client('explained')('explain', { filter: { _id: 'a' } })).toMatchObject({ status: 200, json: { plan: {} } })
   })
 
-  it('insertMany that meets a duplicate says how many went in before', async () => {
+  it('insertMany answers how many documents were inserted before a duplicate', async () => {
     const documents = ['a', 'b', 'a'].map((_id) => ({ _id }))
     const { status, json } = await client('partly')('insertMany', { documents })
     expect([status, json.error_code, json.error]).toEqual([409, 'DuplicateKey', expect.stringMatching(/; 2 were inserted$/)])
@@ -117,7 +117,7 @@ describe('an action over HTTP', () => {
 })
 
 describe('the engine', () => {
-  /** What a find with this body asks the engine. */
+  /** The call of the engine for a find with this body. */
   async function asked(body: object, accept?: string): Promise<unknown[]> {
     const calls: unknown[][] = []
     const run = async (...call: unknown[]) => {
@@ -128,14 +128,20 @@ describe('the engine', () => {
     return calls.flat()
   }
 
-  it('is asked for no more than the Data API gives', async () => {
+  it('is never asked for more documents than the limit of the Data API', async () => {
     expect(await asked({})).toMatchObject([{}, { action: 'find', limit: 1000 }])
     expect(await asked({ limit: 50_001 })).toMatchObject([{}, { limit: 50_000 }])
     expect(await asked({ limit: 0 })).toMatchObject([{}, { limit: 50_000 }])
     expect(await asked({ limit: 7 })).toMatchObject([{}, { limit: 7 }])
   })
 
-  it('is asked for canonical documents by who wants EJSON, and gets nothing that it has no use for', async () => {
+  it('does not get comment, batchSize and let, which change no answer', async () => {
+    const along = { comment: { from: 'a test' }, batchSize: 5, let: { x: 1 } }
+    expect(await asked(along)).toMatchObject([{}, { action: 'find', filter: {}, limit: 1000 }])
+    expect(Object.keys((await asked(along))[1] as object)).toEqual(['action', 'filter', 'limit'])
+  })
+
+  it('is asked for canonical documents when the client accepts EJSON, and gets no fields that it does not use', async () => {
     expect(await asked({ filter: { a: 1 } }, 'application/ejson')).toEqual([
       { database: 'todo', collection: 'tasks', types: 'canonical' },
       { action: 'find', filter: { a: 1 }, limit: 1000 },
@@ -148,28 +154,28 @@ describe('the key', () => {
   const body = JSON.stringify({ dataSource: 'x', database: 'todo', collection: 'keys' })
   const key = env.DATA_API_KEY
 
-  it.each([['apiKey'], ['api-key'], ['APIKEY']])('opens the door in the header %s', async (name) => {
+  it.each([['apiKey'], ['api-key'], ['APIKEY']])('is accepted in the header %s', async (name) => {
     expect(await send('find', body, { headers: { apiKey: '', [name]: key } })).toMatchObject({ status: 200 })
   })
 
-  it('in apiKey counts when api-key holds another', async () => {
+  it('is read from apiKey if both headers are there', async () => {
     expect(await send('find', body, { headers: { 'api-key': 'wrong' } })).toMatchObject({ status: 200 })
     expect(await send('find', body, { headers: { apiKey: 'wrong', 'api-key': key } })).toMatchObject({ status: 401 })
   })
 
-  it('that is missing is asked for', async () => {
+  it('is asked for when it is missing', async () => {
     const { status, json } = await send('find', body, { headers: { apiKey: '' } })
     expect([status, json.error_code]).toEqual([401, 'MissingParameter'])
   })
 
-  it.each([['wrong'], [`${key}x`], [key.slice(0, -1)], [key.toUpperCase()]])('%s opens nothing', async (wrong) => {
+  it.each([['wrong'], [`${key}x`], [key.slice(0, -1)], [key.toUpperCase()]])('is refused when it is %s', async (wrong) => {
     expect(await send('find', body, { headers: { apiKey: wrong } })).toMatchObject({
       status: 401,
       json: { error: 'invalid session: error finding user for endpoint', error_code: 'InvalidSession' },
     })
   })
 
-  it('comes before everything else that may be wrong', async () => {
+  it('is checked before everything else that may be wrong', async () => {
     for (const action of ['find', 'nonsense', 'find/more']) {
       expect(await send(action, '{', { headers: { apiKey: 'wrong', 'content-type': 'text/plain' } })).toMatchObject({
         status: 401,
@@ -177,7 +183,7 @@ describe('the key', () => {
     }
   })
 
-  it('that is not set leaves no door but /health', async () => {
+  it('leaves only /health when none is configured', async () => {
     const closed = { ...env, DATA_API_KEY: '' }
     const headers = { apiKey: '', 'content-type': 'application/json' }
     const found = await app.fetch(new Request(pathOf('find'), { method: 'POST', headers, body }), closed)

@@ -18,13 +18,13 @@ type Env = { Bindings: DataEnv }
 
 const base = '/app/:appId/endpoint/data/v1/action'
 
-/** The doors to the outside. Without a key nobody could enter, so then there are none, and the Worker is there by RPC alone. */
+/** The public endpoints exist only with a key. Without one, this Worker is reached by RPC only. */
 const whenOpen: MiddlewareHandler<Env> = async (c, next) => {
   if (!c.env.DATA_API_KEY) throw new AppError('not_found', 'There is nothing here')
   await next()
 }
 
-/** Comes before anything else of a request is looked at. */
+/** Checks the key before anything else of a request. */
 const requireKey: MiddlewareHandler<Env> = async (c, next) => {
   const given = c.req.header('apiKey') ?? c.req.header('api-key')
   if (given === undefined)
@@ -42,7 +42,7 @@ const limitBody = bodyLimit({
 
 const isAction = (name: string): name is Action => Object.hasOwn(actions, name)
 
-/** What the data Worker answers over HTTP: the Atlas Data API v1, which MongoDB ended on 2025-09-30, and the Upstash REST contract. */
+/** The HTTP endpoints of the data Worker: the Atlas Data API v1, which MongoDB ended on 2025-09-30, and the Upstash REST contract. */
 export const app = new OpenAPIHono<Env>()
 app.onError(refuse)
 app.notFound((c) => refuse(new AppError('not_found', `There is nothing at ${c.req.method} ${c.req.path}`), c))
@@ -58,7 +58,7 @@ app.post(`${base}/:action`, limitBody, async (c) => {
   const { body, status } = actions[action]
   const parsed = body.safeParse(parseBody(await c.req.arrayBuffer()))
   if (!parsed.success) throw invalidBody(parsed.error.issues)
-  const { dataSource, database, collection, ...operation } = parsed.data
+  const { dataSource, database, collection, comment, batchSize, let: variables, ...operation } = parsed.data
   const format = formatOf(c)
   const target = { database, collection, types: format === 'application/ejson' ? ('canonical' as const) : ('plain' as const) }
   const result = resultOf(await engineOf(c.env, settingsOf(c.env)).run(target, { action, ...operation } as Operation))

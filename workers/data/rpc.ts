@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { DataSettings } from '../../shared/contracts/data'
 import { settingsOf } from './settings'
 
-/** What the other Workers ask before they call the Durable Objects of this one. */
+/** The RPC that other Workers call once, before they call the Durable Objects of this Worker. */
 export class DataRpc extends WorkerEntrypoint<DataEnv> implements DataSettings {
   async settings() {
     return settingsOf(this.env)

@@ -6,7 +6,7 @@ const target = { database: 'credenza_test', collection: 'c' }
 const find = { action: 'findOne' } as const
 const answer = { result: { document: null } }
 
-/** An environment that names a MongoDB, whose pools do as `answering` says, and by what names and options they were asked for. */
+/** An environment with a MongoDB whose pools answer by `answering`, and the names and options by which pools were requested. */
 function withPools(answering: () => Promise<unknown>, vars: { MONGODB_POOLS?: string; MONGODB_LOCATION?: string } = {}) {
   const asked: { name: string; options: unknown }[] = []
   const getByName = (name: string, options: unknown) => {
@@ -30,9 +30,9 @@ it.each(['0', '-1', 'many', ''])('has one pool when MONGODB_POOLS is %j', async 
   expect(new Set(asked.map(({ name, options }) => `${name} ${JSON.stringify(options)}`))).toEqual(new Set(['pool-0 {}']))
 })
 
-it.each(['overloaded', 'retryable', 'durableObjectReset'])('says unavailable when a pool is %s', async (why) => {
+it.each(['overloaded', 'retryable', 'durableObjectReset'])('answers unavailable when a pool is %s', async (why) => {
   const { engine } = withPools(async () => {
-    throw Object.assign(new Error('the platform says so'), { [why]: true })
+    throw Object.assign(new Error('an error of the platform'), { [why]: true })
   })
   const refused = { problem: { code: 'unavailable', meta: { retryAfter: 1 } } }
   expect(await engine.run(target, find)).toMatchObject(refused)

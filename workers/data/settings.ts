@@ -1,6 +1,6 @@
 import type { StoreSettings } from '../../shared/contracts/data'
 
-/** What the environment says of where documents are kept. */
+/** Where documents are stored, by the environment. */
 export function settingsOf({
   MONGODB_URI,
   MONGODB_POOLS,

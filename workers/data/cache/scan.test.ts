@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testCache } from './testing'
+import { testCache } from '../testing/cache'
 
 type Page = [cursor: string, found: string[]]
 

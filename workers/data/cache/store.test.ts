@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testCache } from './testing'
+import { testCache } from '../testing/cache'
 
 describe('expiry', () => {
   it('deletes a key at its time', () => {

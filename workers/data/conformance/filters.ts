@@ -19,7 +19,7 @@ const documents: Document[] = [
   { _id: 'e' },
 ]
 
-/** What each filter matches, as MongoDB's manual says of its query operators. */
+/** Filters and the ids of the documents that they match, by MongoDB's manual of query operators. */
 const matches: [Filter, string][] = [
   [{}, 'abcde'],
   [{ n: 2 }, 'b'],
@@ -53,7 +53,7 @@ const matches: [Filter, string][] = [
   [{ 'o.q.r': { $lte: 1 } }, 'a'],
   [{ 'items.k': 2 }, 'c'],
   [{ 'items.k': 1, 'items.v': 'w' }, 'c'],
-  // That no element is equal, not that some element differs.
+  // No element is equal; it is not enough that some element differs.
   [{ 'items.k': { $ne: 1 } }, 'abde'],
   [{ 'items.k': { $nin: [2, 9] } }, 'abde'],
   [{ $or: [{ 'items.k': { $ne: 1, $exists: true } }, { 'o.p': { $ne: null, $gte: 2 } }] }, 'b'],
@@ -65,7 +65,7 @@ const matches: [Filter, string][] = [
   [{ _id: 'c', n: 1 }, ''],
 ]
 
-/** What no filter may be: `data_invalid` is a mistake, `data_unsupported` an operator that an engine does not have. */
+/** Filters that are refused: `data_invalid` for a mistake, `data_unsupported` for an operator that an engine does not have. */
 const refused: [Filter, string][] = [
   [{ n: { $in: 5 } }, 'data_invalid'],
   [{ $and: [] }, 'data_invalid'],
@@ -85,7 +85,7 @@ export const filters: Case[] = [
     return { name: `the filter ${JSON.stringify(filter)} is refused`, documents, test }
   }),
   {
-    name: 'an index changes how a filter is answered, not what it matches',
+    name: 'an index changes how a filter is read, not what it matches',
     indexes: [{ keys: { n: 1 } }, { keys: { tags: 1 } }, { keys: { s: 1, n: -1 } }],
     documents,
     test: async ({ ids }) => {

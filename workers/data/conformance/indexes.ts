@@ -35,7 +35,7 @@ export const indexes: Case[] = [
     },
   },
   {
-    name: 'a unique index of several fields refuses only all of them together',
+    name: 'a unique index over several fields refuses a document only if all of them are equal',
     indexes: [{ keys: { seller: 1, sku: -1 }, unique: true }],
     documents: [
       { _id: 'a', seller: 'x', sku: '1' },
@@ -46,19 +46,19 @@ export const indexes: Case[] = [
       expect(await refusal(one({ _id: 'd', seller: 'y', sku: '1' }))).toMatchObject({ code: 'duplicate_key' }),
   },
   {
-    name: 'a unique index takes null once',
+    name: 'a unique index allows null once',
     indexes: email,
     documents: [{ _id: 'a', email: null }],
     test: async ({ refusal }) => expect(await refusal(one({ _id: 'b', email: null }))).toMatchObject({ code: 'duplicate_key' }),
   },
   {
-    name: 'a unique index takes a missing field for null',
+    name: 'a unique index treats a missing field as null',
     indexes: email,
     documents: [{ _id: 'a' }],
     test: async ({ refusal }) => expect(await refusal(one({ _id: 'b' }))).toMatchObject({ code: 'duplicate_key' }),
   },
   {
-    name: 'a unique index tells types apart',
+    name: 'a unique index keeps types apart',
     indexes: [{ keys: { k: 1 }, unique: true }],
     test: async ({ insert }) => {
       await insert(
@@ -71,7 +71,7 @@ export const indexes: Case[] = [
     },
   },
   {
-    name: 'a partial unique index leaves other documents alone',
+    name: 'a partial unique index ignores documents outside of its filter',
     indexes: [{ keys: { cart: 1 }, unique: true, partial: { cart: { $exists: true } } }],
     documents: [{ _id: 'a' }, { _id: 'b' }, { _id: 'c', cart: 'x' }],
     test: async ({ refusal }) => expect(await refusal(one({ _id: 'd', cart: 'x' }))).toMatchObject({ code: 'duplicate_key' }),

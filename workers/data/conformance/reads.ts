@@ -29,7 +29,7 @@ export const reads: Case[] = [
     },
   },
   {
-    name: 'a sort puts types in the order of BSON',
+    name: 'a sort orders types as BSON does',
     documents: [true, { a: 1 }, 'text', 2, null, { $date: '2020-01-01T00:00:00Z' }, { $oid: '0123456789abcdef01234567' }].map(
       (v, at) => ({ _id: String(at), v }),
     ),
@@ -63,7 +63,7 @@ export const reads: Case[] = [
     test: async ({ refusal }) => expect(await refusal({ action: 'find', skip: -1 })).toMatchObject({ code: 'data_invalid' }),
   },
   {
-    name: 'an explain says how a find would be read',
+    name: 'an explain answers a plan',
     documents,
     test: async ({ run }) => {
       const { plan } = await run<'explain'>({ action: 'explain', filter: { n: 1 } })
@@ -109,7 +109,7 @@ export const reads: Case[] = [
     },
   },
   {
-    name: 'an aggregation refuses a stage that nobody knows, and those that write',
+    name: 'an aggregation refuses unknown stages, and stages that write',
     test: async ({ refusal }) => {
       for (const stage of [{ $foo: 1 }, { $out: 'other' }, { $merge: { into: 'other' } }])
         expect(await refusal({ action: 'aggregate', pipeline: [stage] })).toMatchObject({ code: 'data_unsupported' })

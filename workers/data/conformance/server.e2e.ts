@@ -18,14 +18,14 @@ describe.skipIf(!server)('the server at MONGODB_URI', () => {
     engine = engineOf(env, settingsOf(env))
     const target = { database: 'credenza_conformance', collection: 'plan' }
     const explained = await engine.run(target, { action: 'explain' })
-    // FerretDB says in each plan that it is no MongoDB.
+    // FerretDB puts its version into each plan.
     exceptions = JSON.stringify(explained).includes('ferretdbVersion') ? ferretdb : {}
   })
   afterAll(() => constellation?.close())
 
   conformance(() => ({ engine, exceptions }))
 
-  it('never gives more than there is to many who ask at once, over HTTP', async () => {
+  it('never takes more than there is for many requests at once, over HTTP', async () => {
     const key = inject('constellation').find(({ configPath }) => configPath.endsWith('/data.jsonc'))?.secrets.DATA_API_KEY ?? ''
     const of = { dataSource: 'any', database: 'credenza_conformance', collection: `race_${crypto.randomUUID()}` }
     const act = async (action: string, body: object) => {
@@ -37,7 +37,7 @@ describe.skipIf(!server)('the server at MONGODB_URI', () => {
       expect([200, 201]).toContain(response.status)
       return (await response.json()) as { modifiedCount?: number; document?: object }
     }
-    // The handles of the suite above call one after the other, so that only this way tells a server whose updates get lost.
+    // The bindings of the suite above run one call after the other, so that only HTTP shows a server that loses updates.
     await act('insertOne', { document: { _id: 'v', available: 20, taken: 0 } })
     const take = { filter: { _id: 'v', available: { $gte: 1 } }, update: { $inc: { available: -1, taken: 1 } } }
     const answers = await Promise.all(Array.from({ length: 60 }, () => act('updateOne', take)))
@@ -48,5 +48,6 @@ describe.skipIf(!server)('the server at MONGODB_URI', () => {
 })
 
 describe.skipIf(server)('conformance of a server', () => {
-  it('is not looked at', (context) => context.skip('MONGODB_URI names no MongoDB or server that is compatible with it'))
+  it('is skipped without a server', (context) =>
+    context.skip('MONGODB_URI names no MongoDB or server that is compatible with it'))
 })

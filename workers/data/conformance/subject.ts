@@ -12,10 +12,10 @@ import type {
 } from '../../../shared/contracts/data'
 import type { Engine } from '../../../shared/storage/engine'
 
-/** What one case is about: a collection of its own on the engine under test. */
+/** A collection for one case, on the engine under test. */
 export type Subject = ReturnType<typeof subjectOf>
 
-/** A sentence that holds on every engine; `documents` are there before it begins. */
+/** A case that must pass on every engine; `documents` are inserted before its test. */
 export type Case = { name: string; indexes?: Index[]; documents?: Document[]; test: (subject: Subject) => Promise<void> }
 
 type UpdateOptions = Omit<OperationOf<'updateOne'>, 'action' | 'filter' | 'update'>
@@ -38,7 +38,7 @@ export function subjectOf(engine: Engine, target: Target) {
     /** The ids of what a filter matches, in their order. */
     ids: async (filter: Filter, options?: FindOptions) => (await find(filter, options)).map(({ _id }) => _id),
     insert: (...documents: Document[]) => run<'insertMany'>({ action: 'insertMany', documents }),
-    /** The refusal that an operation must end in. */
+    /** The refusal that an operation must answer. */
     refusal: async <A extends Action>(operation: OperationOf<A>) => {
       const outcome = await engine.run(target, operation)
       expect(outcome).toHaveProperty('problem')

@@ -12,14 +12,14 @@ import { writes } from './writes'
 
 const groups = { filters, reads, updates, writes, indexes, values }
 
-/** The engine under test, once it runs, and what its server is known to do otherwise. */
+/** The engine under test, once it runs, and the cases that its server is known to fail. */
 type Ready = { engine: Engine; exceptions: Exceptions }
 
 const database = 'credenza_conformance'
 
 /**
- * What an engine must do to be MongoDB for the Workers. Each case has a collection of its own, under a name of this run, so that a
- * server may keep what earlier runs left.
+ * What an engine must do so that the Workers can use it as MongoDB. Each case has its own collection, whose name is new in each run, so
+ * that a server may keep the documents of earlier runs.
  */
 export function conformance(ready: () => Ready): void {
   const run = crypto.randomUUID().slice(0, 8)
@@ -56,7 +56,7 @@ export function conformance(ready: () => Ready): void {
   })
 }
 
-/** The names of the exceptions that belong to no case. */
+/** The names of exceptions without a case. */
 export const unknownTo = (exceptions: Exceptions): string[] => {
   const names = new Set(Object.values(groups).flatMap((cases) => cases.map(({ name }) => name)))
   return Object.keys(exceptions).filter((name) => !names.has(name))

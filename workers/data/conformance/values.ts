@@ -7,7 +7,7 @@ const date = { $date: '2026-01-02T03:04:05.678Z' }
 
 export const values: Case[] = [
   {
-    name: 'JSON comes back as it went in',
+    name: 'JSON is answered as it was stored',
     test: async ({ insert, find }) => {
       const document = {
         _id: 'a',
@@ -31,7 +31,7 @@ export const values: Case[] = [
     },
   },
   {
-    name: 'ObjectIds and dates come back as Extended JSON, and are found by it',
+    name: 'ObjectIds and dates are answered as Extended JSON, and are found by it',
     test: async ({ insert, find, ids }) => {
       const document = { _id: 'a', id, at: date, list: [id, { at: date }] }
       await insert(document)
@@ -51,7 +51,7 @@ export const values: Case[] = [
     },
   },
   {
-    name: 'dates and ObjectIds are compared with their own kind only',
+    name: 'dates and ObjectIds are compared with their own type only',
     documents: [
       { _id: 'a', v: { $date: '2020-01-01T00:00:00Z' } },
       { _id: 'b', v: date },
@@ -79,7 +79,7 @@ export const values: Case[] = [
     },
   },
   {
-    name: 'a wrapper with a wrong value is refused',
+    name: 'Extended JSON with a wrong value is refused',
     test: async ({ refusal }) => {
       const document = { _id: 'a', id: { $oid: 'no' } }
       expect(await refusal({ action: 'insertOne', document })).toMatchObject({ code: 'data_invalid' })

@@ -49,7 +49,7 @@ export const writes: Case[] = [
     },
   },
   {
-    name: 'an _id is no array',
+    name: 'an array as _id is refused',
     test: async ({ refusal }) => {
       expect((await refusal({ action: 'insertOne', document: { _id: ['a'] } })).code).toMatch(/^data_(invalid|unsupported)$/)
     },
@@ -174,7 +174,7 @@ export const writes: Case[] = [
     },
   },
   {
-    name: 'a batch stops at the first failure and says how many were done',
+    name: 'a batch stops at the first failure and answers how many operations were done',
     test: async ({ batch, ids }) => {
       const insert = (_id: string) => ({ action: 'insertOne' as const, document: { _id } })
       const stopped = await batch(insert('a'), insert('b'), insert('a'), insert('c'))
@@ -183,7 +183,7 @@ export const writes: Case[] = [
     },
   },
   {
-    name: 'a conditional write that asks for no such element happens once, whatever else is in the list',
+    name: 'a write on the condition that an array lacks an element happens once',
     documents: [{ _id: 'v', available: 10, holds: [{ order: 'p' }] }],
     test: async ({ update, find }) => {
       const take = (order: string) =>
@@ -210,7 +210,7 @@ export const writes: Case[] = [
     },
   },
   {
-    name: 'many increments at once are all counted',
+    name: 'many increments at once all count',
     documents: [{ _id: 'a', n: 0 }],
     test: async ({ update, find }) => {
       await Promise.all(Array.from({ length: 20 }, () => update({ _id: 'a' }, { $inc: { n: 1 } })))

@@ -1,20 +1,21 @@
 import { z } from '@hono/zod-openapi'
 import type { Action, OperationOf } from '../../../shared/contracts/data'
-import { fields } from './fields'
+import { fields, ignored } from './fields'
 
 type Place = { dataSource: string; database: string; collection: string }
+type Ignored = { [K in keyof typeof ignored]?: unknown }
 
 type Spec<A extends Action> = {
   summary: string
-  /** What the body must be. Fields that are not named are refused. */
-  body: z.ZodType<Place & Omit<OperationOf<A>, 'action'>>
-  /** What is answered, in the documentation; the engine's results have this shape already. */
+  /** The schema of the body. Other fields are refused. */
+  body: z.ZodType<Place & Ignored & Omit<OperationOf<A>, 'action'>>
+  /** The schema of the answer, for the documentation; the results of the engine have this shape. */
   answer: z.ZodType
   status: 200 | 201
 }
 
 const { dataSource, database, collection, filter, projection, sort, limit, skip, update, arrayFilters, upsert } = fields
-const body = <F extends z.ZodRawShape>(more: F) => z.strictObject({ dataSource, database, collection, ...more })
+const body = <F extends z.ZodRawShape>(more: F) => z.strictObject({ dataSource, database, collection, ...more, ...ignored })
 
 const Id = z.unknown().openapi({ description: 'The _id, of whatever type it is', example: '64224f3cd79f54ad342dd9b2' })
 const Document = z.record(z.string(), z.unknown())
@@ -25,7 +26,7 @@ const Updated = z.object({ matchedCount: Count, modifiedCount: Count, upsertedId
 const Deleted = z.object({ deletedCount: Count })
 const IndexInfo = z.object({ name: z.string(), keys: Document, unique: z.boolean().optional(), partial: Document.optional() })
 
-/** Every action there is at `/action/<name>`: the ten of the Atlas Data API v1 and, at the end, what this one has beyond them. */
+/** Every action at `/action/<name>`: the ten of the Atlas Data API v1 and, at the end, those that Atlas does not have. */
 export const actions: { [A in Action]: Spec<A> } = {
   findOne: {
     summary: 'Find one document',
@@ -106,7 +107,7 @@ export const actions: { [A in Action]: Spec<A> } = {
     status: 200,
   },
   explain: {
-    summary: 'Say how a find would be done, in words of the engine',
+    summary: 'Answer the plan of a find, in terms of the engine',
     body: body({ filter, sort, limit, skip }),
     answer: z.object({ plan: Document }),
     status: 200,

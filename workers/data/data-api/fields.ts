@@ -1,21 +1,20 @@
 import { z } from '@hono/zod-openapi'
 import type { ArrayFilters, Document, Projection, Sort, Update } from '../../../shared/contracts/data'
-import { isDocument } from '../documents/value'
+import { isDocument } from '../documents/values/value'
 
-/** How many documents a find gives when it does not say, and at the most (Atlas Data API reference, "find"). */
+/** The default and the greatest limit of a find (Atlas Data API reference, "find"). */
 const defaultLimit = 1000
 const maxLimit = 50_000
-/** As many indexes as MongoDB lets a collection have. */
+/** MongoDB's limit of indexes per collection. */
 const maxIndexes = 64
 
 /**
- * An object of any shape, taken as it is: what may be in it is for the engine to say. A zod record would copy it, and lose a field
- * named `__proto__` on the way.
+ * An object of any shape, without a copy: the engine checks its content. A zod record would copy it, and lose a field named `__proto__`.
  */
 const object = <T extends object = Document>(description: string) =>
   z.custom<T>(isDocument, 'must be an object').openapi({ type: 'object', additionalProperties: true, description })
 
-/** A list of objects, judged as a whole, because one issue for each of millions of wrong items would be an attack that works. */
+/** A list of objects, checked as a whole: one issue for each of millions of wrong items would take too much time and memory. */
 const objects = <T extends object = Document>(description: string, least = 0) =>
   z
     .custom<T[]>(
@@ -26,7 +25,7 @@ const objects = <T extends object = Document>(description: string, least = 0) =>
 
 const numberTypes = new Set(['$numberInt', '$numberLong', '$numberDouble'])
 
-/** The number that a client means who writes all numbers in canonical Extended JSON; anything else as it is. */
+/** A number in canonical Extended JSON as a plain number; any other value as it is. */
 function plainNumber(value: unknown): unknown {
   if (!isDocument(value)) return value
   const [entry, second] = Object.entries(value)
@@ -55,10 +54,17 @@ const Index = z
   })
   .openapi('Index')
 
-/** The parts that requests are made of, each under the name that the Data API gives it. */
+/** Options that clients of MongoDB send and that change no answer: they are accepted and ignored. */
+export const ignored = {
+  comment: z.unknown().openapi({ description: 'Ignored' }).optional(),
+  batchSize: count('Ignored: an answer is not cut into batches').optional(),
+  let: object('Ignored: what would use a variable is refused').optional(),
+}
+
+/** The fields of requests, by their names in the Data API. */
 export const fields = {
   dataSource: z.string().min(1).max(200).openapi({ description: 'Any name: there is one data source', example: 'mongodb-atlas' }),
-  // What else cannot be a name, the engine says.
+  // The engine refuses other names that are not valid.
   database: z.string().min(1).max(100).openapi({ example: 'todo' }),
   collection: z
     .string()
@@ -80,7 +86,9 @@ export const fields = {
   documents: objects('Documents', 1),
   ordered: z.boolean().optional().openapi({ description: 'Whether the first refused document ends it; the default is true' }),
   update: object<Update>('Update operators and what they are about'),
-  arrayFilters: objects<ArrayFilters[number]>('Which elements a path such as `items.$[line].quantity` means').optional(),
+  arrayFilters: objects<ArrayFilters[number]>(
+    'Which elements a path such as `items.$[line].quantity` means (MongoDB only)',
+  ).optional(),
   upsert: z.boolean().optional().openapi({ description: 'Whether to insert when nothing matches' }),
   returnDocument: z.enum(['before', 'after']).optional(),
   pipeline: objects('Aggregation stages'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { client, send } from '../testing/data-api-client'
 import { render } from './format'
-import { client, send } from './testing'
 
 const oid = '5d505646cf6d4fe581014ab2'
 
@@ -25,7 +25,7 @@ describe('standard JSON', () => {
     expect(render({ insertedId: value }, 'application/json')).toBe(`{"insertedId":${text}}`)
   })
 
-  it('leaves alone what only looks like a type', () => {
+  it('does not convert objects and texts that only look like a type', () => {
     const document = { a: '{"$oid":"x"}', b: { $oid: oid, more: 1 }, c: { $exists: true }, d: { toString: 1 } }
     expect(JSON.parse(render({ document }, 'application/json'))).toEqual({ document })
   })
@@ -44,7 +44,7 @@ describe('canonical EJSON', () => {
     )
   })
 
-  it('is left as the engine gave it', () => {
+  it('stays as the engine answered it', () => {
     const document = {
       _id: { $oid: oid },
       at: { $timestamp: { t: 1, i: 2 } },
@@ -95,14 +95,14 @@ describe('Extended JSON over HTTP', () => {
     lines: [{ quantity: { $numberInt: '2' }, price: { $numberDouble: '10.5' } }],
   }
 
-  it('comes out as it went in', async () => {
+  it('is answered as it was sent', async () => {
     const tasks = client('roundTrip', { 'content-type': 'application/ejson' })
     expect((await tasks('insertOne', { document })).json).toEqual({ insertedId: { $oid: oid } })
     const filter = { _id: { $oid: oid }, at: { $lte: { $date: '2022-01-12T02:33:23.067Z' } } }
     expect((await tasks('findOne', { filter })).json).toEqual({ document })
   })
 
-  it('comes out as standard JSON for who asks for that', async () => {
+  it('is answered as standard JSON when the client accepts that', async () => {
     const tasks = client('roundTripToJson', { 'content-type': 'application/ejson', accept: 'application/json' })
     expect((await tasks('insertOne', { document })).json).toEqual({ insertedId: oid })
     expect((await tasks('find')).json).toEqual({
@@ -110,7 +110,7 @@ describe('Extended JSON over HTTP', () => {
     })
   })
 
-  it('may be in the numbers of a request too', async () => {
+  it('may also stand for the numbers of a request', async () => {
     const tasks = client('canonicalQuery', { 'content-type': 'application/ejson', accept: 'application/json' })
     await tasks('insertMany', { documents: [{ n: 1 }, { n: 2 }, { n: 3 }] })
     const one = { $numberInt: '1' }

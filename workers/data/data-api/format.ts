@@ -1,31 +1,31 @@
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import type { AnyResult } from '../../../shared/contracts/data'
-import { canonical } from '../documents/extended'
-import { isDocument } from '../documents/value'
+import { canonical } from '../documents/values/ejson'
+import { isDocument } from '../documents/values/value'
 
 type Format = 'application/json' | 'application/ejson'
 
-/** The format of the answer: what Accept asks for, or else that of the request. */
+/** The format of the answer: the one that Accept asks for, or else that of the request. */
 export function formatOf(c: Context): Format {
   const given: Format = /^application\/ejson/i.test(c.req.header('content-type') ?? '') ? 'application/ejson' : 'application/json'
   return accepts(c, { header: 'Accept', supports: ['application/json', 'application/ejson'], default: given }) as Format
 }
 
-/** A result as the body of an answer. For EJSON the engine has been asked for documents in canonical form. */
+/** A result as the body of an answer. For EJSON the documents of the engine are in canonical form already. */
 export function render(result: AnyResult, format: Format): string {
   if (format === 'application/ejson') return JSON.stringify(toCanonical(result))
   const text = JSON.stringify(result)
-  // In JSON a quote within a string is escaped, so this finds the objects that may be Extended JSON, and nearly always that there are none.
+  // JSON escapes a quote within a string, so this finds only objects that may be Extended JSON. Nearly always there are none.
   return text.includes('{"$') ? JSON.stringify(toStandard(result)) : text
 }
 
-/** JSON numbers have as many digits as they need; JavaScript's have not. TypeScript does not know the function yet. */
+/** A number of JSON with any number of digits, which JavaScript's number cannot hold. TypeScript does not know the function yet. */
 const rawNumber = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
 
 /**
- * What becomes of values that JSON has no word for. Source: "Data Formats" of the Atlas Data API, where an Int64 is a number, a
- * Binary `{ Subtype, Data }`, and so on; of a number that is none (NaN, Infinity) it says nothing, and here its name is given.
+ * Standard JSON of the types that JSON does not have. Source: "Data Formats" of the Atlas Data API, where an Int64 is a number, a
+ * Binary is `{ Subtype, Data }`, and so on. It does not mention NaN and Infinity, which are texts here.
  */
 const standard: Record<string, (content: unknown) => unknown> = {
   $oid: (hex) => hex,
@@ -41,7 +41,7 @@ const standard: Record<string, (content: unknown) => unknown> = {
   $maxKey: () => ({}),
 }
 
-/** A time before the year 1 or after 9999, which Extended JSON gives in milliseconds. */
+/** A time before the year 1 or after 9999, which Extended JSON has in milliseconds. */
 function dateOf(milliseconds: unknown): string {
   const date = new Date(Number(milliseconds))
   return Number.isNaN(date.valueOf()) ? String(milliseconds) : date.toISOString()
@@ -56,7 +56,7 @@ function toStandard(value: unknown): unknown {
   return convert ? convert(content) : Object.fromEntries(entries.map(([field, item]) => [field, toStandard(item)]))
 }
 
-/** Counts and ids too are written with their types. What is canonical already stays as it is. */
+/** Adds types to counts and ids. Values that are canonical already stay as they are. */
 function toCanonical(value: unknown): unknown {
   if (typeof value === 'number') return canonical(value)
   if (Array.isArray(value)) return value.map(toCanonical)

@@ -8,14 +8,14 @@ const refusals: Record<number, string> = {
   404: 'There is nothing at this path',
   409: 'A unique index has this key already: `DuplicateKey`',
   413: 'The body or a document is too large',
-  429: 'Too many requests; Retry-After says when to try again',
+  429: 'Too many requests; Retry-After is the time to wait',
   500: 'Something went wrong inside',
-  503: 'The database does not answer; Retry-After says when to try again',
+  503: 'The database does not answer; Retry-After is the time to wait',
 }
 
 const inBoth = (schema: z.ZodType) => ({ 'application/json': { schema }, 'application/ejson': { schema } })
 
-/** Tells an app's OpenAPI document of every action. They share one handler, which a route of hono-zod-openapi each would not. */
+/** Adds every action to an app's OpenAPI document. They share one handler, so they are no routes of hono-zod-openapi. */
 export function describeActions(app: Pick<OpenAPIHono, 'openAPIRegistry'>, base: string): void {
   const registry = app.openAPIRegistry
   for (const name of ['apiKey', 'api-key'])

@@ -4,14 +4,14 @@ import { AppError, type ProblemCode } from '../../../shared/contracts/errors'
 import { clip } from '../../../shared/http/text'
 import { logger } from '../../../shared/runtime/logger'
 
-/** How the Atlas Data API tells of an error; `link`, which led to a log there, is never given. */
+/** An error of the Atlas Data API; `link`, which led to a log of Atlas, is never set. */
 export const ErrorSchema = z
   .object({ error: z.string(), error_code: z.string(), link: z.string().optional() })
   .openapi('Error', { example: { error: 'invalid session: error finding user for endpoint', error_code: 'InvalidSession' } })
 
 type Answer = { status: 400 | 401 | 404 | 409 | 413 | 429 | 500 | 503; errorCode: string }
 
-/** `InvalidParameter`, `MissingParameter` and `InvalidSession` are documented; the others are named in their manner. */
+/** Atlas documents `InvalidParameter`, `MissingParameter` and `InvalidSession`; the others are named in the same style. */
 const answers: Partial<Record<ProblemCode, Answer>> = {
   malformed_json: { status: 400, errorCode: 'InvalidParameter' },
   bad_request: { status: 400, errorCode: 'InvalidParameter' },
@@ -30,7 +30,7 @@ const answers: Partial<Record<ProblemCode, Answer>> = {
 }
 const internal: Answer = { status: 500, errorCode: 'InternalServerError' }
 
-/** Whatever was thrown, as an answer. Above 499 nothing is told of what happened inside. */
+/** An error as an answer. From 500 on it reveals nothing about the cause. */
 export function refuse(thrown: Error, c: Context): Response {
   const error = AppError.from(thrown) ?? tooLarge(thrown) ?? new AppError('internal')
   const { status, errorCode } = answers[error.code] ?? internal
@@ -41,7 +41,7 @@ export function refuse(thrown: Error, c: Context): Response {
   return Response.json({ error: messageOf(error, status), error_code: errorCode }, { status, headers })
 }
 
-/** What a Durable Object takes and gives in one call has a limit, which the runtime tells of in words alone. */
+/** A call of a Durable Object has a size limit; the runtime reports it by a message without a code. */
 function tooLarge({ message }: Error): AppError | undefined {
   if (!/^Serialized RPC arguments or return values are limited to/.test(message)) return undefined
   return new AppError('payload_too_large', 'More than 32 MiB in one go: ask for fewer documents or fields, or send fewer')
@@ -50,11 +50,11 @@ function tooLarge({ message }: Error): AppError | undefined {
 function messageOf({ message, meta }: AppError, status: number): string {
   if (status === 503) return 'the database does not answer, or has too much to do'
   if (status >= 500) return 'something went wrong inside'
-  // An insertMany that was refused half-way: what went in stays.
+  // An insertMany that was refused half-way: the documents before stay.
   return meta.done === undefined ? message : `${message}; ${meta.done} were inserted`
 }
 
-/** The most issues that one answer names: a small body can be wrong in very many ways. */
+/** An answer names at most so many issues: a small body can have very many. */
 const maxIssues = 10
 
 type Issue = { path: PropertyKey[]; message: string; keys?: string[] }

@@ -1,34 +1,28 @@
-import { MingoError } from 'mingo/util'
 import type { AnyResult, Document, Operation, Target } from '../../../shared/contracts/data'
 import type { Catalog } from './catalog'
-import { canonical, decoded } from './extended'
-import { checkFilter } from './filter'
-import { checkId } from './id'
-import { listIndexes } from './index-names'
-import { checkPipeline, runPipeline } from './pipeline'
-import { checkProjection, projectDocuments } from './projection'
+import { listIndexes } from './indexes/index-names'
+import { checkFilter } from './operators/matcher'
+import { compilePipeline } from './operators/pipeline'
+import { checkProjection, projectDocuments } from './operators/projection'
+import { checkSort } from './operators/sort'
+import { compileUpdate, type Update } from './operators/update'
 import { checkQuery, explain, find } from './read'
-import { invalid, unsupported } from './refusal'
-import { checkSort } from './sort'
-import { compileUpdate } from './update'
-import { isObject, storableDocument } from './value'
+import { canonical, decodeEjson } from './values/ejson'
+import { checkId } from './values/id'
+import { invalid, unsupported } from './values/refusal'
+import { isObject, storableDocument } from './values/value'
 import { findOneAndUpdate, insertMany, insertOne, newDocument, remove, replace, update } from './write'
 
 /**
- * Runs one action. Everything that can be refused by looking at the operation alone is, before anything is read or made.
+ * Runs one action. It refuses everything that the operation alone shows to be wrong, before it reads or writes.
  * @throws AppError as `DataApi.run`
  */
 export function act(catalog: Catalog, target: Target, operation: Operation): AnyResult {
-  try {
-    const result = run(catalog, target, operation)
-    return target.types === 'canonical' ? inCanonical(result) : result
-  } catch (error) {
-    if (error instanceof MingoError) throw invalid(error.message)
-    throw error
-  }
+  const result = run(catalog, target, operation)
+  return target.types === 'canonical' ? inCanonical(result) : result
 }
 
-/** A result with its documents in canonical Extended JSON; what counts and names is as it was. */
+/** A result with its documents in canonical Extended JSON; counts and ids stay as they are. */
 function inCanonical(result: AnyResult): AnyResult {
   if ('documents' in result) return { documents: canonical(result.documents) as Document[] }
   return 'document' in result ? { document: canonical(result.document) as Document | null } : result
@@ -45,11 +39,8 @@ function run(catalog: Catalog, target: Target, operation: Operation): AnyResult 
       return { documents: projectDocuments(find(catalog.open(target), queryOf(operation)), operation.projection) }
     case 'explain':
       return { plan: explain(catalog.open(target), queryOf(operation)) }
-    case 'aggregate': {
-      const pipeline = decoded(operation.pipeline)
-      checkPipeline(pipeline)
-      return { documents: aggregate(catalog, target, pipeline) }
-    }
+    case 'aggregate':
+      return { documents: aggregate(catalog, target, decodeEjson(operation.pipeline)) }
     case 'createIndexes':
       return { names: catalog.createIndexes(target, operation.indexes) }
     case 'listIndexes':
@@ -73,7 +64,7 @@ function runWrite(catalog: Catalog, target: Target, operation: Operation): AnyRe
     case 'updateOne':
     case 'updateMany': {
       const checked = selectionOf(operation)
-      const compiled = compileUpdate(operation.update, { arrayFilters: operation.arrayFilters, now: Date.now() })
+      const compiled = updateOf(operation)
       const table = operation.upsert ? catalog.create(target) : catalog.open(target)
       return table === undefined ? { matchedCount: 0, modifiedCount: 0 } : update(table, checked, compiled)
     }
@@ -82,7 +73,7 @@ function runWrite(catalog: Catalog, target: Target, operation: Operation): AnyRe
       checkProjection(operation.projection ?? {})
       if (!['before', 'after'].includes(operation.returnDocument ?? 'before'))
         throw invalid(`returnDocument is 'before' or 'after'`)
-      const compiled = compileUpdate(operation.update, { arrayFilters: operation.arrayFilters, now: Date.now() })
+      const compiled = updateOf(operation)
       const table = operation.upsert ? catalog.create(target) : catalog.open(target)
       const found = table === undefined ? null : findOneAndUpdate(table, checked, compiled)
       const [document = null] = found === null ? [] : projectDocuments([found], operation.projection)
@@ -106,25 +97,31 @@ function runWrite(catalog: Catalog, target: Target, operation: Operation): AnyRe
   }
 }
 
-/** A checked read, with what its filter says in Extended JSON read. */
+/** A checked read, with the Extended JSON of its filter decoded. */
 function queryOf<O extends { filter?: Document }>(operation: O): O {
-  const filter = decoded(operation.filter ?? {})
+  const filter = decodeEjson(operation.filter ?? {})
   checkQuery({ ...operation, filter })
   return { ...operation, filter }
 }
 
 /** A checked write, as `queryOf`. */
 function selectionOf<O extends { filter: Document; sort?: unknown }>(operation: O): O {
-  const filter = decoded(operation.filter)
+  const filter = decodeEjson(operation.filter)
   checkFilter(filter)
   if (operation.sort !== undefined) checkSort(operation.sort)
   return filter === operation.filter ? operation : { ...operation, filter }
 }
 
+function updateOf({ update, arrayFilters }: { update: Document; arrayFilters?: unknown }): Update {
+  if (arrayFilters !== undefined) throw unsupported('arrayFilters are not supported')
+  return compileUpdate(update)
+}
+
 /** A leading `$match`, `$sort`, `$skip` and `$limit` are read through the indexes. */
 function aggregate(catalog: Catalog, target: Target, pipeline: Document[]): Document[] {
+  compilePipeline(pipeline)
   const stages = [...pipeline]
   const take = (name: string) => (isObject(stages[0]) && Object.hasOwn(stages[0], name) ? stages.shift()?.[name] : undefined)
   const query = { filter: take('$match'), sort: take('$sort'), skip: take('$skip'), limit: take('$limit') }
-  return runPipeline(find(catalog.open(target), query), stages)
+  return compilePipeline(stages)(find(catalog.open(target), query))
 }

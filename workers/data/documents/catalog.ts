@@ -1,19 +1,19 @@
 import type { Index, Target } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
 import { checkName } from '../../../shared/storage/engine'
-import { sameValue } from './compare'
-import { nameOf } from './index-names'
-import { checkIndex, createIndexSql } from './index-sql'
-import type { Kind } from './kind'
-import { tableName } from './names'
-import { invalid } from './refusal'
+import { nameOf } from './indexes/index-names'
+import { checkIndex, createIndexSql } from './indexes/index-sql'
+import type { IndexType } from './indexes/index-type'
+import { tableName } from './indexes/names'
 import { Table } from './table'
+import { sameValue } from './values/compare'
+import { invalid } from './values/refusal'
 
-/** The collections of one database and what is known of each; read from SQLite once, then kept in memory. */
+/** The collections of one database with their indexes; read from SQLite once, then kept in memory. */
 export class Catalog {
   readonly #storage: DurableObjectStorage
   readonly #tables = new Map<string, Table>()
-  /** The declarations already ensured, as they came, by collection: comparing a string is all a later call pays. */
+  /** The index declarations that are already made, as JSON, by collection: a later call only compares this text. */
   readonly #ensured = new Map<string, string>()
 
   constructor(storage: DurableObjectStorage) {
@@ -28,8 +28,8 @@ export class Catalog {
   }
 
   /**
-   * The collection of a target with its indexes ensured, or undefined when nothing was ever written to it.
-   * @throws AppError `duplicate_key` when the documents there already break a new unique index
+   * The collection of a target with its indexes made, or undefined when nothing was ever written to it.
+   * @throws AppError `duplicate_key` when stored documents break a new unique index
    */
   open(target: Target): Table | undefined {
     checkName(target.collection, 'collection')
@@ -56,8 +56,8 @@ export class Catalog {
   }
 
   /**
-   * Makes indexes, and their collection when it is not there. Gives the names of all.
-   * @throws AppError `data_invalid` where one of the same name is otherwise defined, and as `open`
+   * Makes indexes, and their collection when it is not there. Returns the names of all.
+   * @throws AppError `data_invalid` when an index of the same name has other options, and as `open`
    */
   createIndexes(target: Target, indexes: unknown): string[] {
     if (!Array.isArray(indexes) || indexes.length === 0) throw invalid('createIndexes needs indexes')
@@ -78,11 +78,11 @@ export class Catalog {
     const { sql } = this.#storage
     if (sql.exec('SELECT 1 FROM collections WHERE name = ?', collection).toArray().length === 0) return undefined
     const table = new Table(this.#storage, collection)
-    for (const { path, kind } of sql.exec<{ path: string; kind: Kind }>(
+    for (const { path, kind } of sql.exec<{ path: string; kind: IndexType }>(
       'SELECT path, kind FROM paths WHERE collection = ?',
       collection,
     )) {
-      table.keys.kinds.set(path, kind)
+      table.keys.indexTypes.set(path, kind)
     }
     const declared = sql
       .exec<{ declaration: string }>('SELECT declaration FROM indexes WHERE collection = ?', collection)

@@ -3,14 +3,14 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import type { Document, Index, Sort, Target } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
+import { documentFrom, filterFrom, type Random, randomOf, scalars, seedOf, valueFrom } from '../testing/random-documents'
 import { act } from './actions'
 import { Catalog } from './catalog'
-import { compareValues } from './compare'
-import { compileFilter } from './language'
-import { sortDocuments } from './sort'
+import { compileFilter } from './operators/matcher'
+import { sortDocuments } from './operators/sort'
+import { compileUpdate } from './operators/update'
 import { Table } from './table'
-import { documentFrom, filterFrom, type Random, randomOf, scalars, seedOf, valueFrom } from './testing'
-import { compileUpdate } from './update'
+import { compareValues } from './values/compare'
 
 const paths = ['a', 'b', 'c.d', 'c', 'e.f', '_id']
 
@@ -35,7 +35,7 @@ const partialSets: Index[][] = [
     { keys: { a: 1 }, partial: { a: true } },
   ],
 ]
-/** Values of one kind, whose order SQLite gives, with few enough of them that terms are shared. */
+/** Values that SQLite orders as MongoDB does. They are few, so that documents share terms. */
 const orderly = ['a', 'b', 'c', 1, 2, null]
 const dates = ['2024', '2025', '2026'].map((year) => ({ $date: `${year}-01-01T00:00:00.000Z` }))
 
@@ -49,7 +49,7 @@ const rounds = [
   { name: 'dates', arrays: ['a'], indexes: indexSets[1] ?? [], values: dates },
 ]
 
-/** One random write, done both in the engine and to the plain list beside it. */
+/** Makes one random write, in the engine and in the plain list of documents. */
 function changeOne(
   random: Random,
   catalog: Catalog,
@@ -71,61 +71,68 @@ function changeOne(
   try {
     act(catalog, target, { action: 'updateOne', filter, update })
   } catch (error) {
-    // Two arrays that one index would have to hold; the document stays as it was.
+    // The document would have two arrays in one index; it stays as it was.
     expect(AppError.from(error)).toMatchObject({ code: 'data_invalid', message: expect.stringContaining('parallel arrays') })
     return
   }
-  compileUpdate(update).apply(document)
+  compileUpdate(update)(document)
 }
 
 const byId = (documents: Document[]) => [...documents].sort((left, right) => compareValues(left._id, right._id))
 
-describe('narrowing by SQLite', () => {
-  // A slow machine gets its time: it is the number of queries that makes this test long.
-  it.each(rounds)('finds what judging every document finds: $name', { timeout: 60_000 }, async (round) => {
+/** Compares texts first: to compare thousands of equal lists value by value is what takes time. */
+function expectSame(found: Document[], expected: Document[], label: () => string): void {
+  if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found, label()).toEqual(expected)
+}
+
+describe('an operation that SQLite narrows', () => {
+  // The number of queries makes this test long on a slow machine.
+  it.each(rounds)('finds the same documents as a test of every document, round $name', { timeout: 60_000 }, async (round) => {
     const { name, indexes, arrays, values } = round
     const random = randomOf(seedOf(name))
-    const documents = Array.from({ length: 300 }, (_, id) => documentFrom(random, id, arrays, values))
+    const documents = Array.from({ length: 100 }, (_, id) => documentFrom(random, id, arrays, values))
     for (const [at, document] of documents.entries()) {
       if (at % 10 === 0) document._id = at % 20 === 0 ? at : { $oid: at.toString(16).padStart(24, '0') }
     }
     await runInDurableObject(env.DATABASE.getByName(name), (_instance, { storage }) => {
       const catalog = new Catalog(storage)
       const target = { database: 'property', collection: 'things', indexes }
-      // Half before and half after the indexes are there: both ways into an index.
-      act(catalog, { ...target, indexes: [] }, { action: 'insertMany', documents: documents.slice(0, 150) })
-      act(catalog, target, { action: 'insertMany', documents: documents.slice(150) })
+      // Half of the documents come before the indexes and half after them: these are the two ways into an index.
+      act(catalog, { ...target, indexes: [] }, { action: 'insertMany', documents: documents.slice(0, 50) })
+      act(catalog, target, { action: 'insertMany', documents: documents.slice(50) })
       const areFew = vi.spyOn(Table.prototype, 'areFew')
       const fewest = vi.spyOn(Table.prototype, 'fewest')
+      const countsWalks = ['multikey-a0', 'multikey-b1', 'dates'].includes(name)
       let walks = 0
       for (let query = 0; query < 400; query++) {
-        // Whichever way is taken, the answer is the same.
+        // The answer is the same whichever plan the statistics choose.
         const choice = random.chance(0.5)
         areFew.mockImplementation(() => choice)
         fewest.mockImplementation((ids) => (choice ? 0 : ids.length - 1))
         if (query >= 200) changeOne(random, catalog, target, documents, round)
-        // MongoDB sorts by two arrays of one document, and this engine refuses to.
+        // This engine refuses to sort by two arrays of one document.
         const [filter, sort] = [filterFrom(random, paths, values), sortFrom(random, arrays.length > 1 ? 1 : 2)]
         const [field] = arrays
-        // Equality at the array is what a multikey index is read for.
-        if (arrays.length === 1 && random.chance(0.4))
+        // A multikey index is read for an equality at the array.
+        if (arrays.length === 1 && random.chance(0.5))
           filter[field === 'e' ? 'e.f' : `${field}`] = random.pick<unknown>(values ?? scalars)
         const matches = compileFilter(filter)
         const expected = sortDocuments(documents.filter(matches), { ...sort, _id: sort._id ?? 1 })
         const found = (act(catalog, target, { action: 'find', filter, sort }) as { documents: Document[] }).documents
-        const label = JSON.stringify({ seed: seedOf(name), query, filter, sort, indexes })
-        expect(Object.keys(sort).length === 0 ? byId(found) : found, label).toEqual(expected)
+        const label = () => JSON.stringify({ seed: seedOf(name), query, filter, sort, indexes })
+        expectSame(Object.keys(sort).length === 0 ? byId(found) : found, expected, label)
         const page = (
           act(catalog, target, { action: 'find', filter, sort: { ...sort, _id: sort._id ?? 1 }, skip: 1, limit: 3 }) as {
             documents: Document[]
           }
         ).documents
-        expect(page, label).toEqual(expected.slice(1, 4))
+        expectSame(page, expected.slice(1, 4), label)
+        if (!countsWalks) continue
         const { plan } = act(catalog, target, { action: 'explain', filter, sort }) as { plan: Document }
         if (plan.source === 'multikey index' && plan.ordered && plan.order !== '') walks++
       }
-      // What is not read in order from a multikey index here is not tested at all.
-      if (name === 'multikey-a0' || name === 'multikey-b1' || name === 'dates') expect(walks).toBeGreaterThan(25)
+      // Without enough reads in order from a multikey index, this test would prove nothing about it.
+      if (countsWalks) expect(walks).toBeGreaterThan(25)
     })
   })
 })

@@ -1,13 +1,12 @@
 import type { Document, Filter, Operation, Sort } from '../../../shared/contracts/data'
-import type { Paths } from './candidate'
-import { checkFilter } from './filter'
-import { idText } from './id'
-import { compileFilter } from './language'
-import { type Plan, planOf } from './plan'
-import { checkProjection } from './projection'
-import { invalid } from './refusal'
-import { checkSort, sortDocuments } from './sort'
+import type { Paths } from './indexes/candidate'
+import { type Plan, planOf } from './indexes/plan'
+import { checkFilter, compileFilter } from './operators/matcher'
+import { checkProjection } from './operators/projection'
+import { checkSort, sortDocuments } from './operators/sort'
 import type { Table } from './table'
+import { idText } from './values/id'
+import { invalid } from './values/refusal'
 
 export type Query = { filter?: Filter; sort?: Sort | undefined; skip?: number; limit?: number }
 
@@ -22,7 +21,7 @@ export function checkQuery(query: Omit<Extract<Operation, { action: 'find' }>, '
   }
 }
 
-/** What a find has cost. */
+/** Counts the cost of a find. */
 type Meter = { rows: (read: number) => void; document: () => void }
 
 /** The documents that match a checked filter, in the order of a checked sort. A limit of 0 is none. */
@@ -30,14 +29,14 @@ export function find(table: Table | undefined, query: Query): Document[] {
   if (table === undefined) return []
   const { filter = {}, sort = {} } = query
   const id = idText(filter._id)
-  // An `_id` alone decides where to look, so the hot path plans nothing.
+  // An `_id` names the row, so the hot path needs no plan.
   if (id === undefined) return follow(table, query, planOf(filter, sort, pathsOf(table), table))
   const document = table.rows.get(id)
   if (document === undefined || (query.skip ?? 0) > 0) return []
   return Object.keys(filter).length === 1 || compileFilter(filter)(document) ? [document] : []
 }
 
-/** Reads a plan: a superset of the matches, judged one by one until there are enough. */
+/** Follows a plan: it reads a superset of the matches and tests one document after the other until there are enough. */
 function follow(table: Table, query: Query, plan: Plan, meter?: Meter): Document[] {
   const { filter = {}, sort = {}, skip = 0, limit = 0 } = query
   const last = limit === 0 ? Number.POSITIVE_INFINITY : skip + limit
@@ -53,8 +52,8 @@ function follow(table: Table, query: Query, plan: Plan, meter?: Meter): Document
 }
 
 /**
- * How a checked query is read, and what that has cost: `{ index, source, conditions, order, ordered, rowsRead, documentsRead, returned }`.
- * The index by its keys, the conditions and the order in SQL; `ordered` when nothing has to be sorted in memory.
+ * How a checked query is read, and what it costs: `{ index, source, conditions, order, ordered, rowsRead, documentsRead, returned }`.
+ * `index` are its keys, `conditions` and `order` are SQL, and `ordered` is true when nothing is sorted in memory.
  */
 export function explain(table: Table | undefined, query: Query): Document {
   const { filter = {}, sort = {} } = query
@@ -80,7 +79,7 @@ export function explain(table: Table | undefined, query: Query): Document {
   return { index: index?.keys ?? null, source, conditions: where, order, ordered, rowsRead, documentsRead, returned }
 }
 
-/** A table as planning sees it. */
-function pathsOf({ rows: { documents }, keys: { entries, kinds, multikeys }, indexes }: Table): Paths {
-  return { documents, entries, indexes, kinds, multikeys }
+/** The parts of a table that planning needs. */
+function pathsOf({ rows: { documents }, keys: { entries, indexTypes, multikeys }, indexes }: Table): Paths {
+  return { documents, entries, indexes, indexTypes, multikeys }
 }

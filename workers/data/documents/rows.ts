@@ -1,8 +1,8 @@
 import type { Document } from '../../../shared/contracts/data'
-import { storedId } from './id'
-import { tableName } from './names'
+import { tableName } from './indexes/names'
+import { storedId } from './values/id'
 
-/** How many documents are held at once when all of a collection are looked at. */
+/** How many documents are in memory at once when all of a collection are read. */
 const PAGE = 200
 
 /** The rows of one collection: a document as JSON under the text of its id. */
@@ -21,12 +21,12 @@ export class Rows {
 
   /** The document of a stored id. */
   get(id: string): Document | undefined {
-    // To the end of the cursor: one that stays open keeps SQLite from dropping anything.
+    // Reads to the end of the cursor: SQLite drops no table while a cursor is open.
     const [row] = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM ${this.documents} WHERE id = ?`, id).toArray()
     return row === undefined ? undefined : JSON.parse(row.body)
   }
 
-  /** All documents, in pages, so that a large collection is never in memory at once and other tables may be written meanwhile. */
+  /** All documents, in pages: a large collection is never in memory at once, and other tables may be written between pages. */
   *pages(): Generator<Document[]> {
     let after = ''
     for (;;) {

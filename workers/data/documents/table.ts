@@ -1,33 +1,34 @@
 import type { Document, Index } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
-import { indexName } from './index-sql'
-import { type Held, Keys } from './keys'
-import { higher, type Kind, kindOf } from './kind'
-import { checkParallel } from './parallel'
-import type { Ids, Plan } from './plan'
-import { unsupported } from './refusal'
+import { indexName } from './indexes/index-sql'
+import { type IndexType, indexTypeOf, widerType } from './indexes/index-type'
+import { type DocumentKeys, Keys } from './indexes/keys'
+import { checkParallelArrays } from './indexes/parallel-arrays'
+import type { Plan } from './indexes/plan'
+import type { Ids } from './indexes/range'
 import { Rows } from './rows'
+import { unsupported } from './values/refusal'
 
 /** Below Cloudflare's row limit of 2 MB, in bytes of JSON. */
 const MAX_BYTES = 1_900_000
-/** Documents that are read and sorted sooner than a page of them is found by walking an index. */
+/** Up to so many documents, reading and sorting all is faster than finding a page of them by walking an index. */
 const FEW = 100
-/** How far rows are counted to tell which of several is rarest: further where the first count tells nothing. */
+/** How far rows are counted to find the rarest of several terms: further when all of them reach the first limit. */
 const MANY = [500, 4000]
 
 const encoder = new TextEncoder()
 
-/** A document as it goes into its row. `before` is what was kept beside its former state. */
-export type Row = { document: Document; body: string; before: Held | undefined }
+/** A document as it goes into its row. `before` are the index keys of its former state. */
+export type Row = { document: Document; body: string; before: DocumentKeys | undefined }
 
-/** One collection: its rows and what is kept beside them. */
+/** One collection: its rows and their index keys. */
 export class Table {
   readonly rows: Rows
   readonly keys: Keys
   readonly indexes: Index[] = []
   readonly #collection: string
   readonly #storage: DurableObjectStorage
-  /** Paths that must never meet an array: uniqueness and partial membership are by the one value of a document. */
+  /** Paths that must never hold an array: a unique or partial index looks at one value per document. */
   readonly #single = new Set<string>()
 
   constructor(storage: DurableObjectStorage, collection: string) {
@@ -37,19 +38,19 @@ export class Table {
     this.keys = new Keys(storage, collection, this.rows)
   }
 
-  /** Makes indexes known whose SQL is there. */
+  /** Starts to use indexes that SQLite already has. */
   addIndexes(indexes: readonly Index[]): void {
     for (const index of indexes) {
       this.indexes.push(index)
-      for (const path of pathsOf(index)) if (!this.keys.kinds.has(path)) this.keys.kinds.set(path, 'plain')
+      for (const path of pathsOf(index)) if (!this.keys.indexTypes.has(path)) this.keys.indexTypes.set(path, 'plain')
       for (const path of singlePaths(index)) this.#single.add(path)
     }
-    this.keys.settle(this.indexes)
+    this.keys.useIndexes(this.indexes)
   }
 
   /**
-   * The documents a plan reads, parsed one by one as they are asked for. Nothing may be written until the reading is over. `meter` is told
-   * how many rows SQLite has read for it.
+   * The documents that a plan reads, parsed one by one on demand. Nothing may be written until the reading ends. `meter` gets the number
+   * of rows that SQLite has read.
    */
   *read({ from, where, bindings, order }: Plan, meter?: (rowsRead: number) => void): Generator<Document> {
     const source = from === '' ? `${this.rows.documents} AS document` : from
@@ -63,12 +64,12 @@ export class Table {
     }
   }
 
-  /** Whether a query gives no more ids than may be read and sorted at once. */
+  /** Whether a query gives few enough ids to read and sort all of them. */
   areFew(ids: Ids): boolean {
     return this.#count(ids, FEW + 1) <= FEW
   }
 
-  /** Which of some queries gives the fewest ids, as far as they are counted. */
+  /** The position of the query that gives the fewest ids, as far as they are counted. */
   fewest(queries: readonly Ids[]): number {
     for (const most of MANY) {
       const counts = queries.map((ids) => this.#count(ids, most))
@@ -85,27 +86,27 @@ export class Table {
   }
 
   /** @throws AppError `payload_too_large`, `data_unsupported` for an array where an index needs one value */
-  row(document: Document, before?: Held): Row {
+  row(document: Document, before?: DocumentKeys): Row {
     const body = JSON.stringify(document)
     if (body.length * 3 > MAX_BYTES && encoder.encode(body).byteLength > MAX_BYTES) {
       throw new AppError('payload_too_large', `The document is over ${MAX_BYTES} bytes`)
     }
     for (const path of this.#single) {
-      if (kindOf(document, path) === 'multiple')
+      if (indexTypeOf(document, path) === 'multiple')
         throw unsupported(`'${path}' is an array where a unique or partial index needs one value`)
     }
     return { document, body, before }
   }
 
   /**
-   * Inserts documents one after the other; the first refused one ends it if they are `ordered`, otherwise the rest goes in. Gives how many
-   * did, and the first refusal.
+   * Inserts documents one after the other. If they are `ordered`, it stops at the first refused one; otherwise it goes on. Returns how many
+   * were inserted, and the first refusal.
    */
   insert(rows: readonly Row[], ordered = true): { done: number; refused: AppError | undefined } {
     const inserted: Document[] = []
     let refused: AppError | undefined
-    this.keys.note(rows.map(({ document }) => document))
-    this.#atomically(rows.length === 1 && this.keys.areNone, () => {
+    this.keys.recordTypes(rows.map(({ document }) => document))
+    this.#atomically(rows.length === 1 && this.keys.isEmpty, () => {
       for (const { document, body } of rows) {
         try {
           this.keys.check(document)
@@ -124,9 +125,9 @@ export class Table {
 
   /** Writes changed documents over their former state, all or none. @throws AppError `duplicate_key` */
   update(rows: readonly Row[]): void {
-    this.keys.note(rows.map(({ document }) => document))
+    this.keys.recordTypes(rows.map(({ document }) => document))
     for (const { document } of rows) this.keys.check(document)
-    this.#atomically(this.keys.areNone && rows.length === 1, () => {
+    this.#atomically(this.keys.isEmpty && rows.length === 1, () => {
       for (const { document, body, before } of rows) {
         this.keys.write(document, before)
         this.#guard(() => this.rows.update(document, body))
@@ -135,27 +136,27 @@ export class Table {
   }
 
   remove(documents: readonly Document[]): void {
-    this.#atomically(this.keys.areNone, () => {
+    this.#atomically(this.keys.isEmpty, () => {
       this.keys.remove(documents)
       this.rows.remove(documents)
     })
   }
 
-  /** Learns what the documents already there hold at the paths of a new index. */
+  /** Records the types that stored documents hold at the paths of a new index. */
   survey(index: Index): void {
-    const paths = pathsOf(index).filter((path) => !this.keys.kinds.has(path))
-    const found = new Map<string, Kind>(paths.map((path) => [path, 'empty']))
+    const paths = pathsOf(index).filter((path) => !this.keys.indexTypes.has(path))
+    const found = new Map<string, IndexType>(paths.map((path) => [path, 'empty']))
     for (const documents of this.rows.pages()) {
       for (const document of documents) {
-        for (const path of paths) found.set(path, higher(found.get(path) ?? 'empty', kindOf(document, path)))
-        checkParallel(index, document)
+        for (const path of paths) found.set(path, widerType(found.get(path) ?? 'empty', indexTypeOf(document, path)))
+        checkParallelArrays(index, document)
       }
     }
     for (const path of singlePaths(index)) {
-      if ((found.get(path) ?? this.keys.kinds.get(path)) === 'multiple')
+      if ((found.get(path) ?? this.keys.indexTypes.get(path)) === 'multiple')
         throw unsupported(`'${path}' holds arrays, which a unique or partial index cannot`)
     }
-    for (const [path, kind] of found) this.keys.raise(path, kind)
+    for (const [path, type] of found) this.keys.widen(path, type)
   }
 
   /** One statement is atomic by itself. */
@@ -179,7 +180,7 @@ export class Table {
   }
 }
 
-/** The keys of an index and what its partial filter looks at; the id needs no watching. */
+/** The paths of an index and of its partial filter, without the id. */
 function pathsOf(index: Index): string[] {
   return [...Object.keys(index.keys), ...Object.keys(index.partial ?? {})].filter((path) => path !== '_id')
 }

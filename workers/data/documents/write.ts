@@ -1,19 +1,19 @@
 import type { Document, Json, OperationOf, Results } from '../../../shared/contracts/data'
 import { AppError } from '../../../shared/contracts/errors'
-import { sameValue } from './compare'
-import { checkId } from './id'
-import { newObjectId } from './object-id'
+import type { Update } from './operators/update'
+import { seedOf } from './operators/upsert'
 import { find } from './read'
-import { invalid } from './refusal'
 import type { Row, Table } from './table'
-import type { Update } from './update'
-import { seedOf } from './upsert'
-import { storableDocument } from './value'
+import { sameValue } from './values/compare'
+import { checkId } from './values/id'
+import { newObjectId } from './values/object-id'
+import { invalid } from './values/refusal'
+import { storableDocument } from './values/value'
 
 type Written = Results['updateOne']
 
 /**
- * Inserts documents one after the other. In order, the first refused one ends it and the earlier ones stay; otherwise the rest goes in.
+ * Inserts documents one after the other. In order, it stops at the first refused one and the earlier ones stay; otherwise it goes on.
  * @throws AppError `duplicate_key` with `meta.done`, the number inserted
  */
 export function insertMany(table: Table, documents: readonly Document[], ordered = true): Results['insertMany'] {
@@ -30,7 +30,7 @@ export function insertOne(table: Table, document: Document & { _id: Json }): Res
   return { insertedId: document._id }
 }
 
-/** A document as it will be stored, with an id. @throws AppError `data_invalid`, `data_unsupported` */
+/** A document in the form that is stored, with an id. @throws AppError `data_invalid`, `data_unsupported` */
 export function newDocument(document: unknown): Document & { _id: Json } {
   const { _id = newObjectId(Date.now()), ...fields } = storableDocument(document, 'The document')
   checkId(_id)
@@ -38,11 +38,7 @@ export function newDocument(document: unknown): Document & { _id: Json } {
 }
 
 /** Applies a compiled update to the first match, or to all of them, all or none. */
-export function update(
-  table: Table,
-  operation: OperationOf<'updateOne'> | OperationOf<'updateMany'>,
-  { apply }: Update,
-): Written {
+export function update(table: Table, operation: OperationOf<'updateOne'> | OperationOf<'updateMany'>, apply: Update): Written {
   const { filter, upsert } = operation
   const found =
     operation.action === 'updateOne' ? find(table, { filter, sort: operation.sort, limit: 1 }) : find(table, { filter })
@@ -59,8 +55,8 @@ export function update(
   return { matchedCount: found.length, modifiedCount: rows.length }
 }
 
-/** Applies a compiled update to the first match and answers that document as it was, or as it has become. */
-export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAndUpdate'>, { apply }: Update): Document | null {
+/** Applies a compiled update to the first match and returns that document as it was, or as it is now. */
+export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAndUpdate'>, apply: Update): Document | null {
   const { filter, sort, upsert, returnDocument = 'before' } = operation
   const [document] = find(table, { filter, sort, limit: 1 })
   if (document === undefined) {
@@ -74,7 +70,7 @@ export function findOneAndUpdate(table: Table, operation: OperationOf<'findOneAn
   return former
 }
 
-/** Puts another document in the place of the first match, under the same id. */
+/** Replaces the first match by another document with the same id. */
 export function replace(table: Table, { filter, replacement, sort, upsert }: OperationOf<'replaceOne'>): Written {
   const { _id, ...fields } = storableDocument(replacement, 'The replacement')
   const [found] = find(table, { filter, sort, limit: 1 })
@@ -103,7 +99,7 @@ export function remove(
   return { deletedCount: found.length }
 }
 
-function insertSeed(table: Table, seed: Document, apply?: Update['apply']): Document & { _id: Json } {
+function insertSeed(table: Table, seed: Document, apply?: Update): Document & { _id: Json } {
   apply?.(seed, true)
   const document = newDocument(seed)
   insertOne(table, document)

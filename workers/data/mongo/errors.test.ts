@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { problemOf, verdictOf } from './errors'
+import { problemOf, stateAfter } from './errors'
 
 const thrown = (name: string, more: object = {}, message = 'message') => Object.assign(new Error(message), { name }, more)
 const server = (code: number, message?: string, more: object = {}) => thrown('MongoServerError', { code, ...more }, message)
@@ -35,7 +35,7 @@ describe('a refusal of the server', () => {
     if (code === 'unavailable') expect(problem?.meta.retryAfter).toBeGreaterThan(0)
   })
 
-  it('is none when it is a fault of ours', () => {
+  it('is not made of a fault of our own', () => {
     expect(problemOf(new TypeError('undefined is not a function'))).toBeUndefined()
   })
 })
@@ -58,12 +58,12 @@ describe('a duplicate key', () => {
   })
 })
 
-it('tells a connection that is lost from a server that does not answer and a mere refusal', () => {
+it('distinguishes a lost connection, a server that does not answer and a mere refusal', () => {
   const errors = [
     server(11_000),
     thrown('MongoNetworkError'),
     thrown('MongoClientClosedError'),
     thrown('MongoServerSelectionError'),
   ]
-  expect([...errors, server(18)].map(verdictOf)).toEqual(['alive', 'lost', 'lost', 'down', 'down'])
+  expect([...errors, server(18)].map(stateAfter)).toEqual(['alive', 'lost', 'lost', 'down', 'down'])
 })

@@ -1,8 +1,8 @@
 import { AppError, type Meta } from '../../../shared/contracts/errors'
-import { invalid, unsupported } from '../documents/refusal'
-import type { Verdict } from './keeper'
+import { invalid, unsupported } from '../documents/values/refusal'
+import type { ConnectionState } from './connection-lease'
 
-/** What the driver throws, read by name and code, because the driver itself must not be imported here. */
+/** An error of the driver, by its fields, because the driver must not be imported here. */
 type Thrown = {
   name?: string
   message?: string
@@ -13,21 +13,21 @@ type Thrown = {
   errorLabels?: string[]
 }
 
-/** By https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml. */
+/** Source: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const codes = {
   duplicateKey: new Set([11000, 11001]),
   tooLarge: new Set([10334, 17419, 17420]),
   /** NotImplemented, CommandNotFound, CommandNotSupported, InvalidPipelineOperator, unknown fields of a command or a pipeline. */
   unsupported: new Set([238, 59, 115, 168, 40324, 40234, 40415]),
-  /** Authentication, Atlas' own refusals, step-downs, shutdowns, time limits and what the server itself could not reach. */
+  /** Authentication, refusals of Atlas, step-downs, shutdowns, time limits and servers that the server could not reach. */
   unavailable: new Set([
     13, 18, 8000, 6, 7, 89, 91, 112, 134, 189, 202, 262, 50, 9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436,
   ]),
-  /** InternalError, UnknownError: the server's own fault, of which nothing can be said. */
+  /** InternalError, UnknownError: faults of the server itself. */
   internal: new Set([1, 8]),
 }
 
-/** Words for an operator that a server does not know, which share their codes with plain mistakes. */
+/** Messages about an operator that a server does not know; their codes are those of plain mistakes. */
 const unknownOperator =
   /unknown (?:top level )?operator|unknown modifier|unrecognized (?:pipeline stage|expression)|unknown field/i
 
@@ -35,8 +35,7 @@ const clientClosed = new Set(['MongoNotConnectedError', 'MongoTopologyClosedErro
 const misuse = new Set(['MongoInvalidArgumentError', 'MongoAPIError', 'BSONError', 'BSONRuntimeError', 'BSONOffsetError'])
 
 /**
- * What a thrown error of the driver means to a caller, by the same codes as the embedded engine's.
- * Returns undefined for what is no refusal but a fault.
+ * The refusal that an error of the driver means, with the codes of the embedded engine; undefined for a fault of our own.
  */
 export function problemOf(thrown: unknown): AppError | undefined {
   if (thrown instanceof AppError) return thrown
@@ -56,21 +55,21 @@ export function problemOf(thrown: unknown): AppError | undefined {
   return codes.internal.has(code) ? new AppError('internal') : invalid(text)
 }
 
-/** What an error says of the connection it came by. */
-export function verdictOf(thrown: unknown): Verdict {
+/** The state of a connection after an error. */
+export function stateAfter(thrown: unknown): ConnectionState {
   const { name = '', code } = thrown as Thrown
   if (name === 'MongoServerSelectionError' || code === 18 || code === 8000) return 'down'
   return name.startsWith('MongoNetwork') || name === 'MongoPoolClearedError' || clientClosed.has(name) ? 'lost' : 'alive'
 }
 
-/** Two seconds: an election takes some, and a restart more. */
+/** Two seconds, because an election takes some, and a restart more. */
 export const unavailable = (detail = 'The database does not answer'): AppError =>
   new AppError('unavailable', detail, { retryAfter: 2 })
 
 const tooLarge = () => new AppError('payload_too_large', 'A document is larger than the database takes')
 const isTooLarge = (message: string) => /larger than the maximum size|BSONObj ?size|exceeds? maximum|out of range/i.test(message)
 
-/** FerretDB answers so when an update breaks a unique index: with SQLite's own words. */
+/** FerretDB passes on the message of SQLite when an update breaks a unique index. */
 const isUniqueViolation = (message: string) => message.includes('UNIQUE constraint failed')
 
 type WriteError = { code?: number; errmsg?: string; err?: { keyPattern?: object } }

@@ -3,7 +3,7 @@ import { expandPulls, needsHelp, onMatches, rephrase, widen } from './ferret'
 
 const holds = { $elemMatch: { order: 'o', quantity: { $gte: 2 }, note: { $ne: 'x' } } }
 
-it('helps with a $pull by condition and an $elemMatch on fields only', () => {
+it('replaces only a $pull by condition and an $elemMatch on fields', () => {
   const update = (change: object, filter: object = {}) => needsHelp({ action: 'updateOne', filter, update: change })
   expect(update({ $pull: { a: 1, b: 'x' } })).toBe(false)
   expect(update({ $pull: { a: { $in: [1] } } })).toBe(true)
@@ -12,12 +12,12 @@ it('helps with a $pull by condition and an $elemMatch on fields only', () => {
   expect(needsHelp({ action: 'find' })).toBe(false)
 })
 
-it('widens a filter to what matches at least as much', () => {
+it('widens a filter to one that matches at least as many documents', () => {
   expect(widen({ _id: 'a', holds })).toEqual({ $and: [{ _id: 'a' }, { 'holds.order': 'o' }, { 'holds.quantity': { $gte: 2 } }] })
   expect(widen({ holds: { $elemMatch: { note: { $ne: 'x' } } } })).toEqual({})
 })
 
-it('acts on exactly what the filter matches', () => {
+it('acts on exactly the documents that the filter matches', () => {
   const candidates = [
     { _id: 'a', holds: [{ order: 'o', quantity: 2 }] },
     {
@@ -32,7 +32,7 @@ it('acts on exactly what the filter matches', () => {
   expect(onMatches(operation, candidates)).toEqual({ action: 'deleteMany', filter: { _id: { $in: ['a'] } } })
 })
 
-it('pulls the very items that a condition takes, and leaves values and other operators as they are', () => {
+it('pulls the items that a condition matches by their values, and keeps values and other operators as they are', () => {
   const update = { $inc: { n: 1 }, $pull: { holds: { order: { $in: ['o'] } }, list: { $gt: 1 }, tags: 'x', missing: { $gt: 1 } } }
   const document = { holds: [{ order: 'o', at: 1 }, { order: 'p' }], list: [1, 2, 3] }
   expect(expandPulls(update, document)).toEqual({
@@ -42,7 +42,7 @@ it('pulls the very items that a condition takes, and leaves values and other ope
   })
 })
 
-it('says that no element is equal by $nor, under $and and $or too, and leaves other negations alone', () => {
+it('replaces a negation on elements by $nor, also under $and and $or, and keeps other negations as they are', () => {
   const filter = {
     _id: 'a',
     n: { $ne: 1 },

@@ -1,22 +1,20 @@
 import type { Document, Filter, Operation, Update } from '../../../shared/contracts/data'
-import { isElementExpression } from '../documents/filter'
-import { compileFilter } from '../documents/language'
-import { isExpression } from '../documents/predicates'
-import { unsupported } from '../documents/refusal'
-import { fieldOf, isDocument } from '../documents/value'
+import { compileFilter, compilePull, isElementExpression, isExpression } from '../documents/operators/matcher'
+import { unsupported } from '../documents/values/refusal'
+import { fieldOf, isDocument } from '../documents/values/value'
 
 /**
- * Three parts of the language that the Workers live by and FerretDB 1.24 has otherwise: a `$pull` by condition, which it takes for a
- * value to be equal to and says nothing; an `$elemMatch` on fields, which it refuses; and `$ne` and `$nin` on fields of an array's
- * elements, which match there when any element differs, not when none is equal (update_array_operators.go and filter.go in
- * internal/handler/common). For such a server they are worked out here, the first two from documents that are read first. That is as
- * safe as the server's own updates, which are not transactions: over one connection.
+ * Three operators that the Workers use and FerretDB 1.24 implements in another way: a `$pull` by condition, which it silently treats as
+ * a value to equal; an `$elemMatch` on fields, which it refuses; and `$ne` and `$nin` on fields of an array's elements, which match
+ * there when any element differs, not when none is equal (update_array_operators.go and filter.go in internal/handler/common). For such
+ * a server they are replaced here, the first two after reading the documents. Over one connection that is as safe as the server's own
+ * updates, which are not transactions.
  */
 export const needsHelp = (operation: Operation): boolean =>
   ('filter' in operation && (matchesFields(operation.filter) || negates(operation.filter))) ||
   ('update' in operation && pullsByCondition(operation.update))
 
-/** Whether a filter negates something on a path that may lead through arrays. */
+/** Whether a filter has a negation on a path that may lead through arrays. */
 function negates(filter: unknown): boolean {
   if (!isDocument(filter)) return false
   return Object.entries(filter).some(([key, condition]) =>
@@ -27,8 +25,8 @@ function negates(filter: unknown): boolean {
 }
 
 /**
- * The same filter with each such negation said as `$nor`, of which FerretDB thinks as MongoDB does. What is equal stays at the top
- * level, where alone FerretDB looks for what an upsert starts from.
+ * The same filter with each such negation as a `$nor`, which FerretDB implements as MongoDB does. Equalities stay at the top level, the
+ * only place where FerretDB looks for what an upsert starts from.
  */
 export function rephrase(filter: Filter): Filter {
   if (!negates(filter)) return filter
@@ -44,7 +42,7 @@ export function rephrase(filter: Filter): Filter {
       if ('$nin' in condition) none.push({ [key]: { $in: $nin } })
     }
   }
-  // A negation may be in a clause alone, and an empty $nor is none.
+  // All negations may be in clauses, and a $nor may not be empty.
   return none.length > 0 ? { ...kept, $nor: none } : kept
 }
 
@@ -62,7 +60,7 @@ export function matchesFields(filter: unknown): boolean {
   )
 }
 
-/** A filter that FerretDB can do and that matches whatever `filter` matches: fields of one element become fields of any. */
+/** A filter that FerretDB supports and that matches at least what `filter` matches: fields of one element become fields of any element. */
 export function widen(filter: Filter): Filter {
   const parts = Object.entries(filter).flatMap(([key, condition]): Filter[] => {
     if (isClauses(key)) return [{ [key]: condition.map(widen) }]
@@ -80,7 +78,7 @@ export function widen(filter: Filter): Filter {
 const positive = new Set(['$eq', '$in', '$gt', '$gte', '$lt', '$lte'])
 const isPositive = (wanted: unknown) => !isExpression(wanted) || Object.keys(wanted).every((operator) => positive.has(operator))
 
-/** The operation on exactly those of the candidates, which are plain JSON, that its filter matches. @throws AppError `data_unsupported` */
+/** The operation on exactly those candidates that its filter matches. @throws AppError `data_unsupported` */
 export function onMatches<O extends Operation & { filter?: Filter }>(operation: O, candidates: readonly Document[]): O {
   const matches = compileFilter(operation.filter ?? {})
   const ids = candidates.filter(matches).map(({ _id }) => _id)
@@ -89,7 +87,7 @@ export function onMatches<O extends Operation & { filter?: Filter }>(operation: 
   return { ...operation, filter: { _id: { $in: ids } } }
 }
 
-/** The update with `$pullAll` of what the conditions of its `$pull` take from `document`, which is plain JSON. */
+/** The update with a `$pullAll` of the items of `document` that the conditions of its `$pull` match. */
 export function expandPulls(update: Update, document: Document): Update {
   const { $pull, ...others } = update
   const operands = Object.entries($pull as Document)
@@ -98,24 +96,14 @@ export function expandPulls(update: Update, document: Document): Update {
     .filter(([, operand]) => isDocument(operand))
     .map(([path, operand]): [string, unknown[]] => {
       const items = at(document, path)
-      // What is there but no list is for the server to refuse.
-      return [path, Array.isArray(items) ? items.filter(testOf(operand)) : []]
+      // The server refuses a field that is no list.
+      return [path, Array.isArray(items) ? items.filter(compilePull(path, operand)) : []]
     })
   return {
     ...others,
     ...(values.length > 0 ? { $pull: Object.fromEntries(values) } : {}),
     $pullAll: { ...others.$pullAll, ...Object.fromEntries(lists) },
   }
-}
-
-/** An object is a filter on items that are objects, an expression a condition on the item itself. */
-function testOf(operand: Document): (item: unknown) => boolean {
-  if (!isExpression(operand) || '$and' in operand || '$or' in operand) {
-    const matches = compileFilter(operand)
-    return (item) => isDocument(item) && matches(item)
-  }
-  const matches = compileFilter({ item: operand })
-  return (item) => matches({ item })
 }
 
 const at = (document: Document, path: string): unknown =>

@@ -1,20 +1,20 @@
 import type { Collection, FindOptions, Document as MongoDocument, Sort as MongoSort } from 'mongodb'
 import type { AnyResult, Index, Json, Operation, OperationOf, Results, Target } from '../../../shared/contracts/data'
 import { checkName } from '../../../shared/storage/engine'
-import { invalid, unsupported } from '../documents/refusal'
+import { invalid, unsupported } from '../documents/values/refusal'
 import type { Connection } from './client'
 import { expandPulls, matchesFields, needsHelp, onMatches, pullsByCondition, rephrase, widen } from './ferret'
 import { canonical, plain, revive } from './values'
 
 type Documents = Collection<MongoDocument>
 
-/** One action on its way: its collection, how its documents come out, and how long the server may take. */
+/** What an action needs: its collection, the form of its documents, and the time that the server may take. */
 type Context = { connection: Connection; documents: Documents; out: (document: MongoDocument) => MongoDocument; limit: TimeLimit }
 type TimeLimit = { maxTimeMS: number }
 
 /**
  * Runs one action on MongoDB.
- * @throws whatever the driver throws, and AppError `data_invalid`, `data_unsupported` for what is not worth the way
+ * @throws what the driver throws, and AppError `data_invalid`, `data_unsupported` for an operation that need not be sent
  */
 export async function act(connection: Connection, target: Target, operation: Operation, limit: TimeLimit): Promise<AnyResult> {
   checkName(target.database, 'database')
@@ -102,7 +102,7 @@ async function update(
   return { document: found === null ? null : context.out(found) }
 }
 
-/** An operation in words that FerretDB has: on the documents that match by `_id`, each with its own `$pull`. */
+/** An operation in terms that FerretDB supports: on the matching documents by `_id`, each with its own `$pullAll`. */
 async function actOnFerret(context: Context, given: Operation & { filter?: MongoDocument }): Promise<AnyResult> {
   const read = async (filter: MongoDocument, options: FindOptions = {}) => {
     const found = await context.documents.find(filterOf(context, filter), { ...options, ...context.limit }).toArray()
@@ -129,7 +129,7 @@ async function actOnFerret(context: Context, given: Operation & { filter?: Mongo
 
 async function aggregate({ connection, documents, out, limit }: Context, { pipeline }: OperationOf<'aggregate'>) {
   if (!Array.isArray(pipeline)) throw invalid('A pipeline is an array of stages')
-  // They write, to any collection of any database, and reads are repeated.
+  // These stages write to any collection of any database, while a read may be repeated.
   if (pipeline.some((stage) => '$out' in stage || '$merge' in stage)) throw unsupported('$out and $merge are not supported')
   const result = await documents.aggregate(revive(connection.driver, pipeline), limit).toArray()
   return result.map(out)
@@ -161,14 +161,14 @@ const filterOf = ({ connection }: Context, filter: unknown = {}) => {
 
 function updateOf({ connection }: Context, change: MongoDocument): MongoDocument {
   const { $unset } = change
-  // The driver would leave out the fields to unset that are undefined, as it does those of documents.
+  // The driver leaves out undefined values, and with them the fields to unset.
   const named = $unset && { $unset: Object.fromEntries(Object.keys($unset).map((path) => [path, ''])) }
   return revive(connection.driver, named ? { ...change, ...named } : change)
 }
 
 function newDocument({ connection }: Context, document: unknown): MongoDocument {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) throw invalid('A document must be an object')
-  // A copy, because the driver puts the `_id` that it makes into what it is given.
+  // A copy, because the driver adds the `_id` that it makes to the given document.
   return { ...revive(connection.driver, document as MongoDocument) }
 }
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import type { AnyResult, Operation } from '../../../shared/contracts/data'
+import { deferred, fakeTimers } from '../testing/fake-timers'
 import type { Connection } from './client'
 import { mongoPool } from './pool'
-import { deferred, fakeTimers } from './testing'
 
 const target = { database: 'credenza_test', collection: 'c' }
 const named = (name: string): Operation => ({ action: 'findOne', filter: { name } })
 const nameOf = (operation: Operation) => String((operation as { filter?: { name?: string } }).filter?.name)
 
-/** A pool whose server does as `serve` says. */
+/** A pool whose server answers by `serve`. */
 function poolOf(serve: (name: string) => Promise<AnyResult>, connect: () => Promise<void> = async () => {}) {
   const clock = fakeTimers()
   const asked: { name: string; maxTimeMS: number }[] = []
@@ -26,7 +26,7 @@ function poolOf(serve: (name: string) => Promise<AnyResult>, connect: () => Prom
   return { ...clock, asked, run: (name: string) => pool.run(target, named(name)), batch: pool.batch }
 }
 
-it('answers a result, or the refusal in the words of the contract', async () => {
+it('answers a result, or a refusal with a code of the contract', async () => {
   const { run } = poolOf(async (name) => {
     if (name === 'twice')
       throw Object.assign(new Error('E11000'), { name: 'MongoServerError', code: 11000, keyPattern: { a: 1 } })
@@ -36,14 +36,14 @@ it('answers a result, or the refusal in the words of the contract', async () => 
   expect(await run('twice')).toMatchObject({ problem: { code: 'duplicate_key', meta: { index: ['a'] } } })
 })
 
-it('throws a fault of its own as it is', async () => {
+it('throws a fault of our own as it is', async () => {
   const { run } = poolOf(async () => {
     throw new TypeError('a bug')
   })
   await expect(run('a')).rejects.toThrow('a bug')
 })
 
-it('answers within its deadline when the server does not, and does nothing afterwards for those who gave up', async () => {
+it('answers within its deadline when the server does not, and starts no call whose caller has given up', async () => {
   const hung = deferred<AnyResult>()
   const { run, pass, asked } = poolOf((name) => (name === 'hung' ? hung.promise : Promise.resolve({ document: null })))
   const answers = [run('hung'), run('waiting')]
@@ -56,7 +56,7 @@ it('answers within its deadline when the server does not, and does nothing after
   expect(asked.map(({ name }) => name)).toEqual(['hung'])
 })
 
-it('does nothing for a batch whose deadline passed between two operations', async () => {
+it('starts no further operation of a batch after its deadline', async () => {
   const slow = deferred<AnyResult>()
   const { batch, pass, asked } = poolOf((name) => (name === 'slow' ? slow.promise : Promise.resolve({ document: null })))
   const answer = batch(['first', 'slow', 'third'].map((name) => ({ target, operation: named(name) })))
@@ -67,7 +67,7 @@ it('does nothing for a batch whose deadline passed between two operations', asyn
   expect(asked.map(({ name }) => name)).toEqual(['first', 'slow'])
 })
 
-it('tells the server how much time is left', async () => {
+it('gives the server the time that is left of the deadline', async () => {
   const first = deferred<AnyResult>()
   const { run, pass, asked } = poolOf((name) => (name === 'first' ? first.promise : Promise.resolve({ document: null })))
   const answers = [run('first'), run('second')]
@@ -80,7 +80,7 @@ it('tells the server how much time is left', async () => {
   ])
 })
 
-it('is there again when the server is, without a restart', async () => {
+it('recovers when the server is back, without a restart', async () => {
   let isDown = true
   const { run, pass } = poolOf(
     async () => ({ document: null }),

@@ -3,75 +3,75 @@ import type { AppError } from '../../../shared/contracts/errors'
 import { logger } from '../../../shared/runtime/logger'
 import type { Engine } from '../../../shared/storage/engine'
 import { type Connection, connect, connectionsOf } from './client'
-import { problemOf, unavailable, verdictOf } from './errors'
-import { keeper } from './keeper'
+import { connectionLease } from './connection-lease'
+import { problemOf, stateAfter, unavailable } from './errors'
 import { act } from './operations'
 import { queue } from './queue'
 import { timers as realTimers, type Timers } from './timers'
 
-/** Everything that a call can wait for, in line, for a connection, for the server and for the one retry of the driver, ends by then. */
+/** The limit of a call: for waiting in the queue, for a connection, for the server and for the one retry of the driver together. */
 const deadlineMs = 4_500
-/** How long a server may take to be found and to answer the first time. */
-const reachMs = 3_000
+/** How long it may take to find a server and to get its first answer. */
+const connectTimeoutMs = 3_000
 const idleMs = 60_000
-const restMs = 1_000
-/** Some ten milliseconds each: what stands at the end of a longer line would run into its deadline. */
-const mostWaiting = 128
+const retryMs = 1_000
+/** A call takes some ten milliseconds: the last one of a longer queue would miss its deadline. */
+const maxWaiting = 128
 
-/** What tests replace. */
+/** The parts that tests replace. */
 type Parts = {
-  connect: (uri: string, reachMs: number) => Promise<Connection>
+  connect: (uri: string, connectTimeoutMs: number) => Promise<Connection>
   act: (connection: Connection, target: Target, operation: Operation, limit: { maxTimeMS: number }) => Promise<AnyResult>
   timers: Timers
 }
 
 /**
- * One client of MongoDB for all who call it, as an engine. A call is refused with `unavailable` and `retryAfter` when the server does not
- * answer within 4.5 s in all, at once when too many wait, and at once for a second after nothing was there.
+ * One client of MongoDB, as an engine. It refuses a call with `unavailable` and `retryAfter` after 4.5 s without an answer, at once when
+ * too many calls wait, and at once for a second after it could not connect.
  */
 export function mongoPool(
   uri: string,
   { connect: open, act: run, timers }: Parts = { connect, act, timers: realTimers },
 ): Engine {
-  const using = keeper({
-    connect: () => open(uri, reachMs),
+  const withConnection = connectionLease({
+    connect: () => open(uri, connectTimeoutMs),
     close: (connection) => connection.close(),
-    verdictOf,
+    stateAfter,
     idleMs,
-    restMs,
+    retryMs,
     timers,
   })
-  const inLine = queue({ running: connectionsOf(uri), waiting: mostWaiting }, timers)
+  const enqueue = queue({ running: connectionsOf(uri), waiting: maxWaiting }, timers)
 
-  /** Runs operations one after the other on one place in the line; the first refused one ends it. */
+  /** Runs operations one after the other in one turn of the queue; it stops at the first refused one. */
   async function runAll(
     calls: { target: Target; operation: Operation }[],
   ): Promise<{ results: AnyResult[]; refused?: AppError }> {
     const results: AnyResult[] = []
     const until = timers.now() + deadlineMs
-    const work = inLine(deadlineMs, () =>
-      using(async (connection) => {
+    const work = enqueue(deadlineMs, () =>
+      withConnection(async (connection) => {
         for (const { target, operation } of calls) {
           const maxTimeMS = until - timers.now()
-          // Nobody waits for the answer any more: what would be done now would be done behind everybody's back.
+          // The caller has given up, and must not find later that the operation was done.
           if (maxTimeMS <= 0) throw unavailable()
           results.push(await run(connection, target, operation, { maxTimeMS }))
         }
       }),
     )
     try {
-      await within(work)
+      await withTimeout(work)
       return { results }
     } catch (thrown) {
       const refused = problemOf(thrown)
       if (refused === undefined) throw thrown
-      // Not those that are refused without asking: in an outage they are many and say nothing new.
+      // A call that is refused without asking the server is not logged: in an outage there are many, and none is news.
       if (refused.code === 'unavailable' && refused !== thrown) logger.warn('MongoDB does not answer', { reason: String(thrown) })
       return { results, refused }
     }
   }
 
-  function within(work: Promise<void>): Promise<void> {
+  function withTimeout(work: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = timers.later(deadlineMs, () => reject(unavailable('The database takes too long')))
       work.then(resolve, reject).finally(cancel)

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
+import { deferred, fakeTimers, settled } from '../testing/fake-timers'
 import { queue } from './queue'
-import { deferred, fakeTimers, settled } from './testing'
 
-it('runs so many at once and the others in the order they came', async () => {
+it('runs a limited number of tasks at once and the others in the order of their arrival', async () => {
   const { timers, pending } = fakeTimers()
-  const inLine = queue({ running: 2, waiting: 10 }, timers)
+  const enqueue = queue({ running: 2, waiting: 10 }, timers)
   const works = Array.from({ length: 4 }, () => deferred())
   const started: number[] = []
   const done = works.map(({ promise }, at) =>
-    inLine(1_000, () => {
+    enqueue(1_000, () => {
       started.push(at)
       return promise
     }),
@@ -27,13 +27,13 @@ it('runs so many at once and the others in the order they came', async () => {
   expect(pending()).toBe(0)
 })
 
-it('refuses at once what comes when the line is full, and later what waited too long', async () => {
+it('refuses a task at once when the queue is full, and later when it has waited too long', async () => {
   const { timers, pass } = fakeTimers()
-  const inLine = queue({ running: 1, waiting: 1 }, timers)
+  const enqueue = queue({ running: 1, waiting: 1 }, timers)
   const first = deferred()
   const started: string[] = []
   const work = (name: string, until = Promise.resolve()) =>
-    inLine(1_000, () => {
+    enqueue(1_000, () => {
       started.push(name)
       return until
     })

@@ -4,17 +4,17 @@ import type { Timers } from './timers'
 type Waiter = { start: () => void; give: (error: AppError) => void }
 
 /**
- * Runs at most `running` works at once and lets at most `waiting` wait, each for `patienceMs`, in the order they came.
- * @throws AppError `unavailable` with `retryAfter`: at once when the line is full, later when the patience is used up
+ * Runs at most `running` tasks at once and lets at most `waiting` wait, each for `timeoutMs`, in the order of their arrival.
+ * @throws AppError `unavailable` with `retryAfter`: at once when the queue is full, later when a task has waited for `timeoutMs`
  */
 export function queue(limits: { running: number; waiting: number }, timers: Timers) {
   const line: Waiter[] = []
   let running = 0
 
-  const turn = (patienceMs: number) =>
+  const turn = (timeoutMs: number) =>
     new Promise<void>((resolve, reject) => {
       const waiter: Waiter = { start: resolve, give: reject }
-      const cancel = timers.later(patienceMs, () => {
+      const cancel = timers.later(timeoutMs, () => {
         line.splice(line.indexOf(waiter), 1)
         waiter.give(new AppError('unavailable', 'The database has too much to do', { retryAfter: 1 }))
       })
@@ -25,14 +25,14 @@ export function queue(limits: { running: number; waiting: number }, timers: Time
       line.push(waiter)
     })
 
-  return async function inLine<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
+  return async function enqueue<T>(timeoutMs: number, task: () => Promise<T>): Promise<T> {
     if (running < limits.running) running += 1
-    else if (line.length < limits.waiting) await turn(patienceMs)
+    else if (line.length < limits.waiting) await turn(timeoutMs)
     else throw new AppError('unavailable', 'The database has too much to do', { retryAfter: 1 })
     try {
-      return await work()
+      return await task()
     } finally {
-      // Whoever is next takes this place over, so that nobody who comes now gets in before.
+      // The next waiter takes this place, so that no later task gets in first.
       const next = line.shift()
       if (next === undefined) running -= 1
       else next.start()

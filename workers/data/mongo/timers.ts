@@ -1,7 +1,7 @@
 /** The clock and the timers of a pool; tests pass others. */
 export type Timers = {
   now: () => number
-  /** Calls `then` in so many milliseconds, unless it is cancelled before by what it returns. */
+  /** Calls `then` after `ms`. Returns a function that cancels it. */
   later: (ms: number, then: () => void) => () => void
 }
 

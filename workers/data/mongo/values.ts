@@ -1,7 +1,9 @@
-import { invalid, unsupported } from '../documents/refusal'
+import type { Document as MongoDocument } from 'mongodb'
+import { invalid, unsupported } from '../documents/values/refusal'
+import { isDocument } from '../documents/values/value'
 import type { Driver } from './client'
 
-/** The one or two keys that an Extended JSON v2 wrapper consists of. */
+/** The types of Extended JSON v2. */
 const wrappers = new Set([
   '$oid',
   '$date',
@@ -19,12 +21,12 @@ const wrappers = new Set([
   '$symbol',
 ])
 
-/** What becomes of an undefined field: a document loses it, as in JSON; in a filter it is a mistake. */
+/** An undefined field is dropped from a document, as in JSON, and refused in a filter, where it is a mistake. */
 type Undefined = 'dropped' | 'refused'
 
 /**
- * Extended JSON as BSON values. Plain JSON, which is nearly everything, comes back as it is, uncopied.
- * @throws AppError `data_invalid` for a wrapper with a wrong value or an undefined in a filter, `data_unsupported` for what is no JSON
+ * Extended JSON as BSON values. Plain JSON, which is nearly everything, is returned without a copy.
+ * @throws AppError `data_invalid` for a wrapper with a wrong value or undefined in a filter, `data_unsupported` for a value that is no JSON
  */
 export function revive<T>(driver: Driver, value: T, onUndefined: Undefined = 'dropped'): T {
   return reviveValue(driver, value, onUndefined) as T
@@ -40,7 +42,8 @@ function reviveValue(driver: Driver, value: unknown, onUndefined: Undefined): un
   }
   if (!isPlain(value)) throw unsupported('A value is not plain JSON')
   const entries = Object.entries(value)
-  if (entries.length <= 2 && wrappers.has(entries[0]?.[0] ?? '')) return unwrap(driver, value)
+  const [type = ''] = entries[0] ?? []
+  if (wrappers.has(type)) return unwrap(driver, type, value)
   let changed = false
   const copy = entries.map(([field, item]): [string, unknown] => {
     const revived = reviveValue(driver, item, onUndefined)
@@ -50,7 +53,23 @@ function reviveValue(driver: Driver, value: unknown, onUndefined: Undefined): un
   return changed ? Object.fromEntries(copy) : value
 }
 
-function unwrap(driver: Driver, wrapper: object): unknown {
+/** Whether the driver reads a value exactly. For these types it silently makes another value of a wrong one. */
+const exact: Readonly<Record<string, (written: unknown) => boolean>> = {
+  $numberInt: (digits) => isInteger(digits, 32),
+  $numberLong: (digits) => isInteger(digits, 64),
+  $numberDouble: (text) => text === 'NaN' || (typeof text === 'string' && text.trim() !== '' && !Number.isNaN(Number(text))),
+  $date: (written) => !Number.isNaN(new Date(isDocument(written) ? Number(written.$numberLong) : (written as string)).valueOf()),
+  $timestamp: (written) => isDocument(written) && [written.t, written.i].every((part) => part >>> 0 === part),
+}
+
+function isInteger(digits: unknown, bits: number): boolean {
+  return typeof digits === 'string' && /^-?\d{1,20}$/.test(digits) && BigInt.asIntN(bits, BigInt(digits)) === BigInt(digits)
+}
+
+function unwrap(driver: Driver, type: string, wrapper: MongoDocument): unknown {
+  const others = Object.keys(wrapper).filter((field) => !field.startsWith('$'))
+  if (others.length > 0) throw invalid(`${type} stands beside the field ${others[0]}`)
+  if (exact[type]?.(wrapper[type]) === false) throw invalid(`${JSON.stringify(wrapper)} is no value of its type`)
   try {
     return driver.BSON.EJSON.deserialize(wrapper, { relaxed: false })
   } catch (error) {
@@ -58,7 +77,7 @@ function unwrap(driver: Driver, wrapper: object): unknown {
   }
 }
 
-/** BSON values as relaxed Extended JSON; what is plain JSON already comes back as it is. */
+/** BSON values as relaxed Extended JSON; plain JSON is returned without a copy. */
 export function plain<T>(driver: Driver, value: T): T {
   return (isJson(value) ? value : relax(driver, value)) as T
 }
@@ -69,11 +88,11 @@ function relax(driver: Driver, value: unknown): unknown {
   if (typeof value === 'object' && value !== null && isPlain(value)) {
     return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, relax(driver, item)]))
   }
-  // A Long that the driver left one is beyond the integers a number keeps, and relaxed would round it.
+  // The driver gives a Long for an integer beyond 2^53, which the relaxed form would round.
   return driver.BSON.EJSON.serialize(value, { relaxed: !(value instanceof driver.Long) })
 }
 
-/** BSON values as canonical Extended JSON, where every number names its type. The driver must not have promoted them. */
+/** BSON values as canonical Extended JSON, where every number names its type. They must come from a driver that does not promote values. */
 export function canonical<T>(driver: Driver, value: T): T {
   return driver.BSON.EJSON.serialize(value, { relaxed: false }) as T
 }
