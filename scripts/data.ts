@@ -4,7 +4,7 @@ import { readPort } from './support/base.ts'
 import { root } from './support/configs.ts'
 import { answerHelp } from './support/help.ts'
 import { localBindings, startRuntime, stateFolder } from './support/runtime.ts'
-import { requireFreePort, untilEnded } from './support/until-ended.ts'
+import { requireFreePort, runUntilEnded } from './support/until-ended.ts'
 
 const help = `npm run data
 
@@ -48,7 +48,7 @@ const state = stateFolder(`data-${port}`)
 const bindings = localBindings({ DATA_API_KEY: key, MONGODB_URI: uri })
 const log = join(root, '.wrangler', `data-${port}.log`)
 const running = startRuntime({ port, workers: ['data'], bindings, state }, log, (line) => console.error(line))
-const fail = untilEnded(running)
+const fail = runUntilEnded(running)
 try {
   await running.ready
   console.log(describe(running.url, key, given, uri))

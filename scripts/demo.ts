@@ -1,5 +1,5 @@
 import { playAssistant } from './demo/assistant.ts'
-import { stage } from './demo/scenario.ts'
+import { startScenario } from './demo/scenario.ts'
 import { until } from './support/api.ts'
 import { baseAddress } from './support/base.ts'
 import { readFlags } from './support/help.ts'
@@ -14,7 +14,10 @@ each request, the domain events it caused and the live frames, with times. PORT 
 const address = { name: 'Dana Demo', line1: '1 Main Street', city: 'Springfield', postalCode: '12345', country: 'US' }
 const usd = (amount: number) => ({ amount, currency: 'USD' })
 
-async function play(base: string, { request, event, live, remember, chapter, say }: ReturnType<typeof stage>): Promise<void> {
+async function play(
+  base: string,
+  { request, event, live, remember, chapter, say }: ReturnType<typeof startScenario>,
+): Promise<void> {
   const run = Date.now().toString(36)
 
   chapter('A seller and a shopper sign up')
@@ -126,7 +129,7 @@ async function play(base: string, { request, event, live, remember, chapter, say
 
 const { assistant } = readFlags(help, { assistant: { type: 'boolean' } })
 try {
-  const played = stage(baseAddress(), console.log)
+  const played = startScenario(baseAddress(), console.log)
   await (assistant ? playAssistant : play)(baseAddress(), played)
   played.end(assistant ? 'The dialogue held.' : 'The main job held.')
   process.exit(0)

@@ -8,7 +8,7 @@ import { root } from './support/configs.ts'
 import { readFlags } from './support/help.ts'
 import { deleteState, localBindings, type Running, startRuntime, stateFolder } from './support/runtime.ts'
 import { makeIndexes, startServers } from './support/servers.ts'
-import { requireFreePort, untilEnded } from './support/until-ended.ts'
+import { requireFreePort, runUntilEnded } from './support/until-ended.ts'
 
 const help = `npm start [-- --fresh | --servers]
 
@@ -85,7 +85,7 @@ const bindings = localBindings(values)
 if (servers) Object.assign(bindings.data ?? {}, { MONGODB_POOLS: '1' })
 if (values.MONGODB_URI) await makeIndexes(values.MONGODB_URI)
 const running = startRuntime({ port, bindings, state: stateFolder(stateName), watch: true }, log, (line) => console.error(line))
-const fail = untilEnded(running, servers?.stop)
+const fail = runUntilEnded(running, servers?.stop)
 
 try {
   await running.ready

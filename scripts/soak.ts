@@ -4,7 +4,7 @@ import { seeded } from '../shared/testing/interleaving.ts'
 import { demoPassword } from './seed.ts'
 import { readBooks } from './soak/books.ts'
 import { operatorToken, readDashboards } from './soak/dashboards.ts'
-import { startRig } from './soak/harness.ts'
+import { startHarness } from './soak/harness.ts'
 import { judge } from './soak/invariants.ts'
 import { openMarket } from './soak/market.ts'
 import { type Run, shop } from './soak/shopper.ts'
@@ -42,14 +42,14 @@ const patience = 240_000
 const quiet = 6_000
 
 const consumers = [...new Set(Object.values(events).flatMap(({ to }) => [...to]))]
-const rig = await startRig({ seed, percent })
+const harness = await startHarness({ seed, percent })
 try {
   process.exitCode = (await soak()) ? 0 : 1
 } catch (error) {
-  console.error(error, rig.log())
+  console.error(error, harness.log())
   process.exitCode = 1
 } finally {
-  await rig.stop()
+  await harness.stop()
 }
 process.exit()
 
@@ -57,11 +57,11 @@ async function soak(): Promise<boolean> {
   const random = seeded(seed)
   const makeOperator = async () => {
     const body = { email: 'operator@example.com', name: 'Operator', role: 'admin', password: demoPassword }
-    await api(rig.url, 'POST', '/v1/dev/accounts', { body })
+    await api(harness.url, 'POST', '/v1/dev/accounts', { body })
     return { password: demoPassword }
   }
-  const market = await openMarket(rig.url, random, makeOperator)
-  await rig.setFaults(true)
+  const market = await openMarket(harness.url, random, makeOperator)
+  await harness.setFaults(true)
   const end = Date.now() + minutes * 60_000
   const run: Run = { market, isOver: () => Date.now() >= end, seen: [], orders: [], failures: [] }
   const lives = [
@@ -72,12 +72,12 @@ async function soak(): Promise<boolean> {
   const ended = Promise.allSettled(lives)
   while (!run.isOver()) {
     await sleep(2_000)
-    await rig.sweep().catch(() => {})
+    await harness.sweep().catch(() => {})
   }
-  await rig.setFaults(false)
+  await harness.setFaults(false)
   for (const life of await ended) if (life.status === 'rejected') run.failures.push(String(life.reason))
   // Signing in is told of, so it is done once, before all is at rest.
-  const token = await operatorToken(rig.url)
+  const token = await operatorToken(harness.url)
   await comeToRest(run, token)
   return report(run, token)
 }
@@ -88,10 +88,10 @@ async function comeToRest({ market: { sellers } }: Run, token: string): Promise<
   let before = ''
   let since = Date.now()
   while (Date.now() < end) {
-    await rig.sweep()
-    const { acked } = await rig.record()
-    const books = await readBooks(rig.door, consumers)
-    const dashboards = await readDashboards(rig.url, token, sellers)
+    await harness.sweep()
+    const { acked } = await harness.record()
+    const books = await readBooks(harness.door, consumers)
+    const dashboards = await readDashboards(harness.url, token, sellers)
     const findings = judge({ books, acked, seen: [], dashboards })
     const now = JSON.stringify([Object.values(acked).map((ids) => ids.length), books.log.length, books.movements.length])
     if (now !== before) since = Date.now()
@@ -104,9 +104,9 @@ async function comeToRest({ market: { sellers } }: Run, token: string): Promise<
 }
 
 async function report({ market: { tally, sellers }, seen, orders, failures }: Run, token: string): Promise<boolean> {
-  const { acked, faults } = await rig.record()
-  const books = await readBooks(rig.door, consumers)
-  const findings = judge({ books, acked, seen, dashboards: await readDashboards(rig.url, token, sellers) })
+  const { acked, faults } = await harness.record()
+  const books = await readBooks(harness.door, consumers)
+  const findings = judge({ books, acked, seen, dashboards: await readDashboards(harness.url, token, sellers) })
   const requests = [...tally.values()].reduce((sum, count) => sum + count, 0)
   const byStatus = Object.groupBy(books.orders, ({ status }) => status)
   console.log(`seed ${seed}: ${requests} requests, ${orders.length} orders, ${books.log.length} events in the log`)
@@ -127,14 +127,14 @@ async function report({ market: { tally, sellers }, seen, orders, failures }: Ru
       .map(([worker, ids]) => `${ids.length} ${worker}`)
       .join(', ')}`,
   )
-  console.log(`letters   ${books.letters.length} parked`)
+  console.log(`dead      ${books.deadLetters.length} letters`)
   console.log(`frames    ${seen.reduce((sum, { frames }) => sum + frames.length, 0)} on ${seen.length} devices`)
   for (const { invariant, checked, violations } of findings) {
     console.log(`${violations.length === 0 ? 'ok  ' : 'FAIL'}  ${invariant.padEnd(54)} ${String(checked).padStart(6)} checked`)
     for (const violation of violations.slice(0, 20)) console.log(`      ${violation}`)
   }
   for (const failure of failures) console.log(`FAIL  ${failure}`)
-  for (const letter of books.letters.slice(0, 10)) console.log(`      parked: ${letter._id} ${letter.error}`)
+  for (const each of books.deadLetters.slice(0, 10)) console.log(`      parked: ${each._id} ${each.error}`)
   const isEmpty = books.orders.length === 0 || books.log.length === 0
   if (isEmpty) console.log('FAIL  nothing was bought, so nothing was proven')
   return !isEmpty && failures.length === 0 && findings.every(({ violations }) => violations.length === 0)

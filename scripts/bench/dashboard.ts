@@ -35,13 +35,13 @@ export default {
   },
 }`
 
-type Options = { port: number; sizes: readonly number[]; reads: number; tell: (line: string) => void }
+type Options = { port: number; sizes: readonly number[]; reads: number; report: (line: string) => void }
 
 /**
  * Times the reads of dashboards that differ in how many orders they have heard of, one read after the other, at the door of the Worker.
  * One line of JSON per size and route; `ratioToFirst` is of the p50 to that of the first size.
  */
-export async function benchDashboard({ port, sizes, reads, tell }: Options): Promise<void> {
+export async function benchDashboard({ port, sizes, reads, report }: Options): Promise<void> {
   const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'credenza-bench-'))
   const door = `http://127.0.0.1:${port + 1}`
   const doors = { 'seller-dashboard': port + 1 }
@@ -53,7 +53,7 @@ export async function benchDashboard({ port, sizes, reads, tell }: Options): Pro
     for (const orders of sizes) {
       const owner = newId('usr')
       const seconds = await fill(door, owner, orders)
-      tell(`${orders} orders in ${seconds} s`)
+      report(`${orders} orders in ${seconds} s`)
       for (const [name, query] of Object.entries(routes)) {
         const sorted = await timesOf(door, owner, query, reads)
         const p50Ms = percentile(sorted, 0.5) ?? 0

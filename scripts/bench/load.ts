@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Load } from './figures.ts'
-import { works } from './workloads.ts'
+import { workloads } from './workloads.ts'
 import type { World } from './world.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { World } from './world.ts'
  * clients are prepared and warm, and its `Load` as JSON at the end.
  */
 const [name = '', secondsText = '', concurrencyText = '', worldFile = ''] = process.argv.slice(2)
-const work = works[name]
+const work = workloads[name]
 if (work === undefined) throw new Error(`There is no work ${name}`)
 const world: World = JSON.parse(readFileSync(worldFile, 'utf8'))
 const seconds = Number(secondsText)

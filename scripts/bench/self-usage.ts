@@ -12,13 +12,13 @@ import { filledWorld, type World } from './world.ts'
 /** A runtime of our own, filled with a catalogue. */
 export type Own = { running: Running; world: World; stop: () => Promise<void> }
 
-type Options = { port: number; products: number; counter?: number; tell: (line: string) => void }
+type Options = { port: number; products: number; counter?: number; report: (line: string) => void }
 
 /**
  * Starts a runtime with an empty store, in memory where the machine has a file system for that: what a disk takes to keep a write is
  * the disk's figure, not ours. The sandbox that stands for a payment provider settles at once.
  */
-export async function startOwn({ port, products, counter, tell }: Options): Promise<Own> {
+export async function startOwn({ port, products, counter, report }: Options): Promise<Own> {
   const door = port + 1
   for (const each of [port, door]) {
     if (!(await isPortFree(each))) throw new Error(`Port ${each} is in use: PORT=... chooses others`)
@@ -40,7 +40,7 @@ export async function startOwn({ port, products, counter, tell }: Options): Prom
   }
   try {
     await running.ready
-    const world = await filledWorld(running.url, { url: `http://127.0.0.1:${door}`, key }, products, tell)
+    const world = await filledWorld(running.url, { url: `http://127.0.0.1:${door}`, key }, products, report)
     return { running, world, stop }
   } catch (error) {
     await stop()
@@ -54,7 +54,7 @@ export async function startOwn({ port, products, counter, tell }: Options): Prom
  */
 export async function invocationsOf(names: readonly string[], port: number, worldFile: string): Promise<Map<string, number>> {
   const counter = port + 2
-  const { running, world, stop } = await startOwn({ port, products: 200, counter, tell: () => {} })
+  const { running, world, stop } = await startOwn({ port, products: 200, counter, report: () => {} })
   const total = async () => {
     const { workers, objects } = (await (await fetch(`http://127.0.0.1:${counter}/`)).json()) as Record<string, number>
     return (workers ?? 0) + (objects ?? 0)

@@ -28,7 +28,7 @@ const orders = ['newest', 'newest', 'newest', 'price', '-price', 'title']
 const linesPerCart = 15
 const scarce = 40
 
-export const works: Record<string, Work> = {
+export const workloads: Record<string, Work> = {
   constant: { what: 'a fixed answer of the gateway: the ceiling', client: reading(() => '/problems/not_found') },
   list: {
     what: 'a first page of 24 in some order, of all or of one category',

@@ -61,7 +61,7 @@ export async function filledWorld(
   base: string,
   door: { url: string; key: string },
   size: number,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<World> {
   const seller = await registerSeller(base)
   const variants = [{ sku: 'FIRST', price: { amount: 1000, currency: 'USD' }, stock: 1 }]
@@ -92,7 +92,7 @@ export async function filledWorld(
       made.map(({ stock }) => stock),
     )
   }
-  tell(`${size} products in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  report(`${size} products in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   // What was listed last is what is looked at most.
   const indexes = Array.from({ length: size }, (_, index) => size - 1 - index)
   return {

@@ -1,8 +1,8 @@
 import { createParser } from 'eventsource-parser'
 import { until } from '../support/api.ts'
-import type { stage } from './scenario.ts'
+import type { startScenario } from './scenario.ts'
 
-type Play = ReturnType<typeof stage>
+type Play = ReturnType<typeof startScenario>
 type Done = { conversationId: string; proposal: unknown; generator: string; fallback: string | null }
 type Suggestion = { id: string; kind: string; title?: string; evidence: unknown; proposal: unknown }
 

@@ -26,17 +26,17 @@ type SeenEvent = {
  * Plays requests against a marketplace and tells what they cause: the answers, the domain events (from the local run's own
  * record of them) and the frames on the live sessions, each with its time since the request.
  */
-export function stage(base: string, tell: (line: string) => void) {
+export function startScenario(base: string, print: (line: string) => void) {
   const began = performance.now()
   /** Ids that this story made; an event or a frame of another one is not told. */
   const ours = new Set<string>()
-  const told = new Set<string>()
+  const shown = new Set<string>()
   let chapters = 0
   let requests = 0
   let frames = 0
   let lastRequest = performance.now()
 
-  const stamp = () => dim(`${String(Math.round(performance.now() - lastRequest)).padStart(5)} ms`)
+  const elapsed = () => dim(`${String(Math.round(performance.now() - lastRequest)).padStart(5)} ms`)
   const mentionsUs = (data: Record<string, unknown>) =>
     Object.values(data).some((value) => typeof value === 'string' && ours.has(value))
 
@@ -51,7 +51,7 @@ export function stage(base: string, tell: (line: string) => void) {
     const answer = await api(base, method, path, options)
     const verb = bold(method.padEnd(6))
     const status = answer.status < 400 ? green(String(answer.status)) : yellow(String(answer.status))
-    tell(`  ${cyan(who.padEnd(8))} ${verb} ${path} ${status} ${dim(`${answer.milliseconds.toFixed(0)} ms`)}`)
+    print(`  ${cyan(who.padEnd(8))} ${verb} ${path} ${status} ${dim(`${answer.milliseconds.toFixed(0)} ms`)}`)
     return answer
   }
 
@@ -59,12 +59,12 @@ export function stage(base: string, tell: (line: string) => void) {
   async function events(): Promise<void> {
     const { json } = await api(base, 'GET', '/v1/dev/events?limit=100')
     for (const event of [...(json.items as SeenEvent[])].reverse()) {
-      if (told.has(event.id) || !(ours.has(event.subject) || mentionsUs(event.data))) continue
-      told.add(event.id)
+      if (shown.has(event.id) || !(ours.has(event.subject) || mentionsUs(event.data))) continue
+      shown.add(event.id)
       const route = `${event.source.replace('/workers/', '')} → ${event.to.join(', ')}`
       // Audit records events once a second, which says nothing about how soon the other Workers handle them.
       const recorded = `recorded after ${event.seenAt - Date.parse(event.time)} ms`
-      tell(`  ${magenta('event'.padEnd(8))} ${magenta(event.type.padEnd(28))} ${dim(route)} ${dim(recorded)}`)
+      print(`  ${magenta('event'.padEnd(8))} ${magenta(event.type.padEnd(28))} ${dim(route)} ${dim(recorded)}`)
     }
   }
 
@@ -88,8 +88,8 @@ export function stage(base: string, tell: (line: string) => void) {
       const frame = JSON.parse(String(message.data)) as Frame
       seen.push(frame)
       frames++
-      tell(
-        `  ${blue('live'.padEnd(8))} ${blue(`#${frame.seq} ${frame.type}`.padEnd(28))} ${dim(`${who}: ${gist(frame.data)}`)} ${stamp()}`,
+      print(
+        `  ${blue('live'.padEnd(8))} ${blue(`#${frame.seq} ${frame.type}`.padEnd(28))} ${dim(`${who}: ${gist(frame.data)}`)} ${elapsed()}`,
       )
     })
     await new Promise<void>((resolve, reject) => {
@@ -112,11 +112,11 @@ export function stage(base: string, tell: (line: string) => void) {
     remember: (...ids: string[]) => {
       for (const id of ids) ours.add(id)
     },
-    chapter: (title: string) => tell(`\n${bold(`${++chapters}. ${title}`)}`),
-    say: (line: string) => tell(`  ${dim('·'.padEnd(8))} ${line}`),
+    chapter: (title: string) => print(`\n${bold(`${++chapters}. ${title}`)}`),
+    say: (line: string) => print(`  ${dim('·'.padEnd(8))} ${line}`),
     end: (verdict: string) => {
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      tell(`\n${bold(green(verdict))} ${requests} requests, ${told.size} events, ${frames} live frames in ${seconds} s.`)
+      print(`\n${bold(green(verdict))} ${requests} requests, ${shown.size} events, ${frames} live frames in ${seconds} s.`)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { api, until } from '../support/api.ts'
 import { articleQuestions } from './article-questions.ts'
-import { ownGroundTruths, publicGroundTruths } from './ground-truth.ts'
-import { type Answered, crossReads, type GroundTruths, rankOf, unsupportedClaims, wrongPrices } from './judge.ts'
+import { ownGroundTruth, publicGroundTruth } from './ground-truth.ts'
+import { type Answered, crossReads, type GroundTruthById, rankOf, unsupportedClaims, wrongPrices } from './judge.ts'
 import { productQuestions } from './product-questions.ts'
 import { ownQuestions, strangersQuestions } from './shopper-questions.ts'
 import { aShopper, type Shopper } from './shoppers.ts'
@@ -26,7 +26,7 @@ const perAsker = 100
 /** Asks a seeded marketplace every question, and compares the answers with the ground truth. */
 export async function evaluate(base: string): Promise<Report> {
   await untilIndexed(base)
-  let truths = await publicGroundTruths(base)
+  let groundTruth = await publicGroundTruth(base)
   const times: number[] = []
   const found = {
     missed: [] as string[],
@@ -37,10 +37,10 @@ export async function evaluate(base: string): Promise<Report> {
   let asker: Shopper | undefined
   let asked = 0
 
-  const ask = async (question: string, { token }: Shopper, own: GroundTruths = new Map()): Promise<Answered> => {
+  const ask = async (question: string, { token }: Shopper, own: GroundTruthById = new Map()): Promise<Answered> => {
     const { json, milliseconds } = await api(base, 'POST', '/v1/assistant/messages', { token, body: { message: question } })
     times.push(milliseconds)
-    const all = new Map([...truths, ...own])
+    const all = new Map([...groundTruth, ...own])
     found.wrongPrices.push(...wrongPrices(json, all).map((what) => `${question}: ${what}`))
     found.unsupportedClaims.push(...unsupportedClaims(json, all).map((what) => `${question}: ${what}`))
     return json
@@ -62,8 +62,8 @@ export async function evaluate(base: string): Promise<Report> {
   const owner = await aShopper(base)
   const traces = await owner.buys()
   const stranger = await aShopper(base)
-  const own = await ownGroundTruths(base, owner.token)
-  truths = await publicGroundTruths(base)
+  const own = await ownGroundTruth(base, owner.token)
+  groundTruth = await publicGroundTruth(base)
   for (const { question, says } of ownQuestions(owner)) {
     const { text } = await ask(question, owner, own)
     if (!says.every((word) => text.includes(word))) found.missed.push(`${question}: ${text}`)

@@ -4,25 +4,25 @@ import { sellers } from '../seed/catalogue.ts'
 import { demoPassword } from '../seed.ts'
 import { api } from '../support/api.ts'
 import { root } from '../support/configs.ts'
-import type { GroundTruth, GroundTruths } from './judge.ts'
+import type { GroundTruth, GroundTruthById } from './judge.ts'
 
 type Variant = { id: string; title: string | null; price: { amount: number; currency: string } }
 type Product = { id: string; title: string; description: string; variants: Variant[] }
 
 /** What is true of everything that any user may be shown: products as catalogue and inventory have them, articles as their files say. */
-export async function publicGroundTruths(base: string): Promise<GroundTruths> {
-  const products = await Promise.all(sellers.map(({ email }) => truthsOfSeller(base, email)))
+export async function publicGroundTruth(base: string): Promise<GroundTruthById> {
+  const products = await Promise.all(sellers.map(({ email }) => groundTruthOfSeller(base, email)))
   return new Map([...products.flat(), ...articles()])
 }
 
-async function truthsOfSeller(base: string, email: string): Promise<[string, GroundTruth][]> {
+async function groundTruthOfSeller(base: string, email: string): Promise<[string, GroundTruth][]> {
   const { json } = await api(base, 'POST', '/v1/auth/login', { body: { email, password: demoPassword } })
   const token: string = json.accessToken
   const page = await api(base, 'GET', `/v1/products?seller=${json.user.id}&limit=100`, { token })
-  return Promise.all((page.json.items as Product[]).map((product) => truthOf(base, token, product)))
+  return Promise.all((page.json.items as Product[]).map((product) => groundTruthOf(base, token, product)))
 }
 
-async function truthOf(
+async function groundTruthOf(
   base: string,
   token: string,
   { id, title, description, variants }: Product,
@@ -59,7 +59,7 @@ const articles = (): [string, GroundTruth][] =>
   ])
 
 /** What is true of a shopper's own orders and cart. */
-export async function ownGroundTruths(base: string, token: string): Promise<GroundTruths> {
+export async function ownGroundTruth(base: string, token: string): Promise<GroundTruthById> {
   const [orders, cart] = await Promise.all([api(base, 'GET', '/v1/orders', { token }), api(base, 'GET', '/v1/cart', { token })])
   const truth = (of: unknown): GroundTruth => ({
     // Answers have dates in words: their parts are numbers, too.

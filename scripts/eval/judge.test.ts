@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Answered, crossReads, type GroundTruths, rankOf, unsupportedClaims, wrongPrices } from './judge.ts'
+import { type Answered, crossReads, type GroundTruthById, rankOf, unsupportedClaims, wrongPrices } from './judge.ts'
 
-const truths: GroundTruths = new Map([
+const groundTruth: GroundTruthById = new Map([
   [
     'product:prd_desk',
     {
@@ -53,17 +53,17 @@ describe('the judge of answers', () => {
     ['It is sold out [1].', [], ['not out']],
     ['Stock is held for 45 minutes [2].', [], ['45']],
   ])('says what is wrong with "%s"', (text, prices, claims) => {
-    expect(wrongPrices(answer(text), truths)).toEqual(prices.map((price) => expect.stringContaining(price)))
-    expect(unsupportedClaims(answer(text), truths)).toEqual(claims.map((claim) => expect.stringContaining(claim)))
+    expect(wrongPrices(answer(text), groundTruth)).toEqual(prices.map((price) => expect.stringContaining(price)))
+    expect(unsupportedClaims(answer(text), groundTruth)).toEqual(claims.map((claim) => expect.stringContaining(claim)))
   })
 
   it('compares what is shown of a product with what is true of it', () => {
     const cheap = { products: [{ ...desk, unitPrice: { amount: 1, currency: 'USD' } }] }
-    expect(wrongPrices(answer('', cheap), truths)).toHaveLength(1)
+    expect(wrongPrices(answer('', cheap), groundTruth)).toHaveLength(1)
     const gone = { products: [{ ...desk, unitPrice: { amount: 64_900, currency: 'USD' }, available: 0 }] }
-    expect(unsupportedClaims(answer('', gone), truths)).toHaveLength(1)
+    expect(unsupportedClaims(answer('', gone), groundTruth)).toHaveLength(1)
     const unknown = { products: [{ ...desk, productId: 'prd_none', unitPrice: { amount: 64_900, currency: 'USD' } }] }
-    expect(wrongPrices(answer('', unknown), truths)).toHaveLength(1)
+    expect(wrongPrices(answer('', unknown), groundTruth)).toHaveLength(1)
   })
 
   it('finds what belongs to another user, except what the question had itself', () => {

@@ -24,7 +24,7 @@ export type GroundTruth = {
 }
 
 /** By `<kind>:<id>`. */
-export type GroundTruths = ReadonlyMap<string, GroundTruth>
+export type GroundTruthById = ReadonlyMap<string, GroundTruth>
 
 /** The rank, from 1, of the first source that was expected; null when none is among them. */
 export function rankOf(sources: Answered['sources'], expected: readonly string[]): number | null {
@@ -41,10 +41,10 @@ const sentencesOf = (text: string): string[] =>
 
 const marksIn = (sentence: string): number[] => [...sentence.matchAll(/\[(\d+)\]/g)].map(([, n]) => Number(n))
 
-const citedBy = (sentence: string, { citations }: Answered, truths: GroundTruths): GroundTruth[] =>
+const citedBy = (sentence: string, { citations }: Answered, groundTruth: GroundTruthById): GroundTruth[] =>
   marksIn(sentence).flatMap((n) => {
     const citation = citations.find((each) => each.n === n)
-    const truth = citation && truths.get(`${citation.kind}:${citation.id}`)
+    const truth = citation && groundTruth.get(`${citation.kind}:${citation.id}`)
     return truth ? [truth] : []
   })
 
@@ -67,13 +67,13 @@ const moneyIn = (text: string): { said: string; amount: number }[] =>
   ].map(([said, before, after]) => ({ said, amount: Math.round(Number((before ?? after ?? '').replaceAll(',', '')) * 100) }))
 
 /** Prices in the assistant's own words that are not those of what the sentence cites, and products shown at another price than they have. */
-export function wrongPrices(answer: Answered, truths: GroundTruths): string[] {
+export function wrongPrices(answer: Answered, groundTruth: GroundTruthById): string[] {
   const shown = answer.products.flatMap(({ productId, variantId, title, unitPrice }) => {
-    const known = truths.get(`product:${productId}`)?.variants.get(variantId)
+    const known = groundTruth.get(`product:${productId}`)?.variants.get(variantId)
     return known?.price === unitPrice.amount ? [] : [`${title} is shown at ${unitPrice.amount}, not ${known?.price}`]
   })
   const said = sentencesOf(answer.text).flatMap((sentence) => {
-    const prices = citedBy(sentence, answer, truths).flatMap((truth) => truth.prices)
+    const prices = citedBy(sentence, answer, groundTruth).flatMap((truth) => truth.prices)
     return moneyIn(ownWordsOf(sentence)).flatMap(({ said: price, amount }) =>
       prices.includes(amount) ? [] : [`"${price}" is not the price of what is cited: ${sentence}`],
     )
@@ -87,16 +87,16 @@ const numbersIn = (text: string): string[] =>
 const stock = { in: /\bin stock\b/i, low: /\b(few|only \d+) left\b/i, out: /\b(sold out|out of stock)\b/i }
 
 /** Numbers and states of stock in the assistant's own words, and quotations, that nothing that the sentence cites bears out. */
-export function unsupportedClaims(answer: Answered, truths: GroundTruths): string[] {
+export function unsupportedClaims(answer: Answered, groundTruth: GroundTruthById): string[] {
   const shown = answer.products.flatMap(({ productId, variantId, title, availability, available }) => {
-    const known = truths.get(`product:${productId}`)?.variants.get(variantId)
+    const known = groundTruth.get(`product:${productId}`)?.variants.get(variantId)
     return known?.availability === availability && known.available === available
       ? []
       : [`${title} is shown as ${availability} with ${available}, not ${known?.availability} with ${known?.available}`]
   })
   const said = sentencesOf(answer.text).flatMap((sentence) => {
     const bare = ownWordsOf(sentence).replaceAll(/\[\d+\]/g, '')
-    const cited = citedBy(sentence, answer, truths)
+    const cited = citedBy(sentence, answer, groundTruth)
     const amounts = cited.flatMap(({ prices }) => prices.flatMap((price) => [String(price / 100), (price / 100).toFixed(2)]))
     const known = new Set([...cited.flatMap(({ text }) => numbersIn(text)), ...amounts])
     const strange = numbersIn(bare).filter((number) => !known.has(number))

@@ -43,7 +43,7 @@ const schemas = {
   }),
   movements: z.object({ _id: z.string(), variantId: z.string(), kind: z.string(), quantity: z.number() }),
   log: z.object({ eventId: z.string(), type: z.string(), subject: z.string() }),
-  letters: z.object({
+  deadLetters: z.object({
     _id: z.string(),
     worker: z.string(),
     eventId: z.string().nullable(),
@@ -85,7 +85,9 @@ async function readAll<K extends keyof Schemas>(
 
 /** Reads the books. To be called when nothing moves any more. */
 export async function readBooks(door: Door, consumers: readonly string[]): Promise<Books> {
-  const letters = consumers.map((worker) => readAll(door, 'letters', `credenza_${worker.replaceAll('-', '_')}`, 'dead_letters'))
+  const deadLetters = consumers.map((worker) =>
+    readAll(door, 'deadLetters', `credenza_${worker.replaceAll('-', '_')}`, 'dead_letters'),
+  )
   return {
     orders: await readAll(door, 'orders', 'credenza_order', 'orders'),
     payments: await readAll(door, 'payments', 'credenza_payment', 'payments'),
@@ -93,6 +95,6 @@ export async function readBooks(door: Door, consumers: readonly string[]): Promi
     stock: await readAll(door, 'stock', 'credenza_inventory', 'stock'),
     movements: await readAll(door, 'movements', 'credenza_inventory', 'movements'),
     log: await readAll(door, 'log', 'credenza_audit', 'log'),
-    letters: (await Promise.all(letters)).flat(),
+    deadLetters: (await Promise.all(deadLetters)).flat(),
   }
 }

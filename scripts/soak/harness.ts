@@ -11,7 +11,7 @@ import type { Door } from './books.ts'
 import type { Acked } from './invariants.ts'
 
 /** A marketplace of its own in which things go wrong, and what records how it goes. */
-export type Rig = {
+export type SoakHarness = {
   url: string
   /** Where its documents are read. */
   door: Door
@@ -27,7 +27,7 @@ export type Rig = {
 }
 
 /** Starts every Worker with an empty store, in memory where the machine has a file system for that. */
-export async function startRig(faults: Omit<FaultOptions, 'recorder'>): Promise<Rig> {
+export async function startHarness(faults: Omit<FaultOptions, 'recorder'>): Promise<SoakHarness> {
   const [port, documents, recorder] = [await freePort(), await freePort(), await freePort()]
   const key = randomBytes(16).toString('hex')
   const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'credenza-soak-'))

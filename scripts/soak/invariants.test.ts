@@ -49,7 +49,7 @@ function evidence(change: (evidence: Evidence) => void = () => {}): Evidence {
       ...['paid', 'gone'].map((id) => event(`p_${id}`, 'order.paid', id)),
       event('x_gone', 'order.canceled', 'gone'),
     ],
-    letters: [],
+    deadLetters: [],
   }
   const all = books.log.map(({ eventId }) => eventId)
   const frame = (seq: number, status: string) => ({ seq, type: 'order.updated', data: { orderId: 'paid', status } })
@@ -144,7 +144,7 @@ describe('the invariants of a soak', () => {
   test('count a dead letter as arrived', () => {
     const lose = ({ acked, books }: Evidence) => {
       acked.payment = (acked.payment ?? []).filter((id) => id !== 'c_paid')
-      books.letters.push({ _id: 'payment:c_paid', worker: 'payment', eventId: 'c_paid', error: '', state: 'waiting' })
+      books.deadLetters.push({ _id: 'payment:c_paid', worker: 'payment', eventId: 'c_paid', error: '', state: 'waiting' })
     }
     expect(broken(lose)).toEqual([])
   })

@@ -25,7 +25,7 @@ export function judge({ books, acked, seen, dashboards }: Evidence): Finding[] {
     finding('every paid order has one charge', books.orders, (order) => chargeFaults(order, books)),
     finding('debits equal credits', books.ledger, ledgerFaults),
     finding('one cart version is one order', books.orders, (order) => twins(order, books)),
-    finding('every change of an order was told', books.orders, (order) => untold(order, books)),
+    finding('every change of an order was told', books.orders, (order) => unpublished(order, books)),
     finding('every event reached each subscriber or a dead letter', books.log, (event) => undelivered(event, books, acked)),
     finding('no event is in the log twice', books.log, repeated()),
     finding('nothing waits to be sent', [...books.orders, ...books.payments, ...books.stock], pending),
@@ -128,7 +128,7 @@ const twins = (order: Books['orders'][number], { orders }: Books): string[] =>
     : []
 
 /** The event that must be in the log for each status an order has been in, and whose it is. */
-const tells: Readonly<Record<string, readonly [EventName, 'order' | 'payment']>> = {
+const statusEvents: Readonly<Record<string, readonly [EventName, 'order' | 'payment']>> = {
   pending: ['order.created', 'order'],
   paid: ['order.paid', 'order'],
   shipped: ['order.shipped', 'order'],
@@ -138,24 +138,24 @@ const tells: Readonly<Record<string, readonly [EventName, 'order' | 'payment']>>
   refunded: ['payment.refunded', 'payment'],
 }
 
-function untold(order: Books['orders'][number], { log, payments }: Books): string[] {
+function unpublished(order: Books['orders'][number], { log, payments }: Books): string[] {
   const payment = payments.find(({ orderId }) => orderId === order._id)
   return order.history.flatMap(({ status }) => {
-    const [type, whose] = tells[status] ?? []
+    const [type, whose] = statusEvents[status] ?? []
     const subject = whose === 'payment' ? payment?._id : order._id
-    const isTold = log.some((event) => event.type === type && event.subject === subject)
-    return isTold ? [] : [`${order._id}: no ${type} in the log`]
+    const isPublished = log.some((event) => event.type === type && event.subject === subject)
+    return isPublished ? [] : [`${order._id}: no ${type} in the log`]
   })
 }
 
 const isKnown = (type: string): type is EventName => Object.hasOwn(events, type)
 
-function undelivered({ eventId, type }: Books['log'][number], { letters }: Books, acked: Acked): string[] {
+function undelivered({ eventId, type }: Books['log'][number], { deadLetters }: Books, acked: Acked): string[] {
   if (!isKnown(type)) return [`${eventId}: ${type} is in no catalogue`]
   const to: readonly WorkerName[] = events[type].to
   return to
     .filter((worker) => !ackedBy(acked, worker).has(eventId))
-    .filter((worker) => !letters.some((letter) => letter.worker === worker && letter.eventId === eventId))
+    .filter((worker) => !deadLetters.some((letter) => letter.worker === worker && letter.eventId === eventId))
     .map((worker) => `${type} ${eventId} never reached ${worker}`)
 }
 

@@ -4,7 +4,7 @@ import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangle
 import { bundle } from './bundle.ts'
 import { readConfigs, root, type WorkerConfig } from './configs.ts'
 import { counterWorker } from './counter.ts'
-import { recorderWorker, riggedEntry } from './recorder.ts'
+import { faultyEntry, recorderWorker } from './recorder.ts'
 import { optionsVariable, type RuntimeOptions } from './runtime.ts'
 
 /**
@@ -22,7 +22,7 @@ async function workerOf(config: WorkerConfig, isFirst: boolean) {
   // The data Worker is what the others write to: faults are in the calls of it.
   const { faults } = config.worker === 'data' ? {} : options
   const file = join(root, 'workers', config.worker, 'index.ts')
-  const source = faults ? await riggedEntry(config.worker, faults) : options.entries?.[config.worker]
+  const source = faults ? await faultyEntry(config.worker, faults) : options.entries?.[config.worker]
   const contents = await bundle(source === undefined ? file : { source })
   return {
     ...workerOptions,

@@ -37,7 +37,7 @@ export const recorderWorker = (port: number, compatibilityDate: string) => ({
 })
 
 /** The source of an entry that is that of a Worker, rigged with faults. */
-export async function riggedEntry(worker: string, options: FaultOptions): Promise<string> {
+export async function faultyEntry(worker: string, options: FaultOptions): Promise<string> {
   const entry = join(root, 'workers', worker, 'index.ts')
   const { metafile } = await build({
     ...{

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import type { RiggedOptions } from '../../shared/testing/faults/fault-injection.ts'
+import type { FaultInjection } from '../../shared/testing/faults/fault-injection.ts'
 import { readConfigs, root } from './configs.ts'
 import { toolEnvironment } from './run.ts'
 
@@ -15,7 +15,7 @@ export const optionsVariable = 'CREDENZA_RUNTIME'
 const quiet = { WRANGLER_LOG: 'error', CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'false' }
 
 /** Faults by chance in the calls between the parts, and the port at which to ask what came of it. */
-export type FaultOptions = RiggedOptions & { recorder: number }
+export type FaultOptions = FaultInjection & { recorder: number }
 
 export type RuntimeOptions = {
   /** Where the first of the Workers listens; the gateway is the first of all. */

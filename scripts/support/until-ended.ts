@@ -14,7 +14,10 @@ export async function requireFreePort(port: number, command: string): Promise<vo
  * Keeps a runtime until the user, or whoever started this script, ends it; then the runtime ends too, and `others` after it. The
  * answer ends it by itself, with a reason and the end of the log.
  */
-export function untilEnded(running: Running, others: () => Promise<unknown> = async () => {}): (reason: string) => Promise<void> {
+export function runUntilEnded(
+  running: Running,
+  others: () => Promise<unknown> = async () => {},
+): (reason: string) => Promise<void> {
   let ending = false
   const end = async (code: number): Promise<void> => {
     if (ending) return

@@ -105,6 +105,10 @@ it('handles replayed events only where handlers do no more than keep state, and 
     expect(handled).toEqual(replayable.includes(worker) ? [event.id] : [])
     if (replayable.includes(worker)) expect(parked).toBeNull()
     else
-      expect(parked).toMatchObject({ state: 'waiting', body: event, error: expect.stringContaining('does not accept replayed events') })
+      expect(parked).toMatchObject({
+        state: 'waiting',
+        body: event,
+        error: expect.stringContaining('does not accept replayed events'),
+      })
   }
 })

@@ -88,7 +88,7 @@ describe('consume', () => {
       // No chance: each wait is as long as it can be.
       { random: () => 0 },
     )
-  const letters = () => baseDeps('inventory', bindings).deadLetters
+  const deadLettersOf = () => baseDeps('inventory', bindings).deadLetters
 
   it('calls the handler of an event with its trace, and acks the message', async () => {
     const seen: string[] = []
@@ -110,10 +110,10 @@ describe('consume', () => {
     ['an unknown event', { ...aCanceledOrder(), type: 'order.vanished' }],
     ['a name of Object.prototype', { ...aCanceledOrder(), type: 'constructor' }],
   ])('parks %s and acks it', async (_what, body) => {
-    await letters().deleteMany({})
+    await deadLettersOf().deleteMany({})
     const { acked, retried } = await deliver(consuming({}), {}, 'inventory', [body], { queue: `credenza-inventory` })
     expect({ acked, retried }).toEqual({ acked: ['m0'], retried: [] })
-    expect(await letters().find({})).toMatchObject([{ error: 'Error: Not an event this Worker knows', body }])
+    expect(await deadLettersOf().find({})).toMatchObject([{ error: 'Error: Not an event this Worker knows', body }])
   })
 
   it('parks a message that can never succeed once, however often it is delivered', async () => {
@@ -124,7 +124,7 @@ describe('consume', () => {
     })
     const event = aCanceledOrder()
     for (let i = 0; i < 3; i++) expect((await deliver(handler, {}, 'inventory', [event])).acked).toEqual(['m0'])
-    const found = await letters().find({ eventId: event.id })
+    const found = await deadLettersOf().find({ eventId: event.id })
     expect(found).toMatchObject([
       { worker: 'inventory', type: 'order.canceled', error: 'AppError: never', body: { id: event.id } },
     ])
@@ -140,7 +140,7 @@ describe('consume', () => {
     const { acked, retried } = await deliver(handler, {}, 'inventory', [aCanceledOrder(), bad, aCanceledOrder()], { attempts: 3 })
     expect(acked).toEqual(['m0', 'm2'])
     expect(retried).toEqual([{ msgId: 'm1', delaySeconds: 4 }])
-    expect(await letters().find({ eventId: bad.id })).toEqual([])
+    expect(await deadLettersOf().find({ eventId: bad.id })).toEqual([])
   })
 
   it('waits as long as the error asks, but never less than the backoff', async () => {
@@ -158,7 +158,7 @@ describe('consume', () => {
     const event = aCanceledOrder()
     const { acked } = await deliver(consuming({}), {}, 'inventory', [event], { queue: 'credenza-inventory-dlq', attempts: 1 })
     expect(acked).toEqual(['m0'])
-    expect(await letters().find({ eventId: event.id })).toMatchObject([
+    expect(await deadLettersOf().find({ eventId: event.id })).toMatchObject([
       { error: 'Error: Retries are used up', body: { id: event.id } },
     ])
   })
@@ -171,7 +171,8 @@ describe('consume', () => {
     const handler = consumer<'inventory', object, TestDeps>(
       'inventory',
       { 'order.paid': ignore, 'order.canceled': ignore },
-      () => ({ ...deps(), deadLetters: Object.assign(Object.create(letters()), { batch: failing }) }) as unknown as TestDeps,
+      () =>
+        ({ ...deps(), deadLetters: Object.assign(Object.create(deadLettersOf()), { batch: failing }) }) as unknown as TestDeps,
       { random: () => 0 },
     )
     const at = async (attempts: number) =>

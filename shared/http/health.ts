@@ -35,15 +35,15 @@ export async function healthOf(
   { now, deadLetters }: Partial<HealthDeps>,
 ): Promise<WorkerHealth> {
   const waiting = deadLetters && now ? await warnOfDeadLetters(env, { now, deadLetters }) : []
-  const standings = Object.entries(breakerStatuses(env)) as [DependencyName, BreakerStatus][]
-  const open = standings.flatMap(([name, { state, since, lastError }]) =>
+  const statuses = Object.entries(breakerStatuses(env)) as [DependencyName, BreakerStatus][]
+  const open = statuses.flatMap(([name, { state, since, lastError }]) =>
     state === 'open'
       ? [
           `${name} failed, and its circuit breaker has been open since ${iso(since)} (${lastError}). ${dependencies[name].degraded}`,
         ]
       : [],
   )
-  const states = Object.fromEntries(standings.map(([name, { state }]) => [name, state]))
+  const states = Object.fromEntries(statuses.map(([name, { state }]) => [name, state]))
   return { ok: true, worker, dependencies: states, warnings: [...open, ...waiting] }
 }
 

@@ -131,9 +131,9 @@ async function claim({ idempotency: store, now, newId }: IdempotencyDeps, _id: s
 type Mine = { _id: string; token: string; lockedUntil: Instant }
 
 /** @throws AppError the refusal of a batch whose first operation was not done; what follows that may fail */
-async function keep({ idempotency: store, data }: IdempotencyDeps, mine: Mine, answer: string, along: readonly Planned[]) {
+async function keep({ idempotency: store, data }: IdempotencyDeps, mine: Mine, answer: string, deferred: readonly Planned[]) {
   const kept = store.plan({ action: 'updateOne', filter: mine, update: { $set: { state: 'done', answer } } })
-  const outcome: Outcome<unknown> = await data.batch([kept, ...along])
+  const outcome: Outcome<unknown> = await data.batch([kept, ...deferred])
   if ('result' in outcome) return
   if (!outcome.problem.meta.done) resultOf(outcome)
   logger.warn('the answer is kept without all that goes along', { problem: outcome.problem })

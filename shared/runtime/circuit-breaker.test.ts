@@ -29,7 +29,7 @@ function aTried() {
   const open = async () => {
     for (let time = 0; time < limits.failures; time++) await fail().catch(() => {})
   }
-  return { ...{ tried, calls, run, ok, fail, open }, state: () => tried.standing().state }
+  return { ...{ tried, calls, run, ok, fail, open }, state: () => tried.status().state }
 }
 
 const hang = () => new Promise<never>(() => {})
@@ -38,7 +38,7 @@ describe('a circuit breaker', () => {
   it('opens after failures in a row, and says when to retry', async () => {
     const { open, ok, calls, tried } = aTried()
     await open()
-    expect(tried.standing()).toEqual({ state: 'open', since: Date.now(), lastError: 'TypeError' })
+    expect(tried.status()).toEqual({ state: 'open', since: Date.now(), lastError: 'TypeError' })
     await expect(ok()).rejects.toMatchObject({ code: 'unavailable', meta: { retryAfter: 5 } })
     await wait(3_500)
     await expect(ok()).rejects.toMatchObject({ code: 'unavailable', meta: { retryAfter: 2 } })
@@ -59,7 +59,7 @@ describe('a circuit breaker', () => {
     expect(calls.made).toBe(4)
     answer('back')
     expect([await attempt, await ok(), state()]).toEqual(['back', 'ok', 'closed'])
-    expect(tried.standing().lastError).toBeNull()
+    expect(tried.status().lastError).toBeNull()
   })
 
   it('stays open for another reset timeout when that call fails', async () => {
@@ -99,7 +99,7 @@ describe('a circuit breaker', () => {
     await wait(100)
     await refused
     expect(aborted).toHaveBeenCalledOnce()
-    expect(tried.standing()).toMatchObject({ state: 'closed', lastError: 'timeout' })
+    expect(tried.status()).toMatchObject({ state: 'closed', lastError: 'timeout' })
   })
 
   it('stays closed while the dependency is slow but within its timeout', async () => {
@@ -155,7 +155,7 @@ it('there is one circuit breaker per dependency and environment, and its status 
   await expect(breakerOf(env, 'cache', { failures: 1 }).run(fail)).rejects.toThrow()
   breakerOf(env, 'database')
   breakerOf(other, 'cache')
-  expect(breakerOf(env, 'cache').standing().state).toBe('open')
+  expect(breakerOf(env, 'cache').status().state).toBe('open')
   expect(breakerStatuses(env)).toMatchObject({ cache: { state: 'open' }, database: { state: 'closed' } })
   expect(breakerStatuses(other)).toMatchObject({ cache: { state: 'closed' } })
 })

@@ -21,7 +21,7 @@ export type CircuitBreaker = {
    * is thrown as AppError `unavailable` with `retryAfter`, and counts; a refusal is an answer: it is thrown on as it is.
    */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
-  standing(): BreakerStatus
+  status(): BreakerStatus
 }
 
 /** A result or a refusal: both show that the dependency works. */
@@ -82,7 +82,7 @@ export function newCircuitBreaker({
       if ('refusal' in answered) throw answered.refusal
       return answered.given
     },
-    standing: () => {
+    status: () => {
       const isOver = breaker.state === CircuitState.Open && Date.now() - since >= resetTimeoutMs
       return { state: isOver ? 'half-open' : stateNames[breaker.state], since, lastError }
     },
@@ -129,4 +129,4 @@ export function breakerOf(env: object, name: DependencyName, limits: Partial<Lim
 
 /** The states of all breakers of a Worker's isolate. */
 export const breakerStatuses = (env: object): Partial<Record<DependencyName, BreakerStatus>> =>
-  Object.fromEntries([...dependenciesOf(env)].map(([name, known]) => [name, known.standing()]))
+  Object.fromEntries([...dependenciesOf(env)].map(([name, known]) => [name, known.status()]))

@@ -26,7 +26,7 @@ const secrets: Readonly<Record<string, string>> = {
   'redis address': 'rediss://default:AbCdEf@eu1.upstash.io:6379',
 }
 /** The part of a secret by which it would be recognised, if the rest were masked. */
-const tellingPart = (secret: string): string =>
+const revealingPart = (secret: string): string =>
   secret.match(/:\/\/([^@]+)@/)?.[1] ?? secret.match(/\.(eyJ[\w-]+)\./)?.[1] ?? secret.match(/\.([\w-]{43,})$/)?.[1] ?? secret
 
 describe('a log', () => {
@@ -39,7 +39,7 @@ describe('a log', () => {
       `{"value":"${secret}"}`,
       `<${secret}>`,
     ])
-      expect(maskText(text)).not.toContain(tellingPart(secret))
+      expect(maskText(text)).not.toContain(revealingPart(secret))
   })
 
   it.each([
@@ -60,11 +60,11 @@ describe('a log', () => {
     'postalCode',
     'MONGODB_URI',
   ])('has nothing that stands under %s', (key) => {
-    const told = JSON.stringify(
+    const logged = JSON.stringify(
       redact({ deep: [{ [key]: 'opensesame' }, { [key]: { inner: 'opensesame' } }, { [key]: 123456 }] }),
     )
-    expect(told).not.toMatch(/opensesame|123456/)
-    expect(told).toContain(`"${key}":"[redacted]"`)
+    expect(logged).not.toMatch(/opensesame|123456/)
+    expect(logged).toContain(`"${key}":"[redacted]"`)
   })
 
   it.each([
@@ -102,11 +102,11 @@ describe('a log', () => {
   it('contains no secret in the message, the stack, the cause or the members of an error', () => {
     const cause = new AppError('duplicate_key', `index email: ${secrets.address}`)
     const error = Object.assign(new Error(`cannot reach ${secrets['connection string']}`, { cause }), { password: 'opensesame' })
-    const told = JSON.stringify(redact({ error, all: new AggregateError([error]) }))
-    expect(told).not.toMatch(/hunter2pass|lovelace|opensesame/)
-    expect(told).toMatch(/cannot reach mongodb\+srv:\/\/\[redacted\]@cluster0/)
-    expect(told).toContain('"code":"duplicate_key"')
-    expect(told).toContain('redact.test')
+    const logged = JSON.stringify(redact({ error, all: new AggregateError([error]) }))
+    expect(logged).not.toMatch(/hunter2pass|lovelace|opensesame/)
+    expect(logged).toMatch(/cannot reach mongodb\+srv:\/\/\[redacted\]@cluster0/)
+    expect(logged).toContain('"code":"duplicate_key"')
+    expect(logged).toContain('redact.test')
   })
 
   it('is written for any value', () => {
@@ -175,7 +175,7 @@ describe('a log', () => {
     for (let i = 0; i < 2_000; i++) {
       const thing = make(5)
       const told = JSON.stringify(redact({ thing }))
-      for (const value of values) expect(told.includes(tellingPart(value)), `${value} in ${told}`).toBe(false)
+      for (const value of values) expect(told.includes(revealingPart(value)), `${value} in ${told}`).toBe(false)
     }
   })
 })

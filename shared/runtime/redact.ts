@@ -62,14 +62,14 @@ function plainObject(value: object, above: readonly object[]): unknown {
   const pairs = value instanceof Map || value instanceof Headers ? [...value] : Object.entries(value)
   const shown = pairs.slice(0, most.members).map(([name, member]): [string, unknown] => {
     const key = String(name)
-    return [redactText(key), isSecret(key, member) && isTelling(member) ? hidden : plainOf(member, above)]
+    return [redactText(key), isSecret(key, member) && isRevealing(member) ? hidden : plainOf(member, above)]
   })
   const left = pairs.length - shown.length
   return Object.fromEntries(left > 0 ? [...shown, ['…', `and ${left} more`]] : shown)
 }
 
 /** Whether there is something to hide: the absence of a token is no secret. */
-const isTelling = (value: unknown): boolean => value !== null && value !== undefined && typeof value !== 'boolean'
+const isRevealing = (value: unknown): boolean => value !== null && value !== undefined && typeof value !== 'boolean'
 
 /** Own members come along, such as the code of an AppError; the message and the stack are no members that a walk would find. */
 function describeError(error: Error, above: readonly object[]): unknown {

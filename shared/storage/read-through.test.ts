@@ -65,7 +65,7 @@ const anIsolate = (now: () => number, random: () => number, through: (command: C
 const answer = (version: number) => ({ facts: { version }, text: `{"version":${version}}` })
 
 describe('a cache entry', () => {
-  const aShelf = () => {
+  const anEntry = () => {
     const [redis, now] = [aRedis(), aClock()]
     const database = { version: 1, loads: 0, down: false }
     const load = async () => {
@@ -82,7 +82,7 @@ describe('a cache entry', () => {
   }
 
   it('is loaded once for a hundred readers at once, with Redis or without, and not again for a later reader', async () => {
-    const { cache, load, database, read, redis } = aShelf()
+    const { cache, load, database, read, redis } = anEntry()
     const one = cache()
     await Promise.all(Array.from({ length: 100 }, () => readThrough(one, entry, load)))
     expect(database.loads).toBe(1)
@@ -96,7 +96,7 @@ describe('a cache entry', () => {
   })
 
   it('reads only the version token from Redis when the isolate has the answer', async () => {
-    const { redis, now, load } = aShelf()
+    const { redis, now, load } = anEntry()
     const asked: string[] = []
     const watched = anIsolate(now, Math.random, (command) => {
       asked.push(String(command[0]))
@@ -109,7 +109,7 @@ describe('a cache entry', () => {
   })
 
   it('is served once more after its maximum age, while a new answer is loaded', async () => {
-    const { cache, read, now, database } = aShelf()
+    const { cache, read, now, database } = anEntry()
     const one = cache()
     await read(one)
     database.version = 2
@@ -119,7 +119,7 @@ describe('a cache entry', () => {
   })
 
   it('is not served without loading when it is very old', async () => {
-    const { cache, read, now, database } = aShelf()
+    const { cache, read, now, database } = anEntry()
     const one = cache()
     await read(one)
     database.version = 2
@@ -128,7 +128,7 @@ describe('a cache entry', () => {
   })
 
   it('is served stale for ten minutes while the database is down, even when a write followed', async () => {
-    const { cache, read, now, database, redis } = aShelf()
+    const { cache, read, now, database, redis } = anEntry()
     const one = cache()
     await read(one)
     database.down = true
@@ -141,7 +141,7 @@ describe('a cache entry', () => {
   })
 
   it('is not overwritten by a late store from before a write, and loses its past answers', async () => {
-    const { cache, database, redis, load } = aShelf()
+    const { cache, database, redis, load } = anEntry()
     let release = () => {}
     const slow = readThrough(cache(), entry, async () => {
       const old = await load()
@@ -179,12 +179,12 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
   const chance = (probability: number) => random() < probability
   const [redis, now] = [aRedis(), aClock()]
   const database = { version: 0, writing: 0 }
-  let told = 0
+  let published = 0
   let reads = 0
   const [lossy, forgetful] = [random() * 0.4, random() * 0.1]
   // On some days writers hardly reach Redis, while readers do.
   const severed = chance(0.5) ? 0.9 : lossy
-  const untold: { version: number; begunAt: number }[] = []
+  const unpublished: { version: number; begunAt: number }[] = []
   const violations: string[] = []
   const { step, run } = interleaving(random, () => {
     // Requests are short beside what they must not outlive, so the clock only leaps while no write is under way.
@@ -210,7 +210,7 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
   const reader = async () => {
     for (let round = 0; round < 12; round++) {
       const cache = await step(anyIsolate)
-      const floor = told
+      const floor = published
       const found = cache && (await readThrough(cache, entry, load))
       reads += 1
       const version = Number(found?.facts.version)
@@ -226,19 +226,19 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
         database.version += 1
         return database.version
       })
-      if (await renew()) told = Math.max(told, version)
-      else untold.push({ version, begunAt })
+      if (await renew()) published = Math.max(published, version)
+      else unpublished.push({ version, begunAt })
       database.writing -= 1
     }
   }
   const sweeper = async () => {
     for (let round = 0; round < 10; round++) {
       await step(() => {})
-      const left = untold.splice(0)
+      const left = unpublished.splice(0)
       const renewed = left.length > 0 && (await renew())
       for (const write of left) {
-        if (renewed || write.begunAt + staleAfterWriteMs < now()) told = Math.max(told, write.version)
-        else untold.push(write)
+        if (renewed || write.begunAt + staleAfterWriteMs < now()) published = Math.max(published, write.version)
+        else unpublished.push(write)
       }
     }
   }

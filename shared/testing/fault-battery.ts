@@ -100,7 +100,7 @@ export function faultBattery<D extends DependencyName, W extends string>(
           const tried = await make(fault)
           const known = breakerOf(tried.env, dependency)
           const fail = () => Promise.reject(new TypeError('connection refused'))
-          if (name === 'left alone') while (known.standing().state !== 'open') await known.run(fail).catch(() => {})
+          if (name === 'left alone') while (known.status().state !== 'open') await known.run(fail).catch(() => {})
           Object.assign(fault, { does: name, asked: 0 })
           expect(await tried.act()).toBe(answers?.[name])
           expect(fault.asked > 0).toBe(name !== 'left alone' && !tried.asksNothing)
@@ -109,7 +109,7 @@ export function faultBattery<D extends DependencyName, W extends string>(
           vi.advanceTimersByTime(resetTimeoutMs)
           if (name !== 'slow') await tried.kept?.()
           await tried.recover()
-          if (!tried.asksNothing) expect(known.standing().state).toBe('closed')
+          if (!tried.asksNothing) expect(known.status().state).toBe('closed')
         })
       })
     }

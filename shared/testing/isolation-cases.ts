@@ -38,7 +38,7 @@ const aSuggestion = {
 const aLine = { of: ({ product }: World) => product.variantId, seen: cartOfBuyer }
 
 /** The audit Worker makes its letters' ids of the Worker's name and the message's id. */
-const aLetter = `order:${newId('evt')}`
+const aDeadLetter = `order:${newId('evt')}`
 
 /** For every route with something in its path: what of somebody's it names, or why it is everyone's. */
 export const cases: Readonly<Record<string, Asked>> = {
@@ -51,9 +51,9 @@ export const cases: Readonly<Record<string, Asked>> = {
     body: () => ({ role: 'admin' }),
     seen: () => ({ by: 'buyer', at: '/v1/auth/me' }),
   },
-  'GET /v1/dead-letters/{id}': { operators: aLetter },
-  'POST /v1/dead-letters/{id}/redrive': { operators: aLetter, body: {} },
-  'POST /v1/dead-letters/{id}/discard': { operators: aLetter, body: { reason: 'to hide it' } },
+  'GET /v1/dead-letters/{id}': { operators: aDeadLetter },
+  'POST /v1/dead-letters/{id}/redrive': { operators: aDeadLetter, body: {} },
+  'POST /v1/dead-letters/{id}/discard': { operators: aDeadLetter, body: { reason: 'to hide it' } },
   'GET /v1/events/replays/{id}': { operators: newId('rpl') },
   'GET /v1/products/{productId}': aDraft,
   'PATCH /v1/products/{productId}': { ...aDraft, body: () => ({ title: 'Taken over' }) },

@@ -268,12 +268,12 @@ describe('what the Workers log', () => {
     await client.send(null, 'POST', '/v1/auth/login', { body: { email, password: 'a wrong password, but close' } })
     await client.send(null, 'POST', '/v1/auth/refresh', { body: { refreshToken: people.buyer.refreshToken.slice(0, -3) } })
     const logs = JSON.stringify(constellation.logs())
-    const told = Object.values(people).flatMap(({ token, refreshToken, email: address }) => [
+    const secrets = Object.values(people).flatMap(({ token, refreshToken, email: address }) => [
       token,
       refreshToken,
       address ?? email,
     ])
-    for (const secret of [...told, ...Object.values(secretWords), 'a wrong password', 'second-order-of-the-victim'])
+    for (const secret of [...secrets, ...Object.values(secretWords), 'a wrong password', 'second-order-of-the-victim'])
       expect(logs.includes(secret), `the logs tell ${secret}`).toBe(false)
   })
 })

@@ -175,24 +175,32 @@ describe('a replayed event', () => {
   it.each(Object.entries(refused))('is parked by %s, whose handlers do more than keep state', async (worker, make) => {
     const event = { ...make(), replay: newId('rpl') }
     await send(worker, [event])
-    const letter = await client.eventually(
+    const deadLetter = await client.eventually(
       operator,
       `/v1/dead-letters/${worker}:${event.id}`,
       ({ status, json }) => status === 200 && json,
     )
     const error = 'AppError: This part of the marketplace takes no replayed events'
-    expect(letter).toMatchObject({ worker, type: event.type, eventId: event.id, state: 'waiting', error, parked: 1, body: event })
+    expect(deadLetter).toMatchObject({
+      worker,
+      type: event.type,
+      eventId: event.id,
+      state: 'waiting',
+      error,
+      parked: 1,
+      body: event,
+    })
     const { items } = await client.expecting(200, operator, 'GET', `/v1/dead-letters?worker=${worker}&state=waiting`)
-    expect(items.map(({ id }: { id: string }) => id)).toContain(letter.id)
+    expect(items.map(({ id }: { id: string }) => id)).toContain(deadLetter.id)
 
     // Redriven it fails once more, and waits once more.
-    await client.expecting(200, operator, 'POST', `/v1/dead-letters/${letter.id}/redrive`)
+    await client.expecting(200, operator, 'POST', `/v1/dead-letters/${deadLetter.id}/redrive`)
     await client.eventually(
       operator,
-      `/v1/dead-letters/${letter.id}`,
+      `/v1/dead-letters/${deadLetter.id}`,
       ({ json }) => json.parked === 2 && json.state === 'waiting',
     )
-    const given = await client.expecting(200, operator, 'POST', `/v1/dead-letters/${letter.id}/discard`, {
+    const given = await client.expecting(200, operator, 'POST', `/v1/dead-letters/${deadLetter.id}/discard`, {
       body: { reason: 'no use' },
     })
     expect(given).toMatchObject({ state: 'discarded', settled: { by: operator.id, reason: 'no use' } })

@@ -8,7 +8,7 @@ type Exported = Parameters<typeof faultyHandlers<Env>>[1]
 type Class = new (...args: any[]) => object
 
 /** Faults that are made by chance. */
-export type RiggedOptions = {
+export type FaultInjection = {
   seed: number
   /** Of a hundred calls, how many fail, while the recorder says so. */
   percent: number
@@ -18,14 +18,14 @@ export type RiggedOptions = {
 const reportEvery = 250
 
 /** What a Worker's entry becomes in a soak: the same, with faults by chance, and a recorder that hears what its inbox took. */
-export function rigged(worker: string, { seed, percent }: RiggedOptions) {
+export function rigged(worker: string, { seed, percent }: FaultInjection) {
   const counts: Partial<Record<FaultKind, number>> = {}
   let taken: string[] = []
   let reportedAt = 0
   let isActive = false
   const perMille = percent * 10
   const faults = seededFaults({
-    seed: seed + [...worker].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7),
+    seed: seed + [...worker].reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7),
     perMille: {
       ...{ 'fail before': perMille * 0.25, 'fail after': perMille * 0.25, delay: perMille * 0.2, twice: perMille * 0.1 },
       ...{ 'crash before': perMille * 0.1, 'crash after': perMille * 0.1 },

@@ -14,7 +14,7 @@ type Decision = { options: readonly number[]; chosen: number; preempts: boolean 
  * Runs commands at the same time, one step of one of them at a time. `patience` is in milliseconds: a command that neither ends nor
  * reaches a point for as long, on however busy a machine, waits for another.
  */
-export function turnTaking(patience = 60_000) {
+export function turnTaking(timeoutMs = 60_000) {
   const actors = new AsyncLocalStorage<number>()
   const waiting: { actor: number; go: () => void; done: Promise<void> }[] = []
   const ends = new Map<readonly unknown[], () => void>()
@@ -45,7 +45,7 @@ export function turnTaking(patience = 60_000) {
     const isReady = (actor: number) => waiting.some((step) => step.actor === actor)
     let last = -1
     while (open.size > 0) {
-      if (!(await isStill(() => [...open].every(isReady), patience)))
+      if (!(await isStill(() => [...open].every(isReady), timeoutMs)))
         throw new Error(`Commands ${[...open].filter((actor) => !isReady(actor)).join(' and ')} reach no point and do not end`)
       const ready = [...open].filter(isReady).sort((a, b) => Number(b === last) - Number(a === last) || a - b)
       const [first] = ready

@@ -26,18 +26,18 @@ const isOpen = (answer: Answer | undefined): boolean =>
   !answer || answer.status >= 500 || ['idempotency_in_progress', 'conflict', 'busy'].includes(answer.json?.code)
 
 /** Sends a request until it is answered, each time after the lock of the attempt before has run out. */
-export async function requestUntilAnswered(wish: ActorRequest): Promise<Answer> {
+export async function requestUntilAnswered(request: ActorRequest): Promise<Answer> {
   const key = newId('req')
   for (let attempt = 1; attempt <= 8; attempt++) {
-    const answer = await send(wish, key)
+    const answer = await send(request, key)
     if (answer && !isOpen(answer)) return answer
     advance(31_000)
   }
-  throw new Error(`Nobody answers ${wish.method} ${wish.path}`)
+  throw new Error(`Nobody answers ${request.method} ${request.path}`)
 }
 
 /** Sends a request and goes away, whatever comes of it. */
-export const requestOnce = (wish: ActorRequest): Promise<Answer | undefined> => send(wish, newId('req'))
+export const requestOnce = (request: ActorRequest): Promise<Answer | undefined> => send(request, newId('req'))
 
 export type Offer = { seller: Actor; productId: ProductId; variantId: VariantId }
 

@@ -36,7 +36,7 @@ const once = ['order.created', 'order.paid', 'order.failed', 'order.canceled', '
 
 /** What is wrong in a marketplace that has come to rest, in words; nothing when all promises are kept. */
 export async function violations(): Promise<{ lost: string[]; doubled: string[]; wrong: string[] }> {
-  const [orders, payments, ledger, stock, movements, notifications, mails, letters, log] = await Promise.all([
+  const [orders, payments, ledger, stock, movements, notifications, mails, deadLetters, log] = await Promise.all([
     read<Order>('order', 'orders'),
     read<Payment>('payment', 'payments'),
     read<Transaction>('payment', 'ledger'),
@@ -50,7 +50,7 @@ export async function violations(): Promise<{ lost: string[]; doubled: string[];
   const recorded = log.map(({ eventId }) => eventId)
   const wrong = [
     ...(await pending()).map((what) => `${what} is not done`),
-    ...letters.flat().map(({ _id, error }) => `${_id} is parked: ${error}`),
+    ...deadLetters.flat().map(({ _id, error }) => `${_id} is parked: ${error}`),
     ...(await moneyIn(orders, payments, ledger)),
     ...(await figuresIn(orders, payments)),
     ...stockIn(orders, stock, movements),
@@ -142,7 +142,7 @@ function stockIn(orders: Order[], stock: Stock[], movements: Movement[]): string
 
 /** What nobody was told of. */
 function unnotifiedIn(orders: Order[], notifications: Notification[]): string[] {
-  const told = Map.groupBy(notifications, ({ data, type }) => `${data.orderId} ${type}`)
+  const notified = Map.groupBy(notifications, ({ data, type }) => `${data.orderId} ${type}`)
   return orders.flatMap((order) => {
     const { _id, buyerId, sellerIds, status } = order
     const wanted: [type: string, userIds: UserId[]][] = [
@@ -155,7 +155,7 @@ function unnotifiedIn(orders: Order[], notifications: Notification[]): string[] 
     ]
     return wanted.flatMap(([type, userIds]) =>
       userIds
-        .filter((userId) => !told.get(`${_id} ${type}`)?.some((found) => found.userId === userId))
+        .filter((userId) => !notified.get(`${_id} ${type}`)?.some((found) => found.userId === userId))
         .map((userId) => `${userId} was never told ${type} of ${_id}`),
     )
   })
@@ -187,14 +187,14 @@ async function chainFaults(): Promise<string[]> {
 function doubledIn(orders: Order[], notifications: Notification[], mails: Mail[]): string[] {
   const carts = orders.map(({ cart }) => `order of cart ${cart}`)
   const steps = orders.flatMap(({ _id, history }) => history.map(({ status }) => `step of ${_id} to ${status}`))
-  const told = notifications.flatMap(({ userId, type, data }) =>
+  const perOrder = notifications.flatMap(({ userId, type, data }) =>
     once.includes(type) ? [`${type} of ${data.orderId} to ${userId}`] : [],
   )
   const perEvent = notifications.map(({ eventId, userId, type }) => `${type} by ${eventId} to ${userId}`)
   const sent = mails.flatMap(({ userId, subject, status }) =>
     status === 'sent' && subject && / C-/i.test(subject) ? [`mail "${subject}" to ${userId}`] : [],
   )
-  return [carts, steps, told, perEvent, sent].flatMap(repeated)
+  return [carts, steps, perOrder, perEvent, sent].flatMap(repeated)
 }
 
 function repeated(all: string[]): string[] {

@@ -55,8 +55,8 @@ it('an older stock.changed after a newer one leaves the product as the newer one
 it('an older product.updated or stock.changed after a newer one tells nobody anything', async () => {
   const { offer, watcher } = await changedTwice()
   await deliverBackwards('notification')
-  const told = await read('notification', 'notifications', { userId: { $in: [offer.seller.userId, watcher.userId] } })
-  expect(told.map(({ type }) => type).sort()).toEqual(['product.back_in_stock', 'product.price_dropped'])
+  const received = await read('notification', 'notifications', { userId: { $in: [offer.seller.userId, watcher.userId] } })
+  expect(received.map(({ type }) => type).sort()).toEqual(['product.back_in_stock', 'product.price_dropped'])
   const [known] = await read('notification', 'products', { _id: offer.productId })
   expect(known).toMatchObject({ version: 3, newsPending: false })
 })

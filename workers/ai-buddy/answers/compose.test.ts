@@ -88,7 +88,7 @@ describe('an answer', () => {
     const answered = partsOf(planner)
     await vi.advanceTimersByTimeAsync(1_000)
     expect((await answered).answer).toMatchObject({ fallback: 'unavailable' })
-    expect(planner.dependency.standing().lastError).toBe('timeout')
+    expect(planner.dependency.status().lastError).toBe('timeout')
   })
 
   it('is planned without asking a model that failed again and again, which costs no tokens', async () => {
@@ -97,7 +97,7 @@ describe('an answer', () => {
     for (let turn = 0; turn < 5; turn++) answers.push((await partsOf(planner)).answer)
     expect(answers.map(({ fallback }) => fallback)).toEqual(Array(5).fill('unavailable'))
     expect(answers.map(({ modelTokens }) => modelTokens > 0)).toEqual([true, true, true, false, false])
-    expect([seen.calls, planner.dependency.standing().state]).toEqual([3, 'open'])
+    expect([seen.calls, planner.dependency.status().state]).toEqual([3, 'open'])
   })
 
   it('does not count a useless choice, or a client that left, as a failure of the model', async () => {
@@ -111,7 +111,7 @@ describe('an answer', () => {
     expect((await gone).answer.generator).toBe('extractive')
     expect(seen.signals[0]?.aborted).toBe(true)
     for (const { dependency: each } of [planner, silent])
-      expect(each.standing()).toMatchObject({ state: 'closed', lastError: null })
+      expect(each.status()).toMatchObject({ state: 'closed', lastError: null })
   })
 
   it('does not ask a model for more than the day has left', async () => {
