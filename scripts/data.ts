@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join, relative } from 'node:path'
-import { readPort } from './support/base.ts'
+import { readPort } from './support/base-url.ts'
 import { root } from './support/configs.ts'
 import { answerHelp } from './support/help.ts'
+import { endWithProcess, requireFreePort } from './support/process-exit.ts'
 import { localBindings, startRuntime, stateFolder } from './support/runtime.ts'
-import { requireFreePort, untilEnded } from './support/until-ended.ts'
 
 const help = `npm run data
 
@@ -48,7 +48,7 @@ const state = stateFolder(`data-${port}`)
 const bindings = localBindings({ DATA_API_KEY: key, MONGODB_URI: uri })
 const log = join(root, '.wrangler', `data-${port}.log`)
 const running = startRuntime({ port, workers: ['data'], bindings, state }, log, (line) => console.error(line))
-const fail = untilEnded(running)
+const fail = endWithProcess(running)
 try {
   await running.ready
   console.log(describe(running.url, key, given, uri))

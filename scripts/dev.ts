@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { localValues } from './secrets.ts'
 import { demoAccounts, demoPassword, seed } from './seed.ts'
 import { ensureAssets } from './support/assets.ts'
-import { readPort } from './support/base.ts'
+import { readPort } from './support/base-url.ts'
 import { root } from './support/configs.ts'
 import { readFlags } from './support/help.ts'
+import { endWithProcess, requireFreePort } from './support/process-exit.ts'
 import { deleteState, localBindings, type Running, startRuntime, stateFolder } from './support/runtime.ts'
 import { makeIndexes, startServers } from './support/servers.ts'
-import { requireFreePort, untilEnded } from './support/until-ended.ts'
 
 const help = `npm start [-- --fresh | --servers]
 
@@ -85,7 +85,7 @@ const bindings = localBindings(values)
 if (servers) Object.assign(bindings.data ?? {}, { MONGODB_POOLS: '1' })
 if (values.MONGODB_URI) await makeIndexes(values.MONGODB_URI)
 const running = startRuntime({ port, bindings, state: stateFolder(stateName), watch: true }, log, (line) => console.error(line))
-const fail = untilEnded(running, servers?.stop)
+const fail = endWithProcess(running, servers?.stop)
 
 try {
   await running.ready

@@ -7,9 +7,9 @@ import { renderFaultTables } from './support/fault-tables.ts'
 import { renderFigures } from './support/figure-table.ts'
 import { type Catalogue, findDisagreements } from './support/findings.ts'
 import { readFlags } from './support/help.ts'
+import { findHouseRuleFaults } from './support/house-rules.ts'
 import { findPromiseFaults } from './support/promises.ts'
 import { table } from './support/tables.ts'
-import { findTreeFaults } from './support/tree.ts'
 
 const help = `bun scripts/topology.ts [--table | --write]
 
@@ -70,7 +70,7 @@ if (flags.write) {
 const configs = readConfigs()
 const faults = [
   ...findDisagreements(configs, catalogue),
-  ...findTreeFaults(configs.map(({ worker }) => worker)),
+  ...findHouseRuleFaults(configs.map(({ worker }) => worker)),
   ...findReadmeFaults(),
   ...findPageFaults(),
   ...findLooseVersions(readFileSync(join(root, 'package.json'), 'utf8')),

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { type ProblemCode, problems } from '../../shared/contracts/errors'
 
-/** What the reference would otherwise fetch from its maker, or offer to send there. */
+/** Turns off everything that the reference would fetch from its maker or send there. */
 const configuration = JSON.stringify({
   withDefaultFonts: false,
   telemetry: false,
@@ -10,14 +10,14 @@ const configuration = JSON.stringify({
   mcp: { disabled: true },
 })
 
-/** Nothing may frame a page, send its forms elsewhere or move its addresses. */
-const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** No other page may frame a page of ours, and it may not submit forms or change its base URL. */
+const closedPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** What the reference may load: nothing from elsewhere. Scalar writes its styles inline. */
-export const docsPolicy = `${closed}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'`
+/** The reference loads nothing from elsewhere. Scalar writes its styles inline. */
+export const docsPolicy = `${closedPolicy}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'`
 
-/** The page of a problem has styles and nothing more. */
-export const problemPolicy = `${closed}; style-src 'unsafe-inline'`
+/** A page with inline styles and nothing else. */
+export const problemPolicy = `${closedPolicy}; style-src 'unsafe-inline'`
 
 /** The page of the API reference. Its script is served by us, so it works without the outside. */
 export const docsPage = () => html`<!doctype html>
@@ -33,7 +33,7 @@ export const docsPage = () => html`<!doctype html>
   </body>
 </html>`
 
-/** What a problem code means, for whoever follows the `type` of a problem document. */
+/** What a problem code means: the page that the `type` of a problem document links to. */
 export const problemPage = (code: ProblemCode) => {
   const { status, title, retry } = problems[code]
   return html`<!doctype html>

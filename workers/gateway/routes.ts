@@ -7,11 +7,11 @@ import { within } from '../../shared/runtime/with-timeout'
 import { checkHealth, isUp } from './health'
 import { mergeOpenApi, type OpenApi } from './openapi'
 import { docsPage, docsPolicy, isProblemCode, problemPage, problemPolicy } from './pages'
-import { patience } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
+import { timeouts } from './timeouts'
 
-/** What the gateway answers itself; everything else is passed on. */
+/** What the gateway answers itself; everything else goes to a Worker. */
 export const app = new Hono<{ Bindings: GatewayEnv }>()
 
 app.onError(onError)
@@ -46,7 +46,7 @@ app.get('/problems/:code', (c) => {
   return c.html(problemPage(code), 200, { 'content-security-policy': problemPolicy })
 })
 
-/** Cron does not fire in local runs: whoever started one calls this instead. */
+/** Cron does not fire in local runs, so the script that started one calls this instead. */
 app.post('/v1/dev/sweep', async (c) => {
   const swept = await Promise.all(
     backends.map(async (backend) => {
@@ -59,7 +59,7 @@ app.post('/v1/dev/sweep', async (c) => {
 
 async function fetchJson<T>(env: GatewayEnv, backend: Backend, path: string): Promise<T> {
   const url = `http://${backend}${path}`
-  const response = await within(patience.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
+  const response = await within(timeouts.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
   if (!response.ok) throw new AppError('unavailable')
   return response.json<T>()
 }

@@ -6,4 +6,4 @@ export function readPort(): number {
   return process.exit(1)
 }
 
-export const baseAddress = (): string => `http://127.0.0.1:${readPort()}`
+export const baseUrl = (): string => `http://127.0.0.1:${readPort()}`

@@ -1,9 +1,9 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { newId } from '../../shared/contracts/ids'
-import { handle } from './gate'
-import { backends } from './routing'
+import { newId } from '../../../shared/contracts/ids'
+import { handle } from '../pipeline'
+import { backends } from '../routing'
 
 const env = testEnv as unknown as GatewayEnv
 export const claims = () => ({ sub: newId('usr'), sid: newId('ses'), role: 'buyer', name: 'Ada Löwe' })
