@@ -1,7 +1,7 @@
 import { playAssistant } from './demo/assistant.ts'
 import { stage } from './demo/stage.ts'
 import { until } from './support/api.ts'
-import { baseUrl } from './support/base-url.ts'
+import { baseUrl, commandAt, readPort } from './support/base-url.ts'
 import { readFlags } from './support/help.ts'
 
 const help = `npm run demo [-- --assistant]
@@ -132,6 +132,10 @@ try {
   process.exit(0)
 } catch (error) {
   const refused = error instanceof Error && /fetch failed|refused|Unable to connect/i.test(error.message)
-  console.error(refused ? `Nothing answers at ${baseUrl()}. Start the marketplace first: npm start` : `\n${error}`)
+  console.error(
+    refused
+      ? `Nothing answers at ${baseUrl()}. Start the marketplace first: ${commandAt(readPort(), 'npm start')}`
+      : `\n${error}`,
+  )
   process.exit(1)
 }

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import type { RiggedOptions } from '../../shared/testing/faults/rigged.ts'
 import { readConfigs, root } from './configs.ts'
 import { toolEnvironment } from './run.ts'
+import { readSettings, type Setting } from './settings.ts'
 
 const host = '127.0.0.1'
 
@@ -34,8 +36,10 @@ export type RuntimeOptions = {
   counter?: number
   /** With faults in all Workers but the data Worker, see `recorder.ts`. */
   faults?: FaultOptions
-  /** Whether changed source is taken up at once. */
-  watch?: boolean
+  /** Whether changed source runs at once; `/health` then waits for `seeded`. */
+  reload?: boolean
+  /** The port of the inspector, to which DevTools connect; without it there is none. */
+  inspect?: number
 }
 
 export type Running = {
@@ -47,6 +51,8 @@ export type Running = {
   ready: Promise<void>
   /** Resolves when the runtime ended by itself; never after `stop`. */
   crashed: Promise<void>
+  /** Says that the demo data is there. */
+  seeded: () => void
   /** Ends all that was started, and resolves when none of it is left. */
   stop: () => Promise<void>
   lastLines: (count: number) => string
@@ -57,25 +63,29 @@ export const stateFolder = (name: string | number): string => join(root, '.wrang
 
 export const deleteState = (name: string | number): void => rmSync(stateFolder(name), { recursive: true, force: true })
 
-/**
- * Vars and secrets of a local run for every Worker: `ENVIRONMENT`, and each secret it requires, from `values`. Of the few views of a local
- * run every one is told of.
- */
+/** Vars and secrets of a local run for every Worker, from `values`. Its views are few, so every one is published. */
 export function localBindings(values: Record<string, string>): RuntimeOptions['bindings'] {
+  const settings = readSettings()
+  const toEntry = ({ name, kind }: Setting): [string, string][] => {
+    const value = values[name] ?? (kind === 'secret' ? '' : undefined)
+    return value === undefined ? [] : [[name, value]]
+  }
   return Object.fromEntries(
-    readConfigs().map(({ worker, secrets }) => {
-      const required = (secrets?.required ?? []).map((name) => [name, values[name] ?? ''])
-      const sampling = worker === 'gateway' ? { VIEWS_PER_SAMPLE: '1' } : {}
-      return [worker, { ENVIRONMENT: 'local', ...sampling, ...Object.fromEntries(required) }]
+    readConfigs().map(({ worker }) => {
+      const own = settings.filter(({ workers }) => workers.includes(worker)).flatMap(toEntry)
+      return [
+        worker,
+        { ENVIRONMENT: 'local', ...(worker === 'gateway' ? { VIEWS_PER_SAMPLE: '1' } : {}), ...Object.fromEntries(own) },
+      ]
     }),
   )
 }
 
 /**
  * Starts Workers on Miniflare's API, as production bundles. `wrangler dev` is not used: its proxy and its log cost several times what
- * the Workers do. `onError` gets each line of the log that is an error.
+ * the Workers do. `show` gets the lines of the log that a terminal should show: errors, and what `host.ts` says of reloads and requests.
  */
-export function startRuntime(options: RuntimeOptions, logFile: string, onError: (line: string) => void = () => {}): Running {
+export function startRuntime(options: RuntimeOptions, logFile: string, show: (line: string) => void = () => {}): Running {
   if (options.state !== undefined) mkdirSync(options.state, { recursive: true })
   mkdirSync(dirname(logFile), { recursive: true })
   const log = createWriteStream(logFile)
@@ -83,7 +93,7 @@ export function startRuntime(options: RuntimeOptions, logFile: string, onError: 
     cwd: root,
     // The options hold secrets, so they travel where other users of the machine do not see them.
     env: { ...toolEnvironment(), ...quiet, [optionsVariable]: JSON.stringify(options) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Its own process group, so that one signal reaches the host, its bundler and the runtime.
     detached: true,
   })
@@ -92,16 +102,13 @@ export function startRuntime(options: RuntimeOptions, logFile: string, onError: 
   let stopping = false
   const { promise: ready, resolve: isReady, reject: isNot } = Promise.withResolvers<void>()
   ready.catch(() => {})
-  const onChunk = (chunk: Buffer) => {
-    const text = stripVTControlCharacters(chunk.toString())
-    log.write(text)
-    for (const line of text.split('\n')) {
-      if (line === 'ready') isReady()
-      if (line.startsWith('[error]') || line.includes('"level":"error"')) onError(line)
-    }
+  const onLine = (line: string) => log.write(`${stripVTControlCharacters(line)}\n`)
+  const shown = (line: string) => {
+    onLine(line)
+    show(line)
   }
-  child.stdout.on('data', onChunk)
-  child.stderr.on('data', onChunk)
+  createInterface({ input: child.stdout }).on('line', (line) => (line === 'ready' ? isReady() : onLine(line)))
+  createInterface({ input: child.stderr }).on('line', shown)
   const crashed = new Promise<void>((resolve) => {
     const ended = () => {
       if (stopping) return
@@ -120,6 +127,7 @@ export function startRuntime(options: RuntimeOptions, logFile: string, onError: 
     pid: child.pid ?? 0,
     ready,
     crashed,
+    seeded: () => void child.stdin.write('seeded\n'),
     stop: () => {
       stopping = true
       return endGroup(child)
