@@ -1,3 +1,5 @@
+import { isDevEndpoint } from './routing'
+
 type Json = { [key: string]: unknown }
 export type OpenApi = { openapi: string; info: Json; paths?: Json; components?: { schemas?: Json; [kind: string]: unknown } }
 
@@ -14,7 +16,7 @@ export function mergeOpenApi(documents: readonly { worker: string; document: Ope
     const own = renameClashes(worker, document, schemas)
     Object.assign(schemas, own.components?.schemas)
     // Endpoints of local runs are not part of the contract.
-    for (const [path, item] of Object.entries(own.paths ?? {}).filter(([path]) => !path.startsWith('/v1/dev/')))
+    for (const [path, item] of Object.entries(own.paths ?? {}).filter(([path]) => !isDevEndpoint(path)))
       paths[path] = { ...(paths[path] as Json | undefined), ...(item as Json) }
   }
   return {

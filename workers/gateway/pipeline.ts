@@ -8,12 +8,15 @@ import { logger } from '../../shared/runtime/logger'
 import { continueTrace } from '../../shared/runtime/trace'
 import { within } from '../../shared/runtime/with-timeout'
 import { preflight, rejectCrossSite } from './cors'
+import { asDevPage } from './dev-pages'
 import { bearerOf, KeyCache } from './identity'
 import { boundedBody, limitHeaders, limitRate, rateLimitKey } from './limits'
 import { clientHeaders, forward, type RequestContext } from './proxy'
+import { logRequest } from './request-log'
 import { withResponseHeaders } from './response-headers'
 import { app } from './routes'
-import { backendOf } from './routing'
+import { backendOf, isDevEndpoint } from './routing'
+import { requireThisMachine } from './this-machine'
 import { timeouts } from './timeouts'
 import { countView, viewOf } from './views'
 
@@ -27,7 +30,9 @@ export async function handle(request: Request, env: GatewayEnv, execution: Execu
     traceparent: continueTrace(request.headers.get('traceparent') ?? undefined),
     address: rateLimitKey(request.headers.get('cf-connecting-ip') ?? '127.0.0.1'),
   }
+  const started = Date.now()
   const response = await answer(request, env, execution, context)
+  logRequest(request, response.status, Date.now() - started, context)
   const view = viewOf(request, response, context)
   if (view) execution.waitUntil(countView(env, view, context, Date.now()))
   return withResponseHeaders(response, request, env, context)
@@ -41,14 +46,19 @@ async function answer(
 ): Promise<Response> {
   // Decoded, as the router of the Workers reads it: another spelling of a path is not another endpoint.
   const pathname = getPath(request)
+  const isLocal = env.ENVIRONMENT === 'local'
   try {
     if (request.method === 'OPTIONS') return preflight(request, env)
     limitHeaders(request)
+    if (isLocal && isDevEndpoint(pathname)) requireThisMachine(request)
     rejectCrossSite(request, env)
     await identify(env, request, context)
     await limitRate(env, pathname, context.address, context.actor)
-    const backend = backendOf(pathname, env.ENVIRONMENT === 'local')
-    if (backend) return await forward(env, backend, request, await bodyOf(request), context)
+    const backend = backendOf(pathname, isLocal)
+    if (backend) {
+      const forwarded = await forward(env, backend, request, await bodyOf(request), context)
+      return isLocal ? await asDevPage(request, pathname, forwarded) : forwarded
+    }
     const headers = clientHeaders(request.headers, pathname)
     headers.set(requestIdHeader, context.requestId)
     return await app.fetch(new Request(request, { headers }), env, execution)

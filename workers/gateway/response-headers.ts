@@ -2,7 +2,7 @@ import { getPath } from 'hono/utils/url'
 import { internalPrefix } from '../../shared/contracts/actor'
 import { corsHeaders } from './cors'
 import type { RequestContext } from './proxy'
-import { isCookieEndpoint } from './routing'
+import { isCookieEndpoint, isDevEndpoint } from './routing'
 
 /** What a page may use of the device. Source: https://www.w3.org/TR/permissions-policy/ */
 const permissions = ['camera', 'geolocation', 'microphone', 'payment', 'usb', 'browsing-topics']
@@ -16,7 +16,7 @@ const isUncacheable = ({ method, headers }: Request, pathname: string, status: n
   headers.has('authorization') ||
   headers.has('cookie') ||
   pathname === '/health' ||
-  pathname.startsWith('/v1/dev/') ||
+  isDevEndpoint(pathname) ||
   // The public keys have the same prefix, and are the same for everyone.
   (pathname.startsWith('/v1/auth/') && !pathname.startsWith('/v1/auth/.well-known/'))
 

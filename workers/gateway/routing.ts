@@ -39,6 +39,9 @@ const localRoutes: typeof routes = [
   [/^\/v1\/dev\/(mailbox|events)$/, 'notification'],
 ]
 
+/** Endpoints of local runs only, which show what users wrote and make operators. */
+export const isDevEndpoint = (path: string): boolean => path.startsWith('/v1/dev/')
+
 /** The Worker behind a path; undefined when there is none. Nothing outside /v1 is ever passed on. */
 export function backendOf(path: string, local: boolean): Backend | undefined {
   return [...routes, ...(local ? localRoutes : [])].find(([pattern]) => pattern.test(path))?.[1]
