@@ -150,8 +150,8 @@ describe('response headers', () => {
     }
   })
 
-  it.each(['/docs', '/problems/not_found'])('let the page %s run only scripts of ours', async (path) => {
-    const { headers } = await send(path)
+  it.each(['/', '/docs', '/problems/not_found'])('let the page %s run only scripts of ours', async (path) => {
+    const { headers } = await send(path, { headers: { accept: 'text/html' } })
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy.match(/script-src[^;]*/)?.[0] ?? 'script-src').toMatch(/^script-src( 'self')?$/)
     expect(policy).toMatch(/base-uri 'none'; form-action 'none'/)

@@ -41,7 +41,7 @@ describe('the routes of the gateway itself', () => {
       return { fetch } as unknown as Fetcher
     }
     const recorded = Object.fromEntries(backendBindings.map((name) => [name, recording()])) as unknown as Partial<GatewayEnv>
-    expect((await send('/v1/dev/sweep', { method: 'POST' }, marketplace(recorded))).status).toBe(200)
+    expect((await send('http://localhost/v1/dev/sweep', { method: 'POST' }, marketplace(recorded))).status).toBe(200)
     expect(paths).toContain('http://order/internal/sweep')
     const production = marketplace({ ...recorded, ENVIRONMENT: 'production' } as Partial<GatewayEnv>)
     expect((await send('/v1/dev/sweep', { method: 'POST' }, production)).status).toBe(404)

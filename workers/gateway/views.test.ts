@@ -1,10 +1,13 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Envelope } from '../../shared/contracts/events'
 import { idSchema, newId, type ProductId, type UserId } from '../../shared/contracts/ids'
 import { handle } from './pipeline'
 import { bearer, claims, marketplace, sign } from './testing/fixtures'
 import { viewWindow } from './views'
+
+// Thousands of requests are made here, and each writes a line.
+beforeAll(() => void vi.spyOn(console, 'info').mockImplementation(() => {}))
 
 // Ever the same: with the secret they decide which views are in the sample.
 const [productId, sellerId]: [ProductId, UserId] = ['prd_01jd3g5x8zq4m6v9b2c7n1k0hr', 'usr_01jd3g5x8zq4m6v9b2c7n1k0hr']

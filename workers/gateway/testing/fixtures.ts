@@ -80,8 +80,10 @@ export const marketplace = (overrides: Partial<GatewayEnv> = {}): GatewayEnv => 
   ...overrides,
 })
 
+/** What the gateway answers at a path, or at a URL of another host. */
 export async function send(path: string, init: RequestInit = {}, on = marketplace()) {
-  const response = await handle(new Request(`https://api.credenza.test${path}`, init), on, createExecutionContext())
+  const url = path.startsWith('http') ? path : `https://api.credenza.test${path}`
+  const response = await handle(new Request(url, init), on, createExecutionContext())
   const text = await response.text()
   const json = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined
   return { status: response.status, headers: response.headers, text, json }
