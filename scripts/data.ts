@@ -16,7 +16,7 @@ Runs the data Worker alone, on http://127.0.0.1:8788: the Atlas Data API v1, ove
 
 Ctrl-C ends it. What it logs is in .wrangler/data-<port>.log; only errors are shown here.`
 
-/** What the environment says, or a new key of 256 bits. Ends the script when no header could carry the key. */
+/** The key of the environment, or a new one of 256 bits. Ends the script when a header cannot carry the key. */
 function readKey(): { key: string; given: boolean } {
   const key = process.env.DATA_API_KEY ?? ''
   if (key === '') return { key: randomBytes(32).toString('base64url'), given: false }

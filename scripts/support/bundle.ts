@@ -4,8 +4,8 @@ import { type BuildFailure, build, type Plugin } from 'esbuild'
 import { root } from './configs.ts'
 
 /**
- * The driver is CommonJS and asks for Node's modules by `require`, which a Worker has not: each becomes an import, which the runtime
- * answers. What it looks for and can do without (`kerberos`, `snappy`, ...) stays a `require` that fails where it is caught.
+ * The MongoDB driver is CommonJS and requires Node's modules, but a Worker has no `require`: each becomes an import, which the runtime
+ * resolves. Optional modules (`kerberos`, `snappy`, ...) stay a `require`, which fails where the driver catches it.
  */
 const nodeModules: Plugin = {
   name: 'node-modules',
@@ -50,14 +50,14 @@ export async function bundle(entry: Entry, { sourcesContent = false } = {}): Pro
     sourcemap: 'external',
     sourcesContent,
     metafile: true,
-    // Names of classes and functions are the runtime's: Durable Objects and entrypoints are known by them.
+    // The runtime finds Durable Objects and entrypoints by the names of their classes.
     keepNames: true,
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', ...optional],
     plugins: [nodeModules],
-    // As the rule in the config of the Worker that has articles.
+    // Like the rule in the config of ai-buddy, which has articles.
     loader: { '.md': 'text' },
     logLevel: 'silent',
   }).catch((failure: BuildFailure) => {

@@ -16,14 +16,14 @@ import type { Prepared } from './prepare.ts'
 import { optionsVariable, type RuntimeOptions } from './runtime.ts'
 
 /**
- * Holds one Miniflare, for `startRuntime`, which gives it its options. It runs under Node, which Miniflare is made for. It writes the line
- * `ready` to stdout when all answers. The log follows there, and on stderr what a terminal should show too. The line `seeded` on stdin
- * says that `/health` may answer, and that requests are worth showing.
+ * The process that holds Miniflare, for `startRuntime`. It runs under Node, which Miniflare is made for. It writes the line `ready` to
+ * stdout when the Workers answer, then the log; to stderr it writes the part of the log that a terminal should show. The line `seeded` on
+ * stdin opens `/health` and makes requests part of what is shown.
  */
 const options: RuntimeOptions = JSON.parse(process.env[optionsVariable] ?? '{}')
 const drainMs = 3_000
 
-/** What `prepare.ts` makes of source and configs, or of the source of some Workers. @throws Error with what it wrote when it fails */
+/** The output of `prepare.ts` for all Workers and their configs, or for the source of some. @throws Error with what it wrote when it fails */
 async function prepare(domains: readonly string[] = []): Promise<Prepared> {
   const folder = mkdtempSync(join(tmpdir(), 'credenza-'))
   const file = join(folder, 'workers.json')
@@ -73,7 +73,7 @@ const miniflareOptions = (prepared: Prepared) =>
     workers: prepared.workers.map((worker) => toWorker(prepared, worker)),
   } as unknown as V4MiniflareOptions)
 
-/** The source that changed files are part of; all of it when a config changed, undefined when nothing that runs is. */
+/** Bundles again what the changed files are part of: everything after a change of a config; undefined when nothing that runs is. */
 async function rebuild(files: readonly string[]): Promise<Prepared | undefined> {
   if (files.some((file) => file.startsWith('wrangler/'))) return prepare()
   const domains = Object.entries(running.bundles).flatMap(([domain, { inputs }]) =>
@@ -94,7 +94,7 @@ await runtime.ready
 if (options.reload) await serveReloading(running.workers[0]?.name ?? '')
 console.log('ready')
 
-/** Puts changed source in the place of what runs; what does not build or start changes nothing. */
+/** Replaces the running code when its source changes; source that does not build or start changes nothing. */
 async function serveReloading(name: string): Promise<void> {
   // Miniflare answers this once a restart, its own after a crash included, is over.
   const front = await startFrontServer(options.port, async () => Number((await runtime.unsafeGetDirectURL(name)).port))

@@ -8,8 +8,8 @@ import { optionsVariable, type RuntimeOptions } from './runtime.ts'
 
 /**
  * `prepare.ts FILE [DOMAIN...]` bundles the Workers, or those that are named, and reads the configs unless some are named; it writes the
- * result, a `Prepared`, to FILE. It is a process of its own, so that the memory of wrangler and the bundler, some 400 MB, is given back
- * before anything runs.
+ * result, a `Prepared`, to FILE. It is a process of its own, so that the memory of wrangler and the bundler, some 400 MB, is free again
+ * before the Workers run.
  */
 export type Prepared = {
   /** By domain. */
@@ -20,9 +20,8 @@ export type Prepared = {
 
 const [file = '', ...named] = process.argv.slice(2)
 const options: RuntimeOptions = JSON.parse(process.env[optionsVariable] ?? '{}')
-const configs = readConfigs().filter(({ worker }) => options.workers?.includes(worker) ?? true)
 
-// The data Worker is what the others write to: faults are in the calls of it.
+// The others call the data Worker, and faults are injected into their calls.
 const faultsOf = (worker: string) => (worker === 'data' ? undefined : options.faults)
 
 async function bundleOf(worker: string): Promise<readonly [string, Bundle]> {
@@ -32,8 +31,8 @@ async function bundleOf(worker: string): Promise<readonly [string, Bundle]> {
   return [worker, await bundle(entry, { sourcesContent: options.inspect !== undefined })]
 }
 
-async function readWorkers(): Promise<Prepared['workers']> {
-  // Only here, since reading it takes longer than a bundle.
+async function readWorkers(configs: readonly WorkerConfig[]): Promise<Prepared['workers']> {
+  // Imported here only, since that takes longer than a bundle.
   const { unstable_getMiniflareWorkerOptions: readWorkerOptions } = await import('wrangler')
   const date = configs[0]?.compatibility_date ?? ''
   const extras = [
@@ -43,7 +42,7 @@ async function readWorkers(): Promise<Prepared['workers']> {
   return [...configs.map((config, at) => toOptions(config, at === 0, readWorkerOptions(config.path).workerOptions)), ...extras]
 }
 
-/** A Worker that listens is reached directly: Miniflare's own entry would cost more than most of our requests do. */
+/** A Worker with a port listens there itself: Miniflare's own entry would cost more than most requests do. */
 function toOptions(config: WorkerConfig, isFirst: boolean, workerOptions: object & { serviceBindings?: unknown }) {
   // Behind the front server the runtime takes any port.
   const port = isFirst ? (options.reload ? 0 : options.port) : options.doors?.[config.worker]
@@ -60,15 +59,18 @@ function toOptions(config: WorkerConfig, isFirst: boolean, workerOptions: object
   }
 }
 
-try {
+async function prepare(): Promise<Prepared> {
+  const configs = readConfigs().filter(({ worker }) => options.workers?.includes(worker) ?? true)
   const domains = named.length > 0 ? named : configs.map(({ worker }) => worker)
-  const prepared: Prepared = {
-    bundles: Object.fromEntries(await Promise.all(domains.map(bundleOf))),
-    workers: named.length > 0 ? [] : await readWorkers(),
-  }
-  writeFileSync(file, JSON.stringify(prepared))
+  const bundles = Object.fromEntries(await Promise.all(domains.map(bundleOf)))
+  return { bundles, workers: named.length > 0 ? [] : await readWorkers(configs) }
+}
+
+try {
+  writeFileSync(file, JSON.stringify(await prepare()))
   process.exit(0)
 } catch (error) {
+  // Only what is wrong, which is for people to read.
   process.stderr.write(error instanceof Error ? error.message : String(error))
   process.exit(1)
 }

@@ -11,30 +11,30 @@ import { readSettings, type Setting } from './settings.ts'
 
 const host = '127.0.0.1'
 
-/** The environment variable by which the runtime's processes get their options, as JSON. */
+/** The environment variable that carries the options to the runtime's processes, as JSON. */
 export const optionsVariable = 'CREDENZA_RUNTIME'
-/** Wrangler, which reads the configs, is not to say what it reads, nor to look for values elsewhere. */
+/** Keeps wrangler, which reads the configs, from printing what it reads and from looking for values elsewhere. */
 const quiet = { WRANGLER_LOG: 'error', CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'false' }
 
-/** Faults by chance in the calls between the parts, and the port at which to ask what came of it. */
+/** Random faults in calls between Workers, and the port where the recorder reports them. */
 export type FaultOptions = RiggedOptions & { recorder: number }
 
 export type RuntimeOptions = {
-  /** Where the first of the Workers listens; the gateway is the first of all. */
+  /** The port of the first Worker, which is the gateway unless `workers` leaves it out. */
   port: number
-  /** By domain, such as `['data']`; all of them when it is left out. */
+  /** Domains such as `['data']`; all when absent. */
   workers?: readonly string[]
-  /** Vars and secrets by domain, which go before the vars of the configs. */
+  /** Vars and secrets by domain; they override the vars of the configs. */
   bindings: Record<string, Record<string, string>>
-  /** The folder that keeps what is stored; without it all is gone at the end. */
+  /** The folder of stored data; without it all data is lost at the end. */
   state?: string
-  /** More Workers that listen, by domain: their port. In production none of them has an address. */
+  /** Ports of more Workers, by domain. In production none of them has an address. */
   doors?: Record<string, number>
-  /** Source that is run in place of a Worker's own, by domain. */
+  /** Source that replaces a Worker's own, by domain. */
   entries?: Record<string, string>
-  /** The port at which to ask what was invoked, see `counter.ts`; without it nothing is counted. */
+  /** The port of the counter of invocations, see `counter.ts`; without it nothing is counted. */
   counter?: number
-  /** With faults in all Workers but the data Worker, see `recorder.ts`. */
+  /** Faults in all Workers but the data Worker, see `recorder.ts`. */
   faults?: FaultOptions
   /** Whether changed source runs at once; `/health` then waits for `seeded`. */
   reload?: boolean
@@ -45,20 +45,20 @@ export type RuntimeOptions = {
 export type Running = {
   url: string
   logFile: string
-  /** Of the process that holds the runtime; workerd is its child. */
+  /** The process that holds the runtime; workerd is its child. */
   pid: number
-  /** Resolves when the Workers answer; rejects with the end of the log when they never will. */
+  /** Resolves when the Workers answer; rejects with the end of the log when they fail to start. */
   ready: Promise<void>
-  /** Resolves when the runtime ended by itself; never after `stop`. */
+  /** Resolves when the runtime ends by itself; never after `stop`. */
   crashed: Promise<void>
   /** Says that the demo data is there. */
   seeded: () => void
-  /** Ends all that was started, and resolves when none of it is left. */
+  /** Ends all started processes, and resolves when none is left. */
   stop: () => Promise<void>
   lastLines: (count: number) => string
 }
 
-/** What an instance keeps on disk. Each has a folder of its own, since two runtimes cannot share one set of SQLite files. */
+/** The stored data of an instance. Each has its own folder, since two runtimes cannot share SQLite files. */
 export const stateFolder = (name: string | number): string => join(root, '.wrangler/state', String(name))
 
 export const deleteState = (name: string | number): void => rmSync(stateFolder(name), { recursive: true, force: true })
@@ -82,8 +82,8 @@ export function localBindings(values: Record<string, string>): RuntimeOptions['b
 }
 
 /**
- * Starts Workers on Miniflare's API, as production bundles. `wrangler dev` is not used: its proxy and its log cost several times what
- * the Workers do. `show` gets the lines of the log that a terminal should show: errors, and what `host.ts` says of reloads and requests.
+ * Starts Workers on Miniflare's API, as production bundles. `wrangler dev` costs several times what the Workers do, by its proxy and its
+ * log. `show` gets the lines of the log that a terminal should show: errors, and what `host.ts` says of reloads and requests.
  */
 export function startRuntime(options: RuntimeOptions, logFile: string, show: (line: string) => void = () => {}): Running {
   if (options.state !== undefined) mkdirSync(options.state, { recursive: true })
@@ -91,10 +91,10 @@ export function startRuntime(options: RuntimeOptions, logFile: string, show: (li
   const log = createWriteStream(logFile)
   const child = spawn('node', ['--no-warnings', join(root, 'scripts/support/host.ts')], {
     cwd: root,
-    // The options hold secrets, so they travel where other users of the machine do not see them.
+    // The options hold secrets, and other users of the machine could read arguments.
     env: { ...toolEnvironment(), ...quiet, [optionsVariable]: JSON.stringify(options) },
     stdio: ['pipe', 'pipe', 'pipe'],
-    // Its own process group, so that one signal reaches the host, its bundler and the runtime.
+    // A process group of its own, so that one signal reaches the host, its bundler and the runtime.
     detached: true,
   })
   const lastLines = (count: number) => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n')
