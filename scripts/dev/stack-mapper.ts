@@ -15,11 +15,14 @@ export function stackMapper(mapOf: (bundle: string) => string | undefined): (tex
     parsed.set(bundle, { json, map })
     return map
   }
-  return (text) =>
-    text.replaceAll(/(?:file:\/\/)?[\w./-]*?([\w-]+)\.mjs:(\d+):(\d+)/g, (position, bundle, line, column) => {
+  return (text) => {
+    // Most lines have no position, and the search is slow.
+    if (!text.includes('.mjs:')) return text
+    return text.replaceAll(/(?:file:\/\/)?[\w./-]*?([\w-]+)\.mjs:(\d+):(\d+)/g, (position, bundle, line, column) => {
       const origin = read(bundle)?.findOrigin(Number(line), Number(column))
       return origin !== undefined && 'fileName' in origin
         ? `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`
         : position
     })
+  }
 }

@@ -13,12 +13,12 @@ import { stackMapper } from '../dev/stack-mapper.ts'
 import type { Bundle } from './bundle.ts'
 import { root } from './configs.ts'
 import type { Prepared } from './prepare.ts'
-import { optionsVariable, type RuntimeOptions } from './runtime.ts'
+import { optionsVariable, type RuntimeOptions, readyLine } from './runtime.ts'
 
 /**
- * The process that holds Miniflare, for `startRuntime`. It runs under Node, which Miniflare is made for. It writes the line `ready` to
- * stdout when the Workers answer, then the log; to stderr it writes the part of the log that a terminal should show. The line `seeded` on
- * stdin opens `/health` and makes requests part of what is shown.
+ * The process that holds Miniflare, for `startRuntime`. It runs under Node, which Miniflare is made for. Its stdout is the log. To
+ * stderr it writes what a terminal should show too, and the line `ready` when the Workers answer. The line `seeded` on stdin opens
+ * `/health` and makes requests part of what is shown.
  */
 const options: RuntimeOptions = JSON.parse(process.env[optionsVariable] ?? '{}')
 const drainMs = 3_000
@@ -92,7 +92,7 @@ const parent = process.ppid
 setInterval(() => process.ppid !== parent && end(), 1000).unref()
 await runtime.ready
 if (options.reload) await serveReloading(running.workers[0]?.name ?? '')
-console.log('ready')
+console.error(readyLine)
 
 /** Replaces the running code when its source changes; source that does not build or start changes nothing. */
 async function serveReloading(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,8 @@ const host = '127.0.0.1'
 
 /** The environment variable that carries the options to the runtime's processes, as JSON. */
 export const optionsVariable = 'CREDENZA_RUNTIME'
+/** The line on stderr by which the host says that the Workers answer. */
+export const readyLine = 'ready'
 /** Keeps wrangler, which reads the configs, from printing what it reads and from looking for values elsewhere. */
 const quiet = { WRANGLER_LOG: 'error', CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'false' }
 
@@ -88,27 +90,30 @@ export function localBindings(values: Record<string, string>): RuntimeOptions['b
 export function startRuntime(options: RuntimeOptions, logFile: string, show: (line: string) => void = () => {}): Running {
   if (options.state !== undefined) mkdirSync(options.state, { recursive: true })
   mkdirSync(dirname(logFile), { recursive: true })
-  const log = createWriteStream(logFile)
+  writeFileSync(logFile, '')
+  // Both processes append to it: most lines are the host's alone.
+  const log = openSync(logFile, 'a')
   const child = spawn('node', ['--no-warnings', join(root, 'scripts/support/host.ts')], {
     cwd: root,
     // The options hold secrets, and other users of the machine could read arguments.
     env: { ...toolEnvironment(), ...quiet, [optionsVariable]: JSON.stringify(options) },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', log, 'pipe'],
     // A process group of its own, so that one signal reaches the host, its bundler and the runtime.
     detached: true,
   })
+  closeSync(log)
   const lastLines = (count: number) => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n')
 
   let stopping = false
   const { promise: ready, resolve: isReady, reject: isNot } = Promise.withResolvers<void>()
   ready.catch(() => {})
-  const onLine = (line: string) => log.write(`${stripVTControlCharacters(line)}\n`)
-  const shown = (line: string) => {
-    onLine(line)
+  const write = (line: string) => appendFileSync(logFile, `${stripVTControlCharacters(line)}\n`)
+  const onLine = (line: string) => {
+    if (line === readyLine) return isReady()
+    write(line)
     show(line)
   }
-  createInterface({ input: child.stdout }).on('line', (line) => (line === 'ready' ? isReady() : onLine(line)))
-  createInterface({ input: child.stderr }).on('line', shown)
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', onLine)
   const crashed = new Promise<void>((resolve) => {
     const ended = () => {
       if (stopping) return
@@ -116,7 +121,7 @@ export function startRuntime(options: RuntimeOptions, logFile: string, show: (li
       resolve()
     }
     child.once('error', (error) => {
-      log.write(`${error.stack}\n`)
+      write(String(error.stack))
       ended()
     })
     child.once('exit', ended)
@@ -127,7 +132,7 @@ export function startRuntime(options: RuntimeOptions, logFile: string, show: (li
     pid: child.pid ?? 0,
     ready,
     crashed,
-    seeded: () => void child.stdin.write('seeded\n'),
+    seeded: () => void child.stdin?.write('seeded\n'),
     stop: () => {
       stopping = true
       return endGroup(child)
