@@ -52,9 +52,9 @@ export function readDevVars(): Record<string, string> {
 }
 
 /** The values of settings in a local run: those of wrangler/.dev.vars, and before them those of the environment. */
-export function localValues(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export function localValues(written = readDevVars(), environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const given = readSettings().flatMap(({ name }) => (environment[name] === undefined ? [] : [[name, environment[name]]]))
-  return { ...readDevVars(), ...Object.fromEntries(given) }
+  return { ...written, ...Object.fromEntries(given) }
 }
 
 function makeSecret(): string {

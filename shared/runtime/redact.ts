@@ -14,8 +14,8 @@ const isSecret = (key: string, value: unknown): boolean =>
   // A problem has a code too, and what went wrong must stay to be read.
   (/^code$/i.test(key) && !(typeof value === 'string' && Object.hasOwn(problems, value)))
 
-/** No mask matches so few letters and slashes, which is what most keys and many values of a log are; searching them costs most of a line. */
-const harmless = /^[a-zA-Z/]{0,31}$/
+/** What most keys and values of a log are, and no mask matches: a few letters and slashes, or an id. Searching them costs most of a line. */
+const harmless = /^(?:[a-zA-Z/]{0,31}|(?!ghp)[a-z]{3}_[0-9a-z]{26})$/
 
 /** No card number has fewer digits. Source: ISO/IEC 7812-1; see mask.ts */
 const leastCardNumber = 1e13
