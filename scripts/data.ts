@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join, relative } from 'node:path'
-import { readPort } from './support/base.ts'
+import { readPort } from './support/base-url.ts'
 import { root } from './support/configs.ts'
 import { answerHelp } from './support/help.ts'
+import { endWithProcess, requireFreePort } from './support/process-exit.ts'
 import { localBindings, startRuntime, stateFolder } from './support/runtime.ts'
-import { requireFreePort, runUntilEnded } from './support/until-ended.ts'
 
 const help = `npm run data
 
@@ -16,7 +16,7 @@ Runs the data Worker alone, on http://127.0.0.1:8788: the Atlas Data API v1, ove
 
 Ctrl-C ends it. What it logs is in .wrangler/data-<port>.log; only errors are shown here.`
 
-/** What the environment says, or a new key of 256 bits. Ends the script when no header could carry the key. */
+/** The key of the environment, or a new one of 256 bits. Ends the script when a header cannot carry the key. */
 function readKey(): { key: string; given: boolean } {
   const key = process.env.DATA_API_KEY ?? ''
   if (key === '') return { key: randomBytes(32).toString('base64url'), given: false }
@@ -48,7 +48,7 @@ const state = stateFolder(`data-${port}`)
 const bindings = localBindings({ DATA_API_KEY: key, MONGODB_URI: uri })
 const log = join(root, '.wrangler', `data-${port}.log`)
 const running = startRuntime({ port, workers: ['data'], bindings, state }, log, (line) => console.error(line))
-const fail = runUntilEnded(running)
+const fail = endWithProcess(running)
 try {
   await running.ready
   console.log(describe(running.url, key, given, uri))

@@ -1,7 +1,7 @@
 import { playAssistant } from './demo/assistant.ts'
 import { startScenario } from './demo/scenario.ts'
 import { until } from './support/api.ts'
-import { baseAddress } from './support/base.ts'
+import { baseUrl, commandAt, readPort } from './support/base-url.ts'
 import { readFlags } from './support/help.ts'
 
 const help = `npm run demo [-- --assistant]
@@ -129,12 +129,16 @@ async function play(
 
 const { assistant } = readFlags(help, { assistant: { type: 'boolean' } })
 try {
-  const played = startScenario(baseAddress(), console.log)
-  await (assistant ? playAssistant : play)(baseAddress(), played)
+  const played = startScenario(baseUrl(), console.log)
+  await (assistant ? playAssistant : play)(baseUrl(), played)
   played.end(assistant ? 'The dialogue held.' : 'The main job held.')
   process.exit(0)
 } catch (error) {
   const refused = error instanceof Error && /fetch failed|refused|Unable to connect/i.test(error.message)
-  console.error(refused ? `Nothing answers at ${baseAddress()}. Start the marketplace first: npm start` : `\n${error}`)
+  console.error(
+    refused
+      ? `Nothing answers at ${baseUrl()}. Start the marketplace first: ${commandAt(readPort(), 'npm start')}`
+      : `\n${error}`,
+  )
   process.exit(1)
 }

@@ -1,6 +1,6 @@
 import { demoPassword } from './seed.ts'
 import { api } from './support/api.ts'
-import { baseAddress } from './support/base.ts'
+import { baseUrl } from './support/base-url.ts'
 import { readArguments, refuseArguments } from './support/help.ts'
 
 const help = `npm run redrive -- [--list | --all | <id>... | --discard <id> --reason "..."]
@@ -113,7 +113,7 @@ function readTask(): { base: string; operator: Operator; task: Task } {
     email: email ?? process.env.CREDENZA_EMAIL ?? 'operator@example.com',
     password: process.env.CREDENZA_PASSWORD ?? demoPassword,
   }
-  const base = url ?? baseAddress()
+  const base = url ?? baseUrl()
   if (discard !== undefined) return { base, operator, task: { discard, reason: reason ?? '' } }
   if (ids.length > 0) return { base, operator, task: { ids } }
   return { base, operator, task: all ? { all: { worker } } : { list: { worker } } }

@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { readConfigs, root } from './support/configs.ts'
 import { answerHelp } from './support/help.ts'
+import { readSettings } from './support/settings.ts'
 
 const file = join(root, 'wrangler/.dev.vars')
 
@@ -11,7 +13,7 @@ const help = `bun scripts/secrets.ts
 Writes wrangler/.dev.vars, the secrets of local runs: ENVIRONMENT=local and a random value for every secret that a
 wrangler config requires. Values that are there stay as they are; only missing ones are added. Git ignores the file.`
 
-/** What names somebody's server: empty, which is to say the embedded engines, unless the environment says otherwise. */
+/** Servers: empty, which means the embedded engines, unless a value is given. */
 const servers = new Set(['MONGODB_URI', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'])
 
 /** A random value for each name: Ed25519 private keys as a JSON array of JWKs where the name ends in `_KEYS`, else 256 bits. */
@@ -21,7 +23,7 @@ export function makeSecrets(names: readonly string[]): Record<string, string> {
 
 const makeRandom = (name: string) => (name.endsWith('_KEYS') ? makeSigningKeys() : makeSecret())
 
-/** Every secret that some Worker requires. */
+/** The secrets that Workers require. */
 export function requiredSecrets(): string[] {
   return [...new Set(readConfigs().flatMap((config) => config.secrets?.required ?? []))].sort()
 }
@@ -43,13 +45,16 @@ export function ensureDevVars(): string[] {
   return added
 }
 
-/** What wrangler/.dev.vars says, with what it lacks added first; the process' own environment goes before it where it names a server. */
-export function localValues(): Record<string, string> {
+/** What wrangler/.dev.vars has, with missing secrets added first. */
+export function readDevVars(): Record<string, string> {
   ensureDevVars()
-  const written = [...readFileSync(file, 'utf8').matchAll(/^\s*([A-Z0-9_]+)\s*=\s*(['"]?)(.*)\2\s*$/gm)]
-  const values = Object.fromEntries(written.map(([, name = '', , value = '']) => [name, value]))
-  const given = [...servers].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
-  return { ...values, ...Object.fromEntries(given) }
+  return parseEnv(readFileSync(file, 'utf8')) as Record<string, string>
+}
+
+/** The values of settings in a local run: those of wrangler/.dev.vars, and before them those of the environment. */
+export function localValues(written = readDevVars(), environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const given = readSettings().flatMap(({ name }) => (environment[name] === undefined ? [] : [[name, environment[name]]]))
+  return { ...written, ...Object.fromEntries(given) }
 }
 
 function makeSecret(): string {

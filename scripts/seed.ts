@@ -1,6 +1,6 @@
 import { productsOf, type SeedSeller, sellers } from './seed/catalogue.ts'
 import { api } from './support/api.ts'
-import { baseAddress } from './support/base.ts'
+import { baseUrl } from './support/base-url.ts'
 import { answerHelp } from './support/help.ts'
 
 const help = `bun scripts/seed.ts
@@ -74,6 +74,6 @@ async function titlesOf(base: string, token: string, sellerId: string): Promise<
 
 if (import.meta.main) {
   answerHelp(help)
-  const { products } = await seed(baseAddress(), console.log)
+  const { products } = await seed(baseUrl(), console.log)
   if (products === 0) console.log('nothing to seed: it was seeded before')
 }

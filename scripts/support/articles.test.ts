@@ -34,7 +34,7 @@ describe('support articles', () => {
   })
 
   test('are all in the Worker, as the bundle of it carries them', async () => {
-    const code = await bundle({ source: `export { texts } from '${join(folder, 'all.ts')}'` })
+    const { code } = await bundle({ source: `export { texts } from '${join(folder, 'all.ts')}'` })
     for (const { name, text } of articles) {
       expect([name, code.includes(JSON.stringify(text).slice(1, 40)) || code.includes(text.slice(0, 40))]).toEqual([name, true])
     }

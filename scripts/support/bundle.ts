@@ -1,10 +1,11 @@
 import { isBuiltin } from 'node:module'
-import { build, type Plugin } from 'esbuild'
+import { join } from 'node:path'
+import { type BuildFailure, build, type Plugin } from 'esbuild'
 import { root } from './configs.ts'
 
 /**
- * The driver is CommonJS and asks for Node's modules by `require`, which a Worker has not: each becomes an import, which the runtime
- * answers. What it looks for and can do without (`kerberos`, `snappy`, ...) stays a `require` that fails where it is caught.
+ * The MongoDB driver is CommonJS and requires Node's modules, but a Worker has no `require`: each becomes an import, which the runtime
+ * resolves. Optional modules (`kerberos`, `snappy`, ...) stay a `require`, which fails where the driver catches it.
  */
 const nodeModules: Plugin = {
   name: 'node-modules',
@@ -25,23 +26,47 @@ const optional = ['kerberos', 'snappy', 'socks', 'aws4', '@mongodb-js/zstd', 'gc
 /** A file, or source that imports by absolute paths. */
 export type Entry = string | { source: string }
 
-/** One Worker as a single module, minified, with the conditions under which `wrangler deploy` resolves packages. */
-export async function bundle(entry: Entry): Promise<string> {
-  const { outputFiles } = await build({
+export type Bundle = {
+  code: string
+  /** A source map of `code`, as JSON. Its paths are relative to the root. */
+  map: string
+  /** The files of this repository that `code` is made of, relative to the root. */
+  inputs: string[]
+}
+
+/**
+ * One Worker as a single module, minified, with the conditions under which `wrangler deploy` resolves packages.
+ * `sourcesContent` puts the source into its map.
+ * @throws Error with one line per mistake, file and line first, when it does not build
+ */
+export async function bundle(entry: Entry, { sourcesContent = false } = {}): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     ...(typeof entry === 'string' ? { entryPoints: [entry] } : { stdin: { contents: entry.source, resolveDir: root } }),
+    absWorkingDir: root,
+    outfile: join(root, 'bundle.mjs'),
     bundle: true,
     write: false,
     minify: true,
-    // Names of classes and functions are the runtime's: Durable Objects and entrypoints are known by them.
+    sourcemap: 'external',
+    sourcesContent,
+    metafile: true,
+    // The runtime finds Durable Objects and entrypoints by the names of their classes.
     keepNames: true,
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', ...optional],
     plugins: [nodeModules],
-    // As the rule in the config of the Worker that has articles.
+    // Like the rule in the config of ai-buddy, which has articles.
     loader: { '.md': 'text' },
     logLevel: 'silent',
+  }).catch((failure: BuildFailure) => {
+    throw new Error(failure.errors.map(describeMistake).join('\n') || failure.message)
   })
-  return outputFiles[0]?.text ?? ''
+  const textOf = (extension: string) => outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? ''
+  const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'))
+  return { code: textOf('.mjs'), map: textOf('.map'), inputs }
 }
+
+const describeMistake = ({ text, location }: BuildFailure['errors'][number]): string =>
+  location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text

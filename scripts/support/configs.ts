@@ -48,6 +48,14 @@ const Root = z.object({ references: z.array(z.object({ path: z.string() })) })
 export const readReferences = (): string[] =>
   Root.parse(JSON.parse(stripComments(readFileSync(join(root, 'tsconfig.json'), 'utf8')))).references.map(({ path }) => path)
 
+function parseJsonc(path: string): unknown {
+  try {
+    return JSON.parse(stripComments(readFileSync(join(root, path), 'utf8')))
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
 /** Every `wrangler/*.jsonc`, the gateway first: the first config of a local run is the one on the port. */
 export function readConfigs(): WorkerConfig[] {
   const files = readdirSync(join(root, 'wrangler')).filter((name) => name.endsWith('.jsonc'))
@@ -56,7 +64,7 @@ export function readConfigs(): WorkerConfig[] {
     .sort((a, b) => isGateway(b) - isGateway(a) || a.localeCompare(b))
     .map((name) => {
       const path = `wrangler/${name}`
-      const parsed = Config.safeParse(JSON.parse(stripComments(readFileSync(join(root, path), 'utf8'))))
+      const parsed = Config.safeParse(parseJsonc(path))
       if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`)
       return { ...parsed.data, worker: name.replace('.jsonc', ''), path }
     })

@@ -4,8 +4,8 @@ import { root } from './configs.ts'
 import type { FaultOptions } from './runtime.ts'
 
 /**
- * A Worker that hears what inboxes took and which faults were made, for `startRuntime` with `faults`, and answers it all. To a PUT of
- * `active` faults begin, to any other they end; each Worker hears of it at its next report.
+ * A Worker that collects which events inboxes acknowledged and which faults were injected, for `startRuntime` with `faults`, and reports
+ * all of it. A PUT of `active` turns faults on, any other PUT turns them off; a Worker gets the change as the answer to its next report.
  */
 const recorderSource = `
 const acked = {}
@@ -14,10 +14,10 @@ let active = false
 export default {
   async fetch(request) {
     if (request.method === 'POST') {
-      const told = await request.json()
-      const known = (acked[told.worker] ??= new Set())
-      for (const id of told.acked) known.add(id)
-      faults[told.worker] = told.faults
+      const report = await request.json()
+      const known = (acked[report.worker] ??= new Set())
+      for (const id of report.acked) known.add(id)
+      faults[report.worker] = report.faults
       return new Response(active ? 'active' : '')
     }
     if (request.method === 'PUT') active = (await request.text()) === 'active'
@@ -36,7 +36,7 @@ export const recorderWorker = (port: number, compatibilityDate: string) => ({
   unsafeDirectSockets: [{ host: '127.0.0.1', port, proxy: false }],
 })
 
-/** The source of an entry that is that of a Worker, rigged with faults. */
+/** The source of a Worker's entry point with faults injected. */
 export async function faultyEntry(worker: string, options: FaultOptions): Promise<string> {
   const entry = join(root, 'workers', worker, 'index.ts')
   const { metafile } = await build({

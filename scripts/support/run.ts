@@ -6,8 +6,8 @@ import { root } from './configs.ts'
 const binaries = join(root, 'node_modules/.bin')
 
 /**
- * The environment of every tool that a script starts. `node_modules/.bin` comes first, because wrangler and vitest need the Node
- * that is installed there, not the machine's. The rest keeps tools quiet and off the network.
+ * The environment of every tool that a script starts. `node_modules/.bin` comes first, because wrangler and vitest need the Node that is
+ * installed there, not the machine's. The rest keeps tools quiet and off the network.
  */
 export function toolEnvironment(): NodeJS.ProcessEnv {
   return {

@@ -180,6 +180,19 @@ describe('a log', () => {
   })
 })
 
+it('masks nothing in short words of letters and slashes, nor in ids, which it therefore does not search', () => {
+  const random = seeded(7)
+  const pick = (length: number, from: readonly string[]) =>
+    Array.from({ length }, () => from[Math.floor(random() * from.length)]).join('')
+  const lower = [...'abcdefghijklmnopqrstuvwxyz']
+  const words = [...lower, ...'ABCDEFGHIJKLMNOPQRSTUVWXYZ///', 'token', 'eyJ', 'Bearer', 'whsec', 'password']
+  for (let i = 0; i < 5_000; i++) {
+    const word = pick(random() * 32, words).slice(0, 31)
+    const id = `${pick(3, lower)}_${pick(26, [...lower, ...'0123456789'])}`
+    expect([maskText(word), id.startsWith('ghp') ? id : maskText(id)]).toEqual([word, id])
+  }
+})
+
 describe('the logger', () => {
   afterEach(() => vi.restoreAllMocks())
 

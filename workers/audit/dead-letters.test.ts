@@ -186,7 +186,9 @@ describe('the list of all Workers', () => {
 
   it('fails when no Worker answers, or the requested one does not', async () => {
     await expect(listDeadLetters(without(consumers), {}, undefined, 10)).rejects.toMatchObject({ code: 'unavailable' })
-    await expect(listDeadLetters(without(['cart']), { worker: 'cart' }, undefined, 10)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(listDeadLetters(without(['cart']), { worker: 'cart' }, undefined, 10)).rejects.toMatchObject({
+      code: 'unavailable',
+    })
   })
 })
 

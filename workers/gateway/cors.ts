@@ -10,12 +10,12 @@ const maxAge = 7_200
 
 const localOrigin = /^https?:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?$/
 
-/** Whether pages of an origin may read our answers: those of the list, and in local runs all of this machine. */
+/** Whether pages of an origin may read answers: those of CORS_ORIGINS, and in local runs every origin of this machine. */
 const isAllowed = (origin: string, { CORS_ORIGINS, ENVIRONMENT }: Origins): boolean =>
   (origin !== '' && CORS_ORIGINS.split(',').some((allowed) => allowed.trim() === origin)) ||
   (ENVIRONMENT === 'local' && localOrigin.test(origin))
 
-/** The headers that let the page behind a request read the answer; none for a page that may not, and for what is no page. */
+/** The headers that let a page read the answer; none when its origin is not allowed or the request has no origin. */
 export function corsHeaders({ headers }: Request, env: Origins): Record<string, string> {
   const origin = headers.get('origin')
   if (origin === null || !isAllowed(origin, env)) return {}
@@ -27,7 +27,7 @@ export function corsHeaders({ headers }: Request, env: Origins): Record<string, 
   }
 }
 
-/** What a preflight is told: the browser goes on only when method and headers of the request to come are among ours. */
+/** The answer to a preflight: it allows the actual request only when its method and headers are supported. */
 export function preflight(request: Request, env: Origins): Response {
   const wantedMethod = request.headers.get('access-control-request-method')
   const wantedHeaders = (request.headers.get('access-control-request-headers') ?? '').split(',').map((name) => name.trim())
@@ -46,11 +46,11 @@ export function preflight(request: Request, env: Origins): Response {
 }
 
 /**
- * Refuses a change that the page of a stranger makes with somebody's cookie. Cookies of ours are SameSite=Strict and count only beside
- * a header that no such page can set; this holds where a browser, or a door to come, does not. @throws AppError `forbidden`
+ * Refuses a change that a page of another site makes with a user's cookie. Our cookies are SameSite=Strict and need a header that such a
+ * page cannot set; this check holds if a browser, or a future endpoint, does not. @throws AppError `forbidden`
  * Source: https://www.w3.org/TR/fetch-metadata/
  */
-export function refuseForgery(request: Request, env: Origins): void {
+export function rejectCrossSite(request: Request, env: Origins): void {
   const { headers, method } = request
   if (!headers.has('cookie') || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return
   const origin = headers.get('origin')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answering, backendBindings, marketplace, send } from './fixtures'
+import { answering, backendBindings, marketplace, send } from './testing/fixtures'
 
 /** The marketplace with every Worker in health, but for those given. */
 function health(overrides: Record<string, () => Response | Promise<Response>> = {}) {
@@ -7,20 +7,20 @@ function health(overrides: Record<string, () => Response | Promise<Response>> = 
   return send('/health', {}, marketplace(Object.fromEntries(workers)))
 }
 
-const telling = (dependencies: object, warnings: string[] = []) => Response.json({ ok: true, dependencies, warnings })
+const report = (dependencies: object, warnings: string[] = []) => Response.json({ ok: true, dependencies, warnings })
 
 describe('the health of the marketplace', () => {
-  it('is ok when every Worker is, and tells what each depends on', async () => {
-    const { status, json } = await health({ PAYMENT: () => telling({ database: 'closed', 'payment-provider': 'half-open' }) })
+  it('is ok when every Worker is, and lists the circuit breakers of each', async () => {
+    const { status, json } = await health({ PAYMENT: () => report({ database: 'closed', 'payment-provider': 'half-open' }) })
     expect([status, json.status, json.warnings]).toEqual([200, 'ok', []])
     expect(json.workers).toMatchObject({ gateway: 'ok', payment: 'ok', data: 'ok' })
     expect(json.dependencies).toEqual({ 'payment.database': 'closed', 'payment.payment-provider': 'half-open' })
   })
 
   it.each([
-    ['something is left alone', telling({ cache: 'open' }), { 'product.cache': 'open' }, []],
-    ['there is a warning', telling({}, ['3 dead letters wait']), {}, ['product: 3 dead letters wait']],
-  ])('is degraded, but serves, when %s', async (_when, answer, dependencies, warnings) => {
+    ['a circuit breaker is open', report({ cache: 'open' }), { 'product.cache': 'open' }, []],
+    ['there is a warning', report({}, ['3 dead letters wait']), {}, ['product: 3 dead letters wait']],
+  ])('is degraded, with status 200, when %s', async (_when, answer, dependencies, warnings) => {
     expect(await health({ PRODUCT: () => answer })).toMatchObject({
       status: 200,
       json: { status: 'degraded', dependencies, warnings },
@@ -29,11 +29,11 @@ describe('the health of the marketplace', () => {
 
   it.each([
     ['answers 500', () => new Response('', { status: 500 })],
-    ['breaks', () => Promise.reject(new Error('broken'))],
-    ['says nothing that can be read', () => new Response('well')],
-    ['tells states there are none of', () => telling({ cache: 'fine' })],
-  ])('is 503 when a Worker %s', async (_how, answer) => {
-    const { status, json } = await health({ ORDER: answer, CART: () => telling({ cache: 'closed' }) })
+    ['throws', () => Promise.reject(new Error('broken'))],
+    ['answers something other than JSON', () => new Response('well')],
+    ['reports a state that does not exist', () => report({ cache: 'fine' })],
+  ])('answers 503 when a Worker %s', async (_how, answer) => {
+    const { status, json } = await health({ ORDER: answer, CART: () => report({ cache: 'closed' }) })
     expect([status, json.status, json.workers.order, json.workers.cart]).toEqual([503, 'degraded', 'down', 'ok'])
     expect(json.dependencies).toEqual({ 'cart.cache': 'closed' })
   })

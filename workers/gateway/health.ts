@@ -1,40 +1,41 @@
 import { z } from '@hono/zod-openapi'
 import { withTimeout } from '../../shared/runtime/with-timeout'
-import { patience } from './patience'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
+import { timeouts } from './timeouts'
 
 export type Health = {
-  /** `degraded`: something is down, left alone, or to be seen to. */
+  /** `degraded`: a Worker is down, a circuit breaker is open, or an operator has something to do. */
   status: 'ok' | 'degraded'
   workers: Record<string, 'ok' | 'down'>
-  /** Such as `payment.payment-provider`, as the Workers that answered see them. */
+  /** Circuit breakers, such as `payment.payment-provider`, as the Workers that answered report them. */
   dependencies: Record<string, z.infer<typeof StateSchema>>
-  /** Sentences for an operator, each after the name of its Worker. */
+  /** Sentences for an operator, each with the name of its Worker first. */
   warnings: string[]
 }
 
 const StateSchema = z.enum(['closed', 'open', 'half-open'])
 
-/** What a Worker tells of itself, see shared/http/health.ts; one that depends on nothing tells nothing. */
-const ToldSchema = z.object({
+/** What a Worker reports, see shared/http/health.ts; one without dependencies reports nothing. */
+const WorkerHealthSchema = z.object({
   dependencies: z.record(z.string(), StateSchema).default({}),
   warnings: z.array(z.string()).default([]),
 })
-type Told = z.infer<typeof ToldSchema>
+type WorkerHealth = z.infer<typeof WorkerHealthSchema>
 
 /**
- * Asks every Worker; one that does not answer soon is down. Each answers for the isolate that is asked, so two calls in a row may
- * differ in what is left alone.
+ * Asks every Worker; one that does not answer in time is down. Each answers for one of its isolates, so two calls in a row may report
+ * different breakers as open.
  */
 export async function checkHealth(env: GatewayEnv): Promise<Health> {
   const answers = await Promise.all(backends.map(async (backend) => [backend, await ask(env, backend)] as const))
-  const workers = answers.map(([backend, told]) => [backend, told ? 'ok' : 'down'] as const)
-  const dependencies = answers.flatMap(([backend, told]) =>
-    Object.entries(told?.dependencies ?? {}).map(([name, state]) => [`${backend}.${name}`, state] as const),
+  const workers = answers.map(([backend, health]) => [backend, health ? 'ok' : 'down'] as const)
+  const dependencies = answers.flatMap(([backend, health]) =>
+    Object.entries(health?.dependencies ?? {}).map(([name, state]) => [`${backend}.${name}`, state] as const),
   )
-  const warnings = answers.flatMap(([backend, told]) => (told?.warnings ?? []).map((warning) => `${backend}: ${warning}`))
-  const isWell = answers.every(([, told]) => told) && warnings.length === 0 && dependencies.every(([, state]) => state !== 'open')
+  const warnings = answers.flatMap(([backend, health]) => (health?.warnings ?? []).map((warning) => `${backend}: ${warning}`))
+  const isWell =
+    answers.every(([, health]) => health) && warnings.length === 0 && dependencies.every(([, state]) => state !== 'open')
   return {
     status: isWell ? 'ok' : 'degraded',
     workers: { gateway: 'ok', ...Object.fromEntries(workers) },
@@ -43,15 +44,15 @@ export async function checkHealth(env: GatewayEnv): Promise<Health> {
   }
 }
 
-/** Whether every Worker answers. What is degraded still serves: no load balancer should take it out for a warning. */
+/** Whether every Worker answers. A degraded marketplace still serves, so a load balancer must not take it out for a warning. */
 export const isUp = ({ workers }: Health): boolean => Object.values(workers).every((worker) => worker === 'ok')
 
-async function ask(env: GatewayEnv, backend: Backend): Promise<Told | null> {
+async function ask(env: GatewayEnv, backend: Backend): Promise<WorkerHealth | null> {
   const url = `http://${backend}/health`
   try {
-    return await withTimeout(patience.health, async (signal) => {
+    return await withTimeout(timeouts.health, async (signal) => {
       const response = await bindingOf(env, backend).fetch(url, { signal })
-      return response.ok ? ToldSchema.parse(await response.json()) : null
+      return response.ok ? WorkerHealthSchema.parse(await response.json()) : null
     })
   } catch {
     return null

@@ -4,28 +4,28 @@ import { accessTokenRules } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 
 const refetchAfter = 5 * 60_000
-/** Auth is asked at most this often: a forger with unknown keys must not make us ask at will, nor an auth that is down make all wait. */
-const pause = 10_000
+/** Keys are fetched at most this often, so neither forged key ids nor an auth that is down make every request wait for auth. */
+const minRefetchInterval = 10_000
 
 /**
- * A token that was found good is taken for good for so long without another look at its signature, but never past its own time. A
- * key that auth withdraws is thereby refused a minute later at the most.
+ * How long a verified token counts as verified without another look at its signature, but never beyond its expiry. A key that auth
+ * withdraws is therefore refused within a minute.
  */
-const trustFor = 60_000
-/** In characters: several times that of any token of ours. */
+const verificationTtl = 60_000
+/** In characters: several times the length of any token that auth issues. */
 const maxTokenLength = 4_096
-/** Tokens remembered at once; beyond that all are forgotten and looked at again. */
-const maxTrusted = 5_000
+/** The most verified tokens remembered; beyond that all are forgotten and verified again. */
+const maxVerified = 5_000
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
-type Trusted = { actor: Actor; until: number }
+type Verified = { actor: Actor; until: number }
 
-/** Auth's public keys, kept by this isolate. They are no state of a request, and the same for all. */
+/** Auth's public keys, cached by this isolate. They belong to no request and are the same for all. */
 export class KeyCache {
   #keys: KeySet | undefined
   #fetchedAt = 0
   #askedAt = 0
-  readonly #trusted = new Map<string, Trusted>()
+  readonly #verified = new Map<string, Verified>()
   readonly #load: () => Promise<JSONWebKeySet>
   readonly #now: () => number
 
@@ -37,7 +37,7 @@ export class KeyCache {
   /** @throws AppError `unavailable` when auth does not answer and nothing is cached */
   async keys(fresherThan = refetchAfter): Promise<KeySet> {
     const now = this.#now()
-    if (this.#keys && (now - this.#fetchedAt < fresherThan || now - this.#askedAt < pause)) return this.#keys
+    if (this.#keys && (now - this.#fetchedAt < fresherThan || now - this.#askedAt < minRefetchInterval)) return this.#keys
     this.#askedAt = now
     try {
       this.#keys = createLocalJWKSet(await this.#load())
@@ -51,7 +51,7 @@ export class KeyCache {
   /** The actor of a bearer token. @throws AppError `token_expired`, `token_invalid`, `unavailable` */
   async actor(token: string): Promise<Actor> {
     if (token.length > maxTokenLength) throw new AppError('token_invalid')
-    const known = this.#trusted.get(token)
+    const known = this.#verified.get(token)
     if (known && known.until > this.#now()) return known.actor
     try {
       return await this.#verify(token, await this.keys())
@@ -59,7 +59,7 @@ export class KeyCache {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw refusal(error)
     }
     try {
-      return await this.#verify(token, await this.keys(pause))
+      return await this.#verify(token, await this.keys(minRefetchInterval))
     } catch (error) {
       throw refusal(error)
     }
@@ -69,8 +69,8 @@ export class KeyCache {
     const now = this.#now()
     const { payload } = await jwtVerify(token, keys, { ...accessTokenRules, currentDate: new Date(now) })
     const actor = toActor(payload)
-    if (this.#trusted.size >= maxTrusted) this.#trusted.clear()
-    this.#trusted.set(token, { actor, until: Math.min(now + trustFor, (payload.exp ?? 0) * 1000) })
+    if (this.#verified.size >= maxVerified) this.#verified.clear()
+    this.#verified.set(token, { actor, until: Math.min(now + verificationTtl, (payload.exp ?? 0) * 1000) })
     return actor
   }
 }

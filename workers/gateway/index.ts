@@ -1,3 +1,3 @@
-import { handle } from './gate'
+import { handle } from './pipeline'
 
 export default { fetch: handle } satisfies ExportedHandler<GatewayEnv>

@@ -1,13 +1,13 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import { readBounded } from '../../shared/http/body'
-import { requireModest } from './json-shape'
-import { isCredentialDoor } from './routing'
+import { limitJson } from './json-shape'
+import { isCredentialEndpoint } from './routing'
 
-/** The largest body that any door takes, in bytes. */
+/** The largest body that any endpoint takes, in bytes. */
 export const maxBodyBytes = 256 * 1024
-/** Of the address in characters, of what follows its `?` in fields, of all headers in number and characters, and of each one. */
-export const most = { address: 8_192, fields: 50, headers: 100, headerText: 16_384, header: 8_192 } as const
+/** Characters of a URL, fields of a query, number of headers, characters of all headers together and of one value. */
+export const maximum = { url: 8_192, queryFields: 50, headers: 100, allHeaders: 16_384, headerValue: 8_192 } as const
 
 type Limits = Pick<GatewayEnv, 'RATE_LIMIT' | 'RATE_LIMIT_AUTH' | 'ENVIRONMENT'>
 
@@ -15,24 +15,24 @@ type Limits = Pick<GatewayEnv, 'RATE_LIMIT' | 'RATE_LIMIT_AUTH' | 'ENVIRONMENT'>
 const periods = { all: 10, credentials: 60 }
 
 /**
- * Local clients all share one address, so local runs allow 30 times as much. They count in memory: the simulator of the platform's
- * limiter writes each request to a database, which costs more than all else that the gateway does.
+ * Local clients share one address, so local runs allow 30 times as much. They count in memory: the simulator of the platform's
+ * limiter writes each request to a database, which costs more than everything else that the gateway does.
  */
 const localLimits = { all: memoryLimit(3000, periods.all), credentials: memoryLimit(300, periods.credentials) }
 
 /**
- * Counts the request against its user, or its address when nobody is signed in; at credential doors also against the address.
- * Guests count by address too: whoever could have a new one for the asking would have a new allowance with each.
+ * Counts the request against its user, or its address when nobody is signed in; at credential endpoints also against the address.
+ * Guests count by address too: a new guest session would otherwise be a new allowance.
  * @throws AppError `too_many_requests`
  */
 export async function limitRate(env: Limits, path: string, address: string, actor: Actor | undefined): Promise<void> {
   const { all, credentials } =
     env.ENVIRONMENT === 'local' ? localLimits : { all: env.RATE_LIMIT, credentials: env.RATE_LIMIT_AUTH }
-  if (isCredentialDoor(path)) await spend(credentials, address, periods.credentials)
-  await spend(all, actor && actor.role !== 'guest' ? actor.userId : address, periods.all)
+  if (isCredentialEndpoint(path)) await consume(credentials, address, periods.credentials)
+  await consume(all, actor && actor.role !== 'guest' ? actor.userId : address, periods.all)
 }
 
-/** As the platform's binding: so many in each period of so many seconds, all keys beginning their periods together. */
+/** Like the platform's binding: `limit` requests in each period of `period` seconds; all keys share the start of a period. */
 export function memoryLimit(limit: number, period: number, now: () => number = Date.now): RateLimit {
   const counts = new Map<string, number>()
   let epoch = 0
@@ -49,10 +49,10 @@ export function memoryLimit(limit: number, period: number, now: () => number = D
 }
 
 /**
- * What an address is counted under: an IPv6 client commands a whole network of 64 bits, so its first four groups.
+ * The key that an address is counted under: for IPv6 its first four groups, since a client commands a whole network of 64 bits.
  * Source: RFC 6177, section 2; RFC 4291, section 2.2
  */
-export function countedAs(address: string): string {
+export function rateLimitKey(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address
   const [head = '', tail = ''] = address.toLowerCase().split('::')
   const groupsOf = (part: string) => (part === '' ? [] : part.split(':').map((group) => group.replace(/^0+(?=.)/, '')))
@@ -61,38 +61,38 @@ export function countedAs(address: string): string {
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
 }
 
-/** @throws AppError `bad_request` for an address or headers larger than any client of ours has */
-export function requireModestHead({ url, headers }: Request): void {
+/** @throws AppError `bad_request` for a URL or headers larger than any client needs */
+export function limitHeaders({ url, headers }: Request): void {
   const refusal = (what: string) => new AppError('bad_request', what)
-  if (url.length > most.address) throw refusal(`The address may have ${most.address} characters at most`)
+  if (url.length > maximum.url) throw refusal(`The address may have ${maximum.url} characters at most`)
   const query = url.indexOf('?')
-  if (query >= 0 && url.slice(query).split('&').length > most.fields)
-    throw refusal(`The query may have ${most.fields} fields at most`)
+  if (query >= 0 && url.slice(query).split('&').length > maximum.queryFields)
+    throw refusal(`The query may have ${maximum.queryFields} fields at most`)
   let count = 0
   let text = 0
   for (const [name, value] of headers) {
     count += 1
     text += name.length + value.length
-    if (value.length > most.header) throw refusal(`A header may have ${most.header} characters at most`)
+    if (value.length > maximum.headerValue) throw refusal(`A header may have ${maximum.headerValue} characters at most`)
   }
-  if (count > most.headers || text > most.headerText)
-    throw refusal(`There may be ${most.headers} headers with ${most.headerText} characters at most`)
+  if (count > maximum.headers || text > maximum.allHeaders)
+    throw refusal(`There may be ${maximum.headers} headers with ${maximum.allHeaders} characters at most`)
 }
 
-async function spend(limit: RateLimit, key: string, period: number): Promise<void> {
+async function consume(limit: RateLimit, key: string, period: number): Promise<void> {
   const { success } = await limit.limit({ key })
   if (!success) throw new AppError('too_many_requests', undefined, { retryAfter: period })
 }
 
 /**
- * The body, once it is known to be small enough, and shallow enough if it is JSON; undefined when there is none, or when the method
- * gives it no meaning.
+ * The body, if it is small enough, and shallow enough when it is JSON; undefined when there is none, or when the method gives it no
+ * meaning.
  * @throws AppError `payload_too_large`
  */
 export async function boundedBody(request: Request): Promise<Uint8Array | undefined> {
   if (!request.body || request.method === 'GET' || request.method === 'HEAD') return undefined
   const tooLarge = () => new AppError('payload_too_large', `The body may have ${maxBodyBytes} bytes at most`)
   const body = await readBounded(request, maxBodyBytes, tooLarge)
-  if (/json/i.test(request.headers.get('content-type') ?? '')) requireModest(body)
+  if (/json/i.test(request.headers.get('content-type') ?? '')) limitJson(body)
   return body
 }

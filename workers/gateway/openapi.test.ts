@@ -8,7 +8,7 @@ const document = (path: string, method: string, schemas: Record<string, unknown>
   components: { schemas },
 })
 
-it('puts paths and methods of all Workers together', () => {
+it('merges the paths and methods of all Workers', () => {
   const merged = mergeOpenApi(
     [
       { worker: 'product', document: document('/v1/a', 'get', {}) },
@@ -21,12 +21,12 @@ it('puts paths and methods of all Workers together', () => {
   expect(Object.keys((merged.paths?.['/v1/a'] ?? {}) as object)).toEqual(['get', 'put'])
 })
 
-it('leaves out the doors of local runs', () => {
+it('leaves out the endpoints of local runs', () => {
   const merged = mergeOpenApi([{ worker: 'cart', document: document('/v1/dev/mailbox', 'get', {}) }], 'https://api.example')
   expect(merged.paths).toEqual({})
 })
 
-it('keeps one schema where two Workers mean the same, and both where they do not', () => {
+it('keeps one schema when two Workers define it alike, and renames the second when they differ', () => {
   const merged = mergeOpenApi(
     [
       { worker: 'cart', document: document('/v1/cart', 'get', { Item: { type: 'string' }, Money: { type: 'object' } }) },

@@ -1,11 +1,13 @@
+import { isDevEndpoint } from './routing'
+
 type Json = { [key: string]: unknown }
 export type OpenApi = { openapi: string; info: Json; paths?: Json; components?: { schemas?: Json; [kind: string]: unknown } }
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const
 
 /**
- * One OpenAPI 3.1 document of all Workers' documents. Workers share schemas such as Money and Problem under one name; where
- * two mean different things by a name, the later one is renamed after its Worker.
+ * One OpenAPI 3.1 document of all Workers' documents. Workers share schemas such as Money and Problem under one name; where two
+ * schemas of one name differ, the later one is renamed after its Worker.
  */
 export function mergeOpenApi(documents: readonly { worker: string; document: OpenApi }[], server: string): OpenApi {
   const paths: Json = {}
@@ -13,8 +15,8 @@ export function mergeOpenApi(documents: readonly { worker: string; document: Ope
   for (const { worker, document } of documents) {
     const own = renameClashes(worker, document, schemas)
     Object.assign(schemas, own.components?.schemas)
-    // Doors of local runs are nobody's contract.
-    for (const [path, item] of Object.entries(own.paths ?? {}).filter(([path]) => !path.startsWith('/v1/dev/')))
+    // Endpoints of local runs are not part of the contract.
+    for (const [path, item] of Object.entries(own.paths ?? {}).filter(([path]) => !isDevEndpoint(path)))
       paths[path] = { ...(paths[path] as Json | undefined), ...(item as Json) }
   }
   return {

@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
 import { type ProblemCode, problems } from '../../shared/contracts/errors'
+import { closedPolicy, layout } from './page-layout'
 
-/** What the reference would otherwise fetch from its maker, or offer to send there. */
+/** Turns off everything that the reference would fetch from its maker or send there. */
 const configuration = JSON.stringify({
   withDefaultFonts: false,
   telemetry: false,
@@ -10,14 +11,8 @@ const configuration = JSON.stringify({
   mcp: { disabled: true },
 })
 
-/** Nothing may frame a page, send its forms elsewhere or move its addresses. */
-const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-/** What the reference may load: nothing from elsewhere. Scalar writes its styles inline. */
-export const docsPolicy = `${closed}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'`
-
-/** The page of a problem has styles and nothing more. */
-export const problemPolicy = `${closed}; style-src 'unsafe-inline'`
+/** The reference loads nothing from elsewhere. Scalar writes its styles inline. */
+export const docsPolicy = `${closedPolicy}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'`
 
 /** The page of the API reference. Its script is served by us, so it works without the outside. */
 export const docsPage = () => html`<!doctype html>
@@ -33,31 +28,19 @@ export const docsPage = () => html`<!doctype html>
   </body>
 </html>`
 
-/** What a problem code means, for whoever follows the `type` of a problem document. */
+/** What a problem code means: the page that the `type` of a problem document links to. */
 export const problemPage = (code: ProblemCode) => {
   const { status, title, retry } = problems[code]
-  return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${code} · Credenza</title>
-    <style>
-      body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color: #1c1917; background: #fff; }
-      code { background: #f5f5f4; padding: 0.1em 0.3em; border-radius: 4px; }
-      @media (prefers-color-scheme: dark) { body { color: #e7e5e4; background: #1c1917; } code { background: #292524; } }
-    </style>
-  </head>
-  <body>
-    <p>HTTP ${status} · <code>${code}</code></p>
+  return layout(
+    code,
+    html`<p>HTTP ${status} · <code>${code}</code></p>
     <h1>${title}</h1>
     <p>${retry ? 'The same request may succeed later.' : 'The same request will fail again: change it first.'}</p>
     <p>
       The answer is an <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a> document: <code>detail</code> says what was wrong this
       time, <code>errors</code> names the fields, <code>requestId</code> finds the request in the logs.
-    </p>
-  </body>
-</html>`
+    </p>`,
+  )
 }
 
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { answering, backendBindings, marketplace, send } from './fixtures'
+import { answering, backendBindings, marketplace, send } from './testing/fixtures'
 
-describe('what it answers itself', () => {
+describe('the routes of the gateway itself', () => {
   const healthy = answering(() => Response.json({ ok: true }))
   const all = { AUTH: healthy, PRODUCT: healthy, INVENTORY: healthy, CART: healthy, ORDER: healthy, PAYMENT: healthy }
 
-  it('is healthy when every Worker is, and says which is not', async () => {
+  it('reports health as ok when every Worker is, and names a Worker that is down', async () => {
     const good = await send('/health', {}, marketplace({ ...all, NOTIFICATION: healthy, DATA: healthy }))
     expect([good.status, good.json.status]).toEqual([200, 'ok'])
     const down = answering(() => new Response('', { status: 500 }))
@@ -14,14 +14,14 @@ describe('what it answers itself', () => {
     expect(bad.json.workers).toMatchObject({ notification: 'down', order: 'ok', gateway: 'ok' })
   })
 
-  it('serves a page for each problem, and no other', async () => {
+  it('serves a page for each problem code, and 404 for other codes', async () => {
     const page = await send('/problems/out_of_stock')
     expect(page.status).toBe(200)
     expect(page.text).toContain('There is not enough stock')
     expect((await send('/problems/toString')).status).toBe(404)
   })
 
-  it('serves the reference and its script itself', async () => {
+  it('serves the API reference and its script from its own origin', async () => {
     const page = await send('/docs')
     expect(page.text).toContain('src="/docs/standalone.js"')
     expect(page.text).not.toMatch(/src="https?:/)
@@ -33,17 +33,17 @@ describe('what it answers itself', () => {
 
   it('sweeps every Worker in local runs only', async () => {
     const paths: string[] = []
-    const noting = (): Fetcher => {
+    const recording = (): Fetcher => {
       const fetch = async (url: string) => {
         paths.push(url)
         return Response.json({ ok: true })
       }
       return { fetch } as unknown as Fetcher
     }
-    const noted = Object.fromEntries(backendBindings.map((name) => [name, noting()])) as unknown as Partial<GatewayEnv>
-    expect((await send('/v1/dev/sweep', { method: 'POST' }, marketplace(noted))).status).toBe(200)
+    const recorded = Object.fromEntries(backendBindings.map((name) => [name, recording()])) as unknown as Partial<GatewayEnv>
+    expect((await send('http://localhost/v1/dev/sweep', { method: 'POST' }, marketplace(recorded))).status).toBe(200)
     expect(paths).toContain('http://order/internal/sweep')
-    const production = marketplace({ ...noted, ENVIRONMENT: 'production' } as Partial<GatewayEnv>)
+    const production = marketplace({ ...recorded, ENVIRONMENT: 'production' } as Partial<GatewayEnv>)
     expect((await send('/v1/dev/sweep', { method: 'POST' }, production)).status).toBe(404)
     expect((await send('/v1/dev/mailbox', {}, production)).status).toBe(404)
     expect((await send('/v1/dev/accounts', { method: 'POST' }, production)).status).toBe(404)

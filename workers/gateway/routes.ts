@@ -5,18 +5,33 @@ import { localOnly } from '../../shared/http/authorise'
 import { onError } from '../../shared/http/problem'
 import { withTimeout } from '../../shared/runtime/with-timeout'
 import { checkHealth, isUp } from './health'
+import { landingDocument, landingPage } from './landing-page'
 import { mergeOpenApi, type OpenApi } from './openapi'
-import { docsPage, docsPolicy, isProblemCode, problemPage, problemPolicy } from './pages'
-import { patience } from './patience'
+import { plainPolicy, prefersPage } from './page-layout'
+import { docsPage, docsPolicy, isProblemCode, problemPage } from './pages'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
+import { isForThisMachine } from './this-machine'
+import { timeouts } from './timeouts'
 
-/** What the gateway answers itself; everything else is passed on. */
-export const app = new Hono<{ Bindings: GatewayEnv }>()
+/** What `npm start` adds: the accounts that it made. */
+type DemoEnv = { DEMO_ACCOUNTS?: string; DEMO_PASSWORD?: string }
+
+/** What the gateway answers itself; everything else goes to a Worker. */
+export const app = new Hono<{ Bindings: GatewayEnv & DemoEnv }>()
 
 app.onError(onError)
 app.notFound((c) => onError(unmatched(app.router, c), c))
 app.use('/v1/dev/*', localOnly)
+
+app.get('/', (c) => {
+  const { ENVIRONMENT, DEMO_ACCOUNTS: accounts, DEMO_PASSWORD: password } = c.env
+  const isLocal = ENVIRONMENT === 'local' && isForThisMachine(c.req.raw)
+  c.header('vary', 'Accept')
+  if (!prefersPage(c.req.raw)) return c.json(landingDocument(isLocal))
+  const demo = accounts && password ? { accounts, password } : undefined
+  return c.html(landingPage(isLocal, demo), 200, { 'content-security-policy': plainPolicy })
+})
 
 app.get('/health', async (c) => {
   const health = await checkHealth(c.env)
@@ -43,10 +58,10 @@ app.get('/docs/standalone.js', async (c) => {
 app.get('/problems/:code', (c) => {
   const code = c.req.param('code')
   if (!isProblemCode(code)) throw new AppError('not_found')
-  return c.html(problemPage(code), 200, { 'content-security-policy': problemPolicy })
+  return c.html(problemPage(code), 200, { 'content-security-policy': plainPolicy })
 })
 
-/** Cron does not fire in local runs: whoever started one calls this instead. */
+/** Cron does not fire in local runs, so the script that started one calls this instead. */
 app.post('/v1/dev/sweep', async (c) => {
   const swept = await Promise.all(
     backends.map(async (backend) => {
@@ -59,7 +74,7 @@ app.post('/v1/dev/sweep', async (c) => {
 
 async function fetchJson<T>(env: GatewayEnv, backend: Backend, path: string): Promise<T> {
   const url = `http://${backend}${path}`
-  const response = await withTimeout(patience.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
+  const response = await withTimeout(timeouts.request, (signal) => bindingOf(env, backend).fetch(url, { signal }))
   if (!response.ok) throw new AppError('unavailable')
   return response.json<T>()
 }

@@ -2,11 +2,11 @@ import { type WorkerName, workers } from '../../shared/contracts/workers'
 
 export type Backend = Exclude<WorkerName, 'gateway'>
 
-/** The Workers that the gateway speaks to, each under its binding. */
+/** The Workers that the gateway calls, each by its binding. */
 export const backends: readonly Backend[] = workers.filter((worker) => worker !== 'gateway')
 
-/** Who answers what. The first pattern that matches decides, so the exceptions of a prefix stand before it. */
-const table: readonly (readonly [pattern: RegExp, backend: Backend])[] = [
+/** Which Worker answers which path. The first match decides, so exceptions of a prefix come before it. */
+const routes: readonly (readonly [pattern: RegExp, backend: Backend])[] = [
   [/^\/v1\/auth(\/|$)/, 'auth'],
   [/^\/v1\/products\/[^/]+\/watch$/, 'notification'],
   [/^\/v1\/products(\/|$)/, 'product'],
@@ -22,21 +22,24 @@ const table: readonly (readonly [pattern: RegExp, backend: Backend])[] = [
   [/^\/v1\/(audit|dead-letters|events)(\/|$)/, 'audit'],
 ]
 
-/** Doors that only local runs have. */
-const localTable: typeof table = [
+/** Endpoints that only local runs have. */
+const localRoutes: typeof routes = [
   [/^\/v1\/dev\/accounts$/, 'auth'],
   [/^\/v1\/dev\/mailbox$/, 'notification'],
   [/^\/v1\/dev\/events$/, 'audit'],
 ]
 
+/** Endpoints of local runs only, which show what users wrote and make operators. */
+export const isDevEndpoint = (path: string): boolean => path.startsWith('/v1/dev/')
+
 /** The Worker behind a path; undefined when there is none. Nothing outside /v1 is ever passed on. */
 export function backendOf(path: string, local: boolean): Backend | undefined {
-  return [...table, ...(local ? localTable : [])].find(([pattern]) => pattern.test(path))?.[1]
+  return [...routes, ...(local ? localRoutes : [])].find(([pattern]) => pattern.test(path))?.[1]
 }
 
-/** The only doors that a cookie gets to, and that may set one. */
-export const isCookieDoor = (path: string): boolean => path.startsWith('/v1/auth/')
+/** The only endpoints that get cookies and may set them. */
+export const isCookieEndpoint = (path: string): boolean => path.startsWith('/v1/auth/')
 
-/** Doors at which passwords and tokens are guessed: the strict rate limit. */
-export const isCredentialDoor = (path: string): boolean =>
+/** Endpoints where passwords and tokens could be guessed: they have the strict rate limit. */
+export const isCredentialEndpoint = (path: string): boolean =>
   /^\/v1\/auth\/(register|login|refresh|guest|verify-email|password\/(forgot|reset))$/.test(path)

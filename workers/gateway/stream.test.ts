@@ -1,7 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { answering, bearer, claims, marketplace, sign } from './fixtures'
-import { handle } from './gate'
+import { handle } from './pipeline'
+import { answering, bearer, claims, marketplace, sign } from './testing/fixtures'
 
 /** The assistant, whose answer the test writes piece by piece. */
 function anAssistant() {
@@ -16,8 +16,8 @@ function anAssistant() {
   return { writer, write: (text: string) => writer.write(new TextEncoder().encode(text)), ask }
 }
 
-describe('an answer that streams', () => {
-  it('reaches the client piece by piece, each before the next is there', async () => {
+describe('a streamed answer', () => {
+  it('reaches the client chunk by chunk, each before the next is written', async () => {
     const { writer, write, ask } = anAssistant()
     const response = await ask()
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
@@ -31,7 +31,7 @@ describe('an answer that streams', () => {
     expect((await reader?.read())?.done).toBe(true)
   })
 
-  it('is not written any more once the client has gone', async () => {
+  it('is cancelled at its source once the client has gone', async () => {
     const { writer, ask } = anAssistant()
     const response = await ask()
     await response.body?.cancel(new Error('the client has gone'))

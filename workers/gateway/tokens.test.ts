@@ -4,21 +4,23 @@ import { describe, expect, it } from 'vitest'
 import { newApp } from '../../shared/http/app'
 import { actorOf } from '../../shared/http/authorise'
 import { answers, defineRoute } from '../../shared/http/route'
-import { auth, bearer, claims, marketplace, otherKey, publicKey, send, sign, signBytes } from './fixtures'
+import { auth, bearer, claims, marketplace, otherKey, publicKey, send, sign, signBytes } from './testing/fixtures'
 
-/** A Worker with a door for everyone and one for those who are signed in. */
+/** A Worker with a public endpoint and one for signed-in users. */
 const app = newApp({ worker: 'cart', depsFrom: () => ({}) })
 const shape = { method: 'get' as const, responses: { 200: answers('Who calls', z.object({ userId: z.string().nullable() })) } }
 app.openapi(defineRoute('public', { ...shape, path: '/v1/products' }), (c) => c.json({ userId: actorOf(c)?.userId ?? null }, 200))
 app.openapi(defineRoute('signed-in', { ...shape, path: '/v1/cart' }), (c) => c.json({ userId: actorOf(c)?.userId ?? null }, 200))
-const door = { fetch: (input: RequestInfo, init?: RequestInit) => app.fetch(new Request(input, init), {}) } as unknown as Fetcher
-const on = () => marketplace({ CART: door, PRODUCT: door })
+const worker = {
+  fetch: (input: RequestInfo, init?: RequestInit) => app.fetch(new Request(input, init), {}),
+} as unknown as Fetcher
+const on = () => marketplace({ CART: worker, PRODUCT: worker })
 
 const json = (value: unknown): string => base64url.encode(JSON.stringify(value))
 const times = () => ({ iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 900 })
 const full = () => ({ ...claims(), ...times(), iss: 'https://credenza', aud: 'credenza' })
 
-/** Signed by HMAC with what everyone can read of the key: a verifier that believes the token's own `alg` takes it. */
+/** Signed by HMAC with the public key as its secret: a verifier that trusts the `alg` of the token accepts it. */
 async function confused(secret: Uint8Array): Promise<string> {
   return new SignJWT(full()).setProtectedHeader({ alg: 'HS256', kid: 'k1', typ: 'at+jwt' }).sign(secret)
 }
@@ -30,20 +32,20 @@ async function spkiOfKey(): Promise<Uint8Array> {
   return new TextEncoder().encode(spki)
 }
 
-/** A good token of which one part was changed after it was signed. */
+/** A valid token with one part changed after signing. */
 async function altered(part: 0 | 1 | 2, change: (text: string) => string): Promise<string> {
   const parts = (await sign(claims())).split('.')
   return parts.map((text, at) => (at === part ? change(text) : text)).join('.')
 }
 
-/** Signed with auth's key whatever the head says, which the library would refuse to sign. */
+/** Signed with auth's key under any header, also one that the library would refuse to sign. */
 async function signedRaw(head: Record<string, unknown>, payload = full()): Promise<string> {
   const signed = `${json({ alg: 'EdDSA', kid: 'k1', typ: 'at+jwt', ...head })}.${json(payload)}`
   return `${signed}.${base64url.encode(await signBytes(Buffer.from(signed)))}`
 }
 
 const withKid = (kid: unknown) => () => sign(claims(), { signer: otherKey, head: { kid } })
-/** A key of the forger's own, offered in the token. */
+/** Signed by a key of the forger that the token header offers. */
 const offering = (head: (key: object) => Record<string, unknown>) => async () => {
   return sign(claims(), { signer: otherKey, head: head(await exportJWK(otherKey.publicKey)) })
 }
@@ -62,16 +64,16 @@ const forged: readonly (readonly [what: string, make: () => Promise<string>])[] 
   ['of an unknown key', withKid('k9')],
   ['of no key', withKid(undefined)],
   ['of a key that is a path', withKid('../../../../dev/null')],
-  ['of a key that is a question to a database', withKid("k1' OR '1'='1")],
-  ['of a key that is an address', withKid('https://evil.example/jwks.json')],
-  ['of a key that every object has', withKid('__proto__')],
-  ['of a key that is no text', withKid({ $ne: null })],
-  ['of a key that it brings along (jwk)', offering((jwk) => ({ jwk }))],
-  ['of a key that it brings along, under an unknown name', offering((jwk) => ({ jwk, kid: 'k9' }))],
-  ['of a key that is elsewhere (jku)', offering(() => ({ jku: 'https://evil.example/jwks.json' }))],
-  ['of a certificate that is elsewhere (x5u)', offering(() => ({ x5u: 'https://evil.example/cert.pem' }))],
-  ['of a certificate that it brings along (x5c)', offering(() => ({ x5c: ['MIIB'] }))],
-  ['to be read with an extension that nobody knows (crit)', () => signedRaw({ crit: ['urn:x'], 'urn:x': 1 })],
+  ['of a key that is a database query', withKid("k1' OR '1'='1")],
+  ['of a key that is a URL', withKid('https://evil.example/jwks.json')],
+  ['of a key that every object has as a member', withKid('__proto__')],
+  ['of a key that is not a string', withKid({ $ne: null })],
+  ['of a key inside the token (jwk)', offering((jwk) => ({ jwk }))],
+  ['of a key inside the token with an unknown id', offering((jwk) => ({ jwk, kid: 'k9' }))],
+  ['of a key at a URL of the forger (jku)', offering(() => ({ jku: 'https://evil.example/jwks.json' }))],
+  ['of a certificate at a URL of the forger (x5u)', offering(() => ({ x5u: 'https://evil.example/cert.pem' }))],
+  ['of a certificate inside the token (x5c)', offering(() => ({ x5c: ['MIIB'] }))],
+  ['with an unknown critical extension (crit)', () => signedRaw({ crit: ['urn:x'], 'urn:x': 1 })],
   ['with an unencoded payload (b64)', () => signedRaw({ crit: ['b64'], b64: false })],
   ['of another kind', () => sign(claims(), { head: { typ: 'JWT' } })],
   ['of no kind', () => sign(claims(), { head: { typ: undefined } })],
@@ -83,8 +85,8 @@ const forged: readonly (readonly [what: string, make: () => Promise<string>])[] 
   ['without a role', () => sign({ ...claims(), role: undefined })],
   ['with an unknown role', () => sign({ ...claims(), role: 'root' })],
   ['with several roles', () => sign({ ...claims(), role: ['buyer', 'admin'] })],
-  ['of a subject that is no user', () => sign({ ...claims(), sub: 'ord_01jd3g5x8zq4m6v9b2c7n1k0hr' })],
-  ['of a subject that is no text', () => sign({ ...claims(), sub: { $gt: '' } })],
+  ['of a subject that is not a user', () => sign({ ...claims(), sub: 'ord_01jd3g5x8zq4m6v9b2c7n1k0hr' })],
+  ['of a subject that is not a string', () => sign({ ...claims(), sub: { $gt: '' } })],
   ['with another payload', () => altered(1, () => json({ ...full(), role: 'admin' }))],
   ['with another signature', () => altered(2, (text) => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`)],
   ['without its signature', () => altered(2, () => '')],
@@ -104,19 +106,19 @@ const refused = async (authorization: string, code: string, path = '') => {
 }
 
 describe('an access token', () => {
-  it('that is good opens both doors', async () => {
+  it('that is valid works on both endpoints', async () => {
     const payload = claims()
     const headers = { authorization: `Bearer ${await sign(payload)}` }
     for (const path of ['/v1/cart', '/v1/products'])
       expect((await send(path, { headers }, on())).json).toEqual({ userId: payload.sub })
-    // So does one that is put together here as the forged ones below are: those fail for nothing but what is wrong with them.
+    // So does one that is assembled like the forged ones, so those fail only because of their one fault.
     const raw = { authorization: `Bearer ${await signedRaw({}, { ...full(), sub: payload.sub })}` }
     expect((await send('/v1/cart', { headers: raw }, on())).json).toEqual({ userId: payload.sub })
   })
 
-  it.each(forged)('that is %s is worth nothing', async (_what, make) => refused(`Bearer ${await make()}`, 'token_invalid'))
+  it.each(forged)('that is %s is refused', async (_what, make) => refused(`Bearer ${await make()}`, 'token_invalid'))
 
-  it('that has expired is worth nothing, and says so, that its holder may refresh it', async () =>
+  it('that has expired is refused as token_expired, so that the client can refresh it', async () =>
     refused(`Bearer ${await sign(claims(), { expires: '-1s' })}`, 'token_expired'))
 
   it.each([
@@ -125,9 +127,9 @@ describe('an access token', () => {
     ['twice', (token: string) => `Bearer ${token}, Bearer ${token}`],
     ['behind another', (token: string) => `Bearer garbage, Bearer ${token}`],
     ['with something behind it', (token: string) => `Bearer ${token} x`],
-  ])('that comes %s is worth nothing', async (_how, dressed) => refused(dressed(await sign(claims())), 'token_invalid'))
+  ])('that comes %s is refused', async (_how, headerFor) => refused(headerFor(await sign(claims())), 'token_invalid'))
 
-  it('counts in the Authorization header alone, not in the query, a cookie or a header like it', async () => {
+  it('is read from the Authorization header only, not from the query, a cookie or a similar header', async () => {
     const token = await sign(claims())
     const headers = {
       cookie: `access_token=${token}`,
@@ -140,7 +142,7 @@ describe('an access token', () => {
     }
   })
 
-  it('is not fetched a key for, from wherever it says', async () => {
+  it('never makes the gateway fetch a key from a URL in the token', async () => {
     const asked: string[] = []
     const world = on()
     const fetch = (input: string, init?: RequestInit) => {
@@ -170,7 +172,7 @@ describe('the token of an operator', () => {
     return [status, json.headers?.['x-credenza-actor'] !== undefined, json.headers?.['x-credenza-token-problem']]
   }
 
-  it('is worth nothing once its session has ended or its role is another, which auth is asked each time', async () => {
+  it('is checked with auth on each request, and refused once the session has ended or the role has changed', async () => {
     const [present, gone] = [asking(200), asking(401)]
     expect(await seen('admin', present)).toEqual([200, true, undefined])
     expect(await seen('admin', present)).toEqual([200, true, undefined])
@@ -178,11 +180,11 @@ describe('the token of an operator', () => {
     expect([present.asked.length, gone.asked]).toEqual([2, ['/v1/auth/me']])
   })
 
-  it('is not believed while auth does not answer', async () => {
+  it('is refused while auth does not answer', async () => {
     expect((await seen('admin', asking(503)))[0]).toBe(503)
   })
 
-  it('is asked about for nobody else', async () => {
+  it('is the only kind that is checked with auth', async () => {
     const on = asking(401)
     for (const role of ['guest', 'buyer', 'seller']) expect(await seen(role, on)).toEqual([200, true, undefined])
     expect(on.asked).toEqual([])

@@ -1,10 +1,13 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Envelope } from '../../shared/contracts/events'
 import { idSchema, newId, type ProductId, type UserId } from '../../shared/contracts/ids'
-import { bearer, claims, marketplace, sign } from './fixtures'
-import { handle } from './gate'
-import { oneView } from './views'
+import { handle } from './pipeline'
+import { bearer, claims, marketplace, sign } from './testing/fixtures'
+import { viewWindow } from './views'
+
+// Thousands of requests are made here, and each writes a line.
+beforeAll(() => void vi.spyOn(console, 'info').mockImplementation(() => {}))
 
 // Ever the same: with the secret they decide which views are in the sample.
 const [productId, sellerId]: [ProductId, UserId] = ['prd_01jd3g5x8zq4m6v9b2c7n1k0hr', 'usr_01jd3g5x8zq4m6v9b2c7n1k0hr']
@@ -14,13 +17,13 @@ type Shown = { status?: number; viewed?: string | null; body?: string | null }
 
 /** A gateway with queues that record or fail, in front of a product Worker that shows a product of `sellerId`. */
 function aShop({ status = 200, viewed = sellerId, body = '{}' }: Shown = {}, views = '1') {
-  const told: Envelope<'product.viewed'>[] = []
+  const published: Envelope<'product.viewed'>[] = []
   const queue = { down: false, asked: 0 }
   const inbox = {
     sendBatch: async (messages: { body: Envelope<'product.viewed'> }[]) => {
       queue.asked++
       if (queue.down) throw new Error('the queue is down')
-      told.push(...messages.map((message) => message.body))
+      published.push(...messages.map((message) => message.body))
     },
   }
   const headers = { 'content-type': 'application/json', etag: '"1"', 'x-credenza-secret': 'within the house' }
@@ -37,7 +40,7 @@ function aShop({ status = 200, viewed = sellerId, body = '{}' }: Shown = {}, vie
   const authAnswer = (input: RequestInfo) =>
     new Request(input).url.endsWith('/me') ? Response.json({}) : realAuth.fetch(input as string)
   return {
-    told,
+    published,
     queue,
     look: async (init: RequestInit = {}, from?: string, path = `/v1/products/${productId}`) => {
       const context = createExecutionContext()
@@ -52,13 +55,13 @@ function aShop({ status = 200, viewed = sellerId, body = '{}' }: Shown = {}, vie
 
 const reader = async (overrides: object) => bearer(await sign({ ...claims(), ...overrides }))
 
-describe('a look at a product on sale', () => {
-  it('is told of with its seller and its weight, and the answer says nothing of it', async () => {
+describe('a view of a product on sale', () => {
+  it('is published with its seller and its weight, and the header is removed from the answer', async () => {
     const shop = aShop()
     const response = await shop.look()
     expect([...response.headers.keys()].filter((name) => name.startsWith('x-credenza'))).toEqual([])
     expect(response.headers.get('etag')).toBe('"1"')
-    expect(shop.told).toMatchObject([
+    expect(shop.published).toMatchObject([
       {
         ...{ type: 'product.viewed', source: '/workers/gateway', subject: productId },
         ...{ traceparent: response.headers.get('traceparent'), data: { version: 1, productId, sellerId, weight: 1 } },
@@ -66,28 +69,28 @@ describe('a look at a product on sale', () => {
     ])
   })
 
-  it('counts for guests, buyers and other sellers, and also when nothing has changed since', async () => {
+  it('counts for guests, buyers and other sellers, also with status 304', async () => {
     for (const role of ['guest', 'buyer', 'seller']) {
       const shop = aShop()
       await shop.look(await reader({ role }))
-      expect(shop.told).toHaveLength(1)
+      expect(shop.published).toHaveLength(1)
     }
     const unchanged = aShop({ status: 304, body: null })
     expect((await unchanged.look()).headers.has('x-credenza-viewed')).toBe(false)
-    expect(unchanged.told).toHaveLength(1)
+    expect(unchanged.published).toHaveLength(1)
   })
 
-  it('does not count for its seller or an operator, who get none of the header either', async () => {
+  it('does not count for its seller or an operator, whose answers lose the header too', async () => {
     for (const who of [{ sub: sellerId, role: 'seller' }, { role: 'admin' }]) {
       const shop = aShop()
       const response = await shop.look(await reader(who))
       expect(response.status).toBe(200)
       expect(response.headers.has('x-credenza-viewed')).toBe(false)
-      expect(shop.told).toEqual([])
+      expect(shop.published).toEqual([])
     }
   })
 
-  it('does not count when nothing on sale was shown, or to nobody', async () => {
+  it('does not count for drafts, errors, other methods and other paths', async () => {
     const draft = aShop({ viewed: null })
     await draft.look()
     const refused = aShop({ status: 404 })
@@ -96,10 +99,10 @@ describe('a look at a product on sale', () => {
     await shown.look({ method: 'HEAD' })
     await shown.look({ method: 'PATCH', body: '{}' })
     await shown.look({}, undefined, '/v1/products/nonsense')
-    expect([draft, refused, shown].flatMap(({ told }) => told)).toEqual([])
+    expect([draft, refused, shown].flatMap(({ published }) => published)).toEqual([])
   })
 
-  it('is answered as ever while the queue is down', async () => {
+  it('gets its answer while the queue is down', async () => {
     const shop = aShop()
     shop.queue.down = true
     const response = await shop.look()
@@ -108,25 +111,25 @@ describe('a look at a product on sale', () => {
 })
 
 describe('the sample of views', () => {
-  it('tells of one in ten by chance, each standing for ten, which comes to how many there were', async () => {
+  it('publishes one in ten at random with weight ten, which estimates the number of views', async () => {
     const shop = aShop({}, '10')
     const views = 3_000
     for (let count = 0; count < views; count++) await shop.look()
-    const estimate = shop.told.reduce((sum, { data }) => sum + data.weight, 0)
+    const estimate = shop.published.reduce((sum, { data }) => sum + data.weight, 0)
     // Three standard deviations of a binomial sample of one in ten.
     expect(Math.abs(estimate - views)).toBeLessThan(3 * 10 * Math.sqrt(views * 0.1 * 0.9))
-    expect(new Set(shop.told.map(({ data }) => data.weight))).toEqual(new Set([10]))
+    expect(new Set(shop.published.map(({ data }) => data.weight))).toEqual(new Set([10]))
   })
 
-  it('is every view where the setting is none of a sample', async () => {
+  it('is every view when the setting is not a sample size', async () => {
     for (const setting of ['1', '0', '', 'many', '-5']) {
       const shop = aShop({}, setting)
       await shop.look()
-      expect(shop.told.map(({ data }) => data.weight)).toEqual([1])
+      expect(shop.published.map(({ data }) => data.weight)).toEqual([1])
     }
   })
 
-  it('counts looks of one reader at one product within half an hour once, whichever isolate they meet', async () => {
+  it('counts all looks of one reader at one product within half an hour once, in any isolate', async () => {
     vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12), toFake: ['Date'] })
     const [here, there] = [aShop(), aShop()]
     const asGuest = await reader({ role: 'guest' })
@@ -137,13 +140,13 @@ describe('the sample of views', () => {
       await shop.look(asGuest, '192.0.2.1')
       await shop.look(asOther, '192.0.2.1')
     }
-    expect([here.told.length, there.told.map(({ id }) => id)]).toEqual([1, here.told.map(({ id }) => id)])
-    expect(idSchema('evt').safeParse(here.told[0]?.id).success).toBe(true)
+    expect([here.published.length, there.published.map(({ id }) => id)]).toEqual([1, here.published.map(({ id }) => id)])
+    expect(idSchema('evt').safeParse(here.published[0]?.id).success).toBe(true)
     await here.look({}, '192.0.2.2')
     await here.look(await reader({ role: 'buyer' }), '192.0.2.1')
-    vi.setSystemTime(Date.now() + oneView)
+    vi.setSystemTime(Date.now() + viewWindow)
     await here.look({}, '192.0.2.1')
-    expect(new Set(here.told.map(({ id }) => id)).size).toBe(4)
+    expect(new Set(here.published.map(({ id }) => id)).size).toBe(4)
     vi.useRealTimers()
   })
 })

@@ -22,7 +22,10 @@ function aModel(reply: ModelReply | Error | 'hangs') {
       return reply === 'hangs' ? new Promise(() => {}) : reply
     },
   }
-  return { seen, planner: { model, dependency: newCircuitBreaker({ name: 'model', timeoutMs: 1_000, failures: 3, resetTimeoutMs: 5_000 }) } }
+  return {
+    seen,
+    planner: { model, dependency: newCircuitBreaker({ name: 'model', timeoutMs: 1_000, failures: 3, resetTimeoutMs: 5_000 }) },
+  }
 }
 
 const part = (item: number, fields: string[], quotes: number[] = [], phrase = 'none') => ({ phrase, item, fields, quotes })

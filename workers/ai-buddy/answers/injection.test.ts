@@ -55,7 +55,10 @@ const modelOf = (answer: (messages: Message[]) => unknown): Model => ({
 })
 
 async function answerOf(request: GenerationRequest, model: Model | null) {
-  const planner = { model, dependency: newCircuitBreaker({ name: 'model', timeoutMs: 1_000, failures: 3, resetTimeoutMs: 5_000 }) }
+  const planner = {
+    model,
+    dependency: newCircuitBreaker({ name: 'model', timeoutMs: 1_000, failures: 3, resetTimeoutMs: 5_000 }),
+  }
   const parts: AnswerPart[] = []
   for await (const each of compose(planner, request, { signal: new AbortController().signal, modelBudget: 1e6 })) parts.push(each)
   const tokens = parts.flatMap((each) => (each.type === 'token' ? [each.text] : []))

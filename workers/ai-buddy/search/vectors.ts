@@ -1,4 +1,4 @@
-import { type CircuitBreaker, breakerOf } from '../../../shared/runtime/circuit-breaker'
+import { breakerOf, type CircuitBreaker } from '../../../shared/runtime/circuit-breaker'
 import { maxChunks } from './chunks'
 import type { SearchFilters } from './passage'
 import { upstashVectors } from './upstash-vector'

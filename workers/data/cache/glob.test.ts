@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { globMatcher } from './glob'
 import { testCache } from '../testing/cache'
+import { globMatcher } from './glob'
 
 describe('a pattern', () => {
   it('of many stars answers for a long text, where a matcher that tries every star anew would never end', () => {

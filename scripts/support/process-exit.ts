@@ -3,7 +3,7 @@ import { root } from './configs.ts'
 import { isPortFree } from './ports.ts'
 import type { Running } from './runtime.ts'
 
-/** Ends the script when somebody listens on the port. `command` is what it was started by. */
+/** Ends the script when the port is in use. `command` is how the script was started. */
 export async function requireFreePort(port: number, command: string): Promise<void> {
   if (await isPortFree(port)) return
   console.error(`Port ${port} on 127.0.0.1 is in use; stop what runs there or choose another: PORT=${port + 1} ${command}`)
@@ -11,10 +11,10 @@ export async function requireFreePort(port: number, command: string): Promise<vo
 }
 
 /**
- * Keeps a runtime until the user, or whoever started this script, ends it; then the runtime ends too, and `others` after it. The
- * answer ends it by itself, with a reason and the end of the log.
+ * Stops the runtime, and `others` after it, when the user or the parent process ends this script. The returned function stops them with
+ * a reason, and shows the end of the log.
  */
-export function runUntilEnded(
+export function endWithProcess(
   running: Running,
   others: () => Promise<unknown> = async () => {},
 ): (reason: string) => Promise<void> {
@@ -32,7 +32,7 @@ export function runUntilEnded(
     await end(1)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
-  // A killed npm leaves its children behind; without this the runtime would live on and hold the port.
+  // A killed npm does not end its children; without this the runtime would keep running and hold the port.
   const parent = process.ppid
   setInterval(() => process.ppid !== parent && void end(0), 1000).unref()
   void running.crashed.then(() => fail('the runtime ended by itself'))

@@ -3,10 +3,10 @@ import type { JSONWebKeySet } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { decodeActor } from '../../shared/contracts/actor'
 import { aClock } from '../../shared/testing/factories'
-import { answering, auth, bearer, claims, marketplace, send, sign } from './fixtures'
-import { handle } from './gate'
 import { KeyCache } from './identity'
-import { patience } from './patience'
+import { handle } from './pipeline'
+import { answering, auth, bearer, claims, marketplace, send, sign } from './testing/fixtures'
+import { timeouts } from './timeouts'
 
 describe('routing', () => {
   it.each([
@@ -23,8 +23,8 @@ describe('routing', () => {
     expect(json.url).toBe(`http://${worker}${path}`)
   })
 
-  it.each(['/v1/nothing', '/internal/sweep', '/v1/productsx', '/openapi.json', '/v1/data/action/find', '/'])(
-    'answers 404 at %s, which nobody owns',
+  it.each(['/v1/nothing', '/internal/sweep', '/v1/productsx', '/openapi.json', '/v1/data/action/find'])(
+    'answers 404 at %s, which has no route',
     async (path) => {
       const { status, json } = await send(path)
       expect([status, json.code]).toEqual([404, 'not_found'])
@@ -35,24 +35,24 @@ describe('routing', () => {
     '/v1/products/../../internal/sweep',
     '/v1/products/%2e%2e/%2E%2e/internal/sweep',
     '/v1/products\\..\\..\\internal\\sweep',
-  ])('is not led past the door by %s', async (path) => expect((await send(path)).json.code).toBe('not_found'))
+  ])('does not reach an internal path by %s', async (path) => expect((await send(path)).json.code).toBe('not_found'))
 
   it.each(['/v1/products/..%2f..%2finternal%2fsweep', '//v1/../internal/sweep', '/v1/products;/../../internal/sweep'])(
-    'hands on nothing of another path for %s',
+    'forwards nothing to an internal path for %s',
     async (path) => expect((await send(path)).json.url ?? '').not.toMatch(/^http:\/\/[a-z]+\/internal/),
   )
 
-  it('answers 405 with Allow where it owns the path', async () => {
+  it('answers 405 with Allow for a method that a path of its own does not take', async () => {
     const { status, headers, json } = await send('/health', { method: 'DELETE' })
     expect([status, json.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', 'GET'])
   })
 
-  it('passes a body on byte for byte', async () => {
+  it('forwards a body byte for byte', async () => {
     const { json } = await send('/v1/payments/webhooks/sandbox', { method: 'POST', body: '{ "a" :\n1}' })
     expect(json.body).toBe('{ "a" :\n1}')
   })
 
-  it('leaves out a body that the method gives no meaning to', async () => {
+  it('drops the body of a GET request', async () => {
     const request = new Request('https://api.credenza.test/v1/cart', { method: 'POST', body: '{}' })
     // Clients may send such a request, though no Request can be made of it.
     const get = new Proxy(request, { get: (of, key) => (key === 'method' ? 'GET' : Reflect.get(of, key, of)) })
@@ -60,7 +60,7 @@ describe('routing', () => {
     expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ method: 'GET', body: '' })])
   })
 
-  it('says unavailable, and nothing from inside, when a Worker breaks', async () => {
+  it('answers 503 without internal details when a Worker throws', async () => {
     const broken = answering(() => {
       throw new Error('secret stack')
     })
@@ -69,7 +69,7 @@ describe('routing', () => {
     expect(text).not.toContain('secret')
   })
 
-  it('says timeout when a Worker hangs, and forgets it', async () => {
+  it('answers 504 when a Worker hangs, and aborts the call', async () => {
     vi.useFakeTimers()
     try {
       let given: AbortSignal | null | undefined
@@ -80,7 +80,7 @@ describe('routing', () => {
         },
       } as unknown as Fetcher
       const answer = send('/v1/cart', {}, marketplace({ CART: hangs }))
-      await vi.advanceTimersByTimeAsync(patience.request)
+      await vi.advanceTimersByTimeAsync(timeouts.request)
       const { status, json } = await answer
       expect([status, json.code]).toEqual([504, 'timeout'])
       expect(given?.aborted).toBe(true)
@@ -89,7 +89,7 @@ describe('routing', () => {
     }
   })
 
-  it('never cuts off an answer that began in time', async () => {
+  it('does not abort an answer that began in time', async () => {
     vi.useFakeTimers()
     try {
       let given: AbortSignal | null | undefined
@@ -100,14 +100,14 @@ describe('routing', () => {
         },
       } as unknown as Fetcher
       expect((await send('/v1/cart', {}, marketplace({ CART: prompt }))).status).toBe(200)
-      await vi.advanceTimersByTimeAsync(2 * patience.request)
+      await vi.advanceTimersByTimeAsync(2 * timeouts.request)
       expect(given?.aborted).toBe(false)
     } finally {
       vi.useRealTimers()
     }
   })
 
-  it('lets an upgrade through with its socket', async () => {
+  it('passes a WebSocket upgrade through with its socket', async () => {
     const upgraded = answering(() => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }))
     const request = new Request('https://api.credenza.test/v1/realtime?ticket=x', { headers: { upgrade: 'websocket' } })
     const response = await handle(request, marketplace({ NOTIFICATION: upgraded }), createExecutionContext())
@@ -119,7 +119,7 @@ describe('routing', () => {
 })
 
 describe('identity', () => {
-  it('passes the actor of a good token on, and not the token', async () => {
+  it('forwards the actor of a valid token, and not the token', async () => {
     const payload = claims()
     const { json } = await send('/v1/cart', bearer(await sign(payload)))
     const actor = decodeActor(json.headers['x-credenza-actor'])
@@ -127,7 +127,7 @@ describe('identity', () => {
     expect(json.headers.authorization).toBeUndefined()
   })
 
-  it('strips inbound headers that only it may set', async () => {
+  it('strips inbound headers that only the gateway may set', async () => {
     const forged = { 'x-credenza-actor': 'e30', 'X-Credenza-Address': '1.1.1.1', 'x-credenza-anything': '1', 'x-other': 'kept' }
     const { json } = await send('/v1/cart', { headers: forged })
     expect(json.headers).toMatchObject({ 'x-other': 'kept', 'x-credenza-address': '127.0.0.1' })
@@ -137,7 +137,7 @@ describe('identity', () => {
     expect(own.json.requestId).toBe(own.headers.get('x-request-id'))
   })
 
-  it('fetches the keys once for many requests, and not at the will of a forger', async () => {
+  it('fetches the keys once for many requests, also when forged tokens name unknown keys', async () => {
     const count = { jwks: 0 }
     const on = marketplace({ AUTH: auth(count) })
     for (let i = 0; i < 5; i++) await send('/v1/cart', bearer(await sign(claims())), on)
@@ -145,7 +145,7 @@ describe('identity', () => {
     expect(count.jwks).toBe(1)
   })
 
-  it('goes on with the keys it has while auth is down, and does not make every request wait for it', async () => {
+  it('keeps its cached keys while auth is down, and does not ask auth on every request', async () => {
     let asked = 0
     const keys: JSONWebKeySet = { keys: [] }
     const clock = aClock()
@@ -159,7 +159,7 @@ describe('identity', () => {
     expect(asked).toBe(2)
   })
 
-  it('looks at a signature once a minute, and never takes a token for good past its time', async () => {
+  it('verifies a signature once a minute, and never accepts a token after it expires', async () => {
     const clock = aClock(Date.now())
     let asked = 0
     const cache = new KeyCache(async () => {
@@ -179,15 +179,15 @@ describe('identity', () => {
     await expect(cache.actor(long)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  it('does not take a failure of auth for a bad token', async () => {
+  it('does not treat a failure of auth as a bad token', async () => {
     const down = answering(() => new Response('down', { status: 500 }))
     const { status, json } = await send('/v1/cart', bearer(await sign(claims())), marketplace({ AUTH: down }))
     expect([status, json.code]).toEqual([503, 'unavailable'])
   })
 })
 
-describe('what every answer carries', () => {
-  it('names the request and keeps the trace of the caller', async () => {
+describe('every answer', () => {
+  it('has a request id and continues the trace of the caller', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const { headers, json } = await send('/v1/cart', { headers: { traceparent } })
     expect(headers.get('x-request-id')).toBe(json.headers['x-credenza-request-id'])
@@ -195,7 +195,7 @@ describe('what every answer carries', () => {
     expect(json.headers.traceparent).not.toBe(traceparent)
   })
 
-  it('begins a trace when the inbound one is malformed', async () => {
+  it('starts a new trace when the inbound one is malformed', async () => {
     const { json } = await send('/v1/cart', { headers: { traceparent: 'nonsense' } })
     expect(json.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
   })

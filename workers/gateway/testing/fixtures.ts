@@ -1,10 +1,10 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { newId } from '../../shared/contracts/ids'
-import { bindingName } from '../../shared/contracts/workers'
-import { handle } from './gate'
-import { backends } from './routing'
+import { newId } from '../../../shared/contracts/ids'
+import { bindingName } from '../../../shared/contracts/workers'
+import { handle } from '../pipeline'
+import { backends } from '../routing'
 
 const env = testEnv as unknown as GatewayEnv
 export const claims = () => ({ sub: newId('usr'), sid: newId('ses'), role: 'buyer', name: 'Ada Löwe' })
@@ -74,8 +74,10 @@ export const marketplace = (overrides: Partial<GatewayEnv> = {}): GatewayEnv => 
   ...overrides,
 })
 
+/** What the gateway answers at a path, or at a URL of another host. */
 export async function send(path: string, init: RequestInit = {}, on = marketplace()) {
-  const response = await handle(new Request(`https://api.credenza.test${path}`, init), on, createExecutionContext())
+  const url = path.startsWith('http') ? path : `https://api.credenza.test${path}`
+  const response = await handle(new Request(url, init), on, createExecutionContext())
   const text = await response.text()
   const json = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined
   return { status: response.status, headers: response.headers, text, json }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answering, bearer, claims, marketplace, send, sign } from './fixtures'
+import { answering, bearer, claims, marketplace, send, sign } from './testing/fixtures'
 
 const shop = 'https://shop.example'
 const production = (overrides: Partial<GatewayEnv> = {}) => {
@@ -9,8 +9,8 @@ const production = (overrides: Partial<GatewayEnv> = {}) => {
 }
 const corsOf = (headers: Headers) => [...headers.keys()].filter((name) => name.startsWith('access-control-'))
 
-describe('pages of other origins', () => {
-  it('of the list may read answers, with credentials, by their exact origin', async () => {
+describe('CORS', () => {
+  it('lets pages of a listed origin read answers, with credentials', async () => {
     const { headers } = await send('/v1/cart', { headers: { origin: shop } }, production())
     expect(headers.get('access-control-allow-origin')).toBe(shop)
     expect(headers.get('access-control-allow-credentials')).toBe('true')
@@ -25,7 +25,7 @@ describe('pages of other origins', () => {
     'null',
     '',
     'http://localhost:3000',
-  ])('that are not on the list get no CORS headers: %s', async (origin) => {
+  ])('sends no CORS headers to an origin that is not listed: %s', async (origin) => {
     const wish = { origin, 'access-control-request-method': 'POST' }
     for (const answer of [
       await send('/v1/cart', { headers: { origin } }, production()),
@@ -37,24 +37,24 @@ describe('pages of other origins', () => {
     }
   })
 
-  it('are none when the list is empty', async () => {
+  it('sends no CORS headers when the list is empty', async () => {
     for (const origin of ['', 'https://a.example'])
       expect(corsOf((await send('/v1/cart', { headers: { origin } }, production({ CORS_ORIGINS: '' }))).headers)).toEqual([])
   })
 
   it.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'https://localhost'])(
-    'of this machine may call a local run: %s',
+    'lets pages of this machine call a local run: %s',
     async (origin) => {
       expect((await send('/v1/cart', { headers: { origin } })).headers.get('access-control-allow-origin')).toBe(origin)
     },
   )
 
   it.each(['http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'http://evil.example/?http://localhost'])(
-    'that only look like this machine may not: %s',
+    'does not take a similar name for this machine: %s',
     async (origin) => expect(corsOf((await send('/v1/cart', { headers: { origin } })).headers)).toEqual([]),
   )
 
-  it('are told by a preflight what they may send, when it is among what is allowed', async () => {
+  it('answers a preflight with what is allowed when method and headers are supported', async () => {
     const ask = (method: string, headers: string) =>
       send(
         '/v1/orders',
@@ -82,13 +82,13 @@ describe('cookies', () => {
   const echoed = async (path: string) =>
     (await send(path, { headers: { cookie: '__Host-credenza_refresh=a', 'sec-fetch-site': 'none' } })).json.headers
 
-  it('get to the doors of auth and to no other', async () => {
+  it('reach the endpoints of auth only', async () => {
     expect((await echoed('/v1/auth/me')).cookie).toBe('__Host-credenza_refresh=a')
     for (const path of ['/v1/cart', '/v1/products', '/v1/notifications', '/v1/authentic'])
       expect((await echoed(path))?.cookie, path).toBeUndefined()
   })
 
-  it('are set by the doors of auth and by no other, each as it was set', async () => {
+  it('are set by the endpoints of auth only, each unchanged', async () => {
     const setting = () =>
       answering(
         () =>
@@ -106,32 +106,32 @@ describe('cookies', () => {
 
   const cookie = 'a=1'
   it.each([
-    ['from a page of a stranger', { origin: 'https://evil.example' }],
+    ['from a page of an unknown origin', { origin: 'https://evil.example' }],
     ['from a page without an origin', { origin: 'null' }],
-    ['from another site that does not say which', { 'sec-fetch-site': 'cross-site' }],
-    ['from a sibling that does not say which', { 'sec-fetch-site': 'same-site' }],
-    ['from a stranger that claims to be us', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
-  ])('carry no change %s', async (_where, headers: Record<string, string>) => {
+    ['from another site without Origin', { 'sec-fetch-site': 'cross-site' }],
+    ['from a sibling site without Origin', { 'sec-fetch-site': 'same-site' }],
+    ['from an unknown origin that claims to be same-origin', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
+  ])('do not allow a change %s', async (_where, headers: Record<string, string>) => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const { status, json } = await send('/v1/auth/refresh', { method, headers: { ...headers, cookie } }, production())
       expect([status, json.code]).toEqual([403, 'forbidden'])
     }
-    // A read changes nothing, and without a cookie there is nobody whose name could be used.
+    // A read changes nothing, and a request without a cookie acts for no user.
     expect((await send('/v1/auth/me', { headers: { ...headers, cookie } }, production())).status).toBe(200)
     expect((await send('/v1/auth/refresh', { method: 'POST', headers }, production())).status).toBe(200)
   })
 
   it.each([
     ['from our own pages', { origin: 'https://api.credenza.test', 'sec-fetch-site': 'same-origin' }],
-    ['from a page of the list', { origin: shop, 'sec-fetch-site': 'cross-site' }],
-    ['from what is no browser', {}],
-  ])('carry a change %s', async (_where, headers: Record<string, string>) => {
+    ['from a page of a listed origin', { origin: shop, 'sec-fetch-site': 'cross-site' }],
+    ['from a client that is not a browser', {}],
+  ])('allow a change %s', async (_where, headers: Record<string, string>) => {
     expect((await send('/v1/auth/refresh', { method: 'POST', headers: { ...headers, cookie } }, production())).status).toBe(200)
   })
 })
 
-describe('headers', () => {
-  it('keep a browser on https, in production', async () => {
+describe('response headers', () => {
+  it('keep a browser on https in production', async () => {
     const { headers } = await send('/v1/cart', {}, production())
     expect(headers.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains')
     expect((await send('/v1/cart')).headers.get('strict-transport-security')).toBeNull()
@@ -150,8 +150,8 @@ describe('headers', () => {
     }
   })
 
-  it.each(['/docs', '/problems/not_found'])('let the page %s run no script but ours', async (path) => {
-    const { headers } = await send(path)
+  it.each(['/', '/docs', '/problems/not_found'])('let the page %s run only scripts of ours', async (path) => {
+    const { headers } = await send(path, { headers: { accept: 'text/html' } })
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy.match(/script-src[^;]*/)?.[0] ?? 'script-src').toMatch(/^script-src( 'self')?$/)
     expect(policy).toMatch(/base-uri 'none'; form-action 'none'/)
@@ -162,13 +162,13 @@ describe('headers', () => {
   })
 
   it.each([
-    ['somebody signed in reads', '/v1/products', 'reader'],
-    ['somebody reads with a token that is refused', '/v1/products', 'stranger'],
-    ['auth says', '/v1/auth/me', undefined],
-    ['is a problem', '/v1/nothing', undefined],
-    ['is the health of now', '/health', undefined],
-    ['only local runs have', '/v1/dev/mailbox', undefined],
-  ])('keep what %s out of every cache', async (_what, path, who) => {
+    ['the answer to a signed-in user', '/v1/products', 'reader'],
+    ['the answer to a refused token', '/v1/products', 'stranger'],
+    ['an answer of auth', '/v1/auth/me', undefined],
+    ['a problem', '/v1/nothing', undefined],
+    ['the health', '/health', undefined],
+    ['an endpoint of local runs', '/v1/dev/mailbox', undefined],
+  ])('keep %s out of every cache', async (_what, path, who) => {
     const headers = who === undefined ? {} : who === 'reader' ? bearer(await sign(claims())).headers : bearer('garbage').headers
     expect((await send(path, { headers })).headers.get('cache-control')).toBe('no-store')
   })
@@ -176,7 +176,7 @@ describe('headers', () => {
   it('keep the answer to a change out of every cache', async () =>
     expect((await send('/v1/products', { method: 'POST', body: '{}' })).headers.get('cache-control')).toBe('no-store'))
 
-  it('leave to caches what is the same for everyone', async () => {
+  it('let caches keep what is the same for everyone', async () => {
     const cacheable = () => answering(() => new Response('{}', { headers: { 'cache-control': 'public, max-age=300' } }))
     const on = marketplace({ AUTH: cacheable(), PRODUCT: cacheable() })
     for (const path of ['/v1/products', '/v1/auth/.well-known/jwks.json'])
