@@ -42,7 +42,7 @@ const edits = (names: Names): Edit[] => {
       path: 'workers/gateway/routing.ts',
       change: (text) => {
         const pattern = path.replaceAll('/', '\\/')
-        return append(text, [/const table\b[^=]*= \[/], `[/^${pattern}(\\/|$)/, '${worker}']`)
+        return append(text, [/const routes\b[^=]*= \[/], `[/^${pattern}(\\/|$)/, '${worker}']`)
       },
     },
     {

@@ -17,7 +17,11 @@ const event = {
   time: '2026-01-01T00:00:00.000Z',
   data: { note: '</pre><script>' },
 }
-const keeping = (body: unknown, status = 200) => marketplace({ NOTIFICATION: answering(() => Response.json(body, { status })) })
+/** A marketplace in which those that keep mails and events answer alike. */
+const keeping = (body: unknown, status = 200) => {
+  const keeper = answering(() => Response.json(body, { status }))
+  return marketplace({ NOTIFICATION: keeper, AUDIT: keeper })
+}
 const mailbox = 'http://localhost:8787/v1/dev/mailbox'
 
 describe('the page of mails', () => {
