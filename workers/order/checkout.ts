@@ -25,7 +25,7 @@ export type Checkout = {
   /** An attempt under this id broke off before this one. */
   resumed: boolean
   /** Called when the checkout is refused and nothing under its id is left, so that the next may begin under another. */
-  clean?(): void
+  releaseKeyOnError?(): void
   buyerId: UserId
   email: string | null
   shippingAddress: Address
@@ -66,7 +66,7 @@ export async function placeOrder(deps: Deps, checkout: Checkout): Promise<Placed
   } catch (error) {
     // Only a refusal gives back: after anything else the write may have happened, and the key continues with the same id.
     const refusal = AppError.from(error)
-    if (held.length > 0 && refusal && refusal.status < 500 && (await giveBack(deps, orderId, held))) checkout.clean?.()
+    if (held.length > 0 && refusal && refusal.status < 500 && (await giveBack(deps, orderId, held))) checkout.releaseKeyOnError?.()
     throw error
   }
 }

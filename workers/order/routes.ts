@@ -6,7 +6,7 @@ import { requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { attemptOf } from '../../shared/http/idempotency-route'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
-import { placeOrder } from './checkout'
+import { type Checkout, placeOrder } from './checkout'
 import { cancel, deliver, orderOf, ship } from './commands'
 import { type Deps, depsFrom } from './deps'
 import {
@@ -111,7 +111,7 @@ app.openapi(placeRoute, async (c) => {
     throw new AppError('validation_failed', 'email: is needed to order as a guest', { errors })
   }
   const { id, resumed, deferWrites, releaseKeyOnError } = attemptOf(c)
-  const attempt = { orderId: id('ord'), resumed, releaseKeyOnError }
+  const attempt = { orderId: id('ord'), resumed, releaseKeyOnError } satisfies Partial<Checkout>
   const placed = await placeOrder(c.var.deps, { ...attempt, buyerId, email, shippingAddress, expectedTotal })
   deferWrites(placed.notes)
   return c.json(toOrderDto(placed.order), 201)

@@ -45,8 +45,8 @@ describe('an attempt that was taken for dead', () => {
   it('keeps its hands off the holds of an order that is placed, and its id, when it is itself refused', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
-    const clean = vi.fn()
-    const checkout = { orderId, resumed: true, clean, buyerId: buyer.userId, email: null, shippingAddress }
+    const releaseKeyOnError = vi.fn()
+    const checkout = { orderId, resumed: true, releaseKeyOnError, buyerId: buyer.userId, email: null, shippingAddress }
     await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
     const { snapshot } = world.market.cart
     world.market.cart.snapshot = async (userId) => {
@@ -55,7 +55,7 @@ describe('an attempt that was taken for dead', () => {
       return snapshot(userId)
     }
     await expect(placeOrder(world.deps, checkout)).rejects.toMatchObject({ code: 'cart_empty' })
-    expect(clean).not.toHaveBeenCalled()
+    expect(releaseKeyOnError).not.toHaveBeenCalled()
     expect([stock(), world.market.inventory.heldFor(orderId)]).toEqual([3, { [variantId]: 2 }])
   })
 
