@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { commit, hold, setOnHand } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 it('lets a seller set the stock while shoppers take from it', async () => {
   const { deps, clock } = aWarehouse()

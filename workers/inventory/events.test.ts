@@ -6,8 +6,8 @@ import { aCountedStore, maxCalls, storeBindings } from '../../shared/testing/dat
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
 import { hold, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line, stored, unitsOf } from './fixtures'
 import worker from './index'
+import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line, stored, unitsOf } from './testing/fixtures'
 
 const order = (orderId: OrderId, variantId: VariantId, quantity: number): EventData<'order.paid'> => ({
   version: 2,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { commit, hold, levels, release, restock, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored, unitsOf } from './fixtures'
 import { maxHolds } from './stock'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored, unitsOf } from './testing/fixtures'
 
 it('holds all lines or none', async () => {
   const { deps, clock } = aWarehouse()

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { commit, hold } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
 import { receive } from './receiving'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 const sellerId = newId('usr')
 const receipt = (variantId: VariantId, quantity: number, id = 'first') => ({ id, variantId, quantity })

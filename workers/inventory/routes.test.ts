@@ -4,8 +4,8 @@ import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { hold } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line } from './fixtures'
 import { app } from './routes'
+import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line } from './testing/fixtures'
 
 const { deps, clock } = aWarehouse()
 const door = (request: Request) => app.fetch(request, inventoryEnv)

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { commit, hold, release, restock, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
 import { commitWrite, maxHolds } from './stock'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 it('does not expire what is secured', async () => {
   const { deps, clock } = aWarehouse()

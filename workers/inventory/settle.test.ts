@@ -2,10 +2,10 @@ import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { commit, hold, open, release, secure, setOnHand } from './commands'
 import type { Deps } from './deps'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
 import { settle } from './settle'
 import { holdWrite } from './stock'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 type Warehouse = ReturnType<typeof aWarehouse>
 const told = ({ publisher }: Warehouse, variantId: VariantId) =>

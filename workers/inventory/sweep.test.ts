@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
 import { commit, hold, open, restock, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 /** New variants with 9 units each, of which one is held. */
 async function heldVariants({ deps, clock }: ReturnType<typeof aWarehouse>, count: number) {

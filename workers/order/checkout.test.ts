@@ -3,7 +3,7 @@ import { AppError } from '../../shared/contracts/errors'
 import { newId, type OrderId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { anOrder, aWorld, shippingAddress } from './fixtures'
+import { anOrder, aWorld, shippingAddress } from './testing/fixtures'
 
 const usd = (amount: number) => ({ amount, currency: 'USD' })
 

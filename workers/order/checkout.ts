@@ -66,7 +66,8 @@ export async function placeOrder(deps: Deps, checkout: Checkout): Promise<Placed
   } catch (error) {
     // Only a refusal gives back: after anything else the write may have happened, and the key continues with the same id.
     const refusal = AppError.from(error)
-    if (held.length > 0 && refusal && refusal.status < 500 && (await giveBack(deps, orderId, held))) checkout.releaseKeyOnError?.()
+    if (held.length > 0 && refusal && refusal.status < 500 && (await giveBack(deps, orderId, held)))
+      checkout.releaseKeyOnError?.()
     throw error
   }
 }

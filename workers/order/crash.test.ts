@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { aWorld, paymentEvent, shippingAddress, stopTheClock, type World } from './fixtures'
 import { sweep } from './sweep'
+import { aWorld, paymentEvent, shippingAddress, stopTheClock, type World } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 stopTheClock(now)

@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
-import { anOrder, aWorld, load, paymentEvent } from './fixtures'
+import { anOrder, aWorld, load, paymentEvent } from './testing/fixtures'
 
 /** Longer than a request with an idempotency key may hold it when it never came back. */
 const lockedFor = 31_000

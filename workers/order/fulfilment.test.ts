@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anActor } from '../../shared/testing/factories'
-import { anOrder, aWorld, paymentEvent, type World } from './fixtures'
+import { anOrder, aWorld, paymentEvent, type World } from './testing/fixtures'
 
 /** A paid order of two sellers, each with 2 pieces at 10.00. */
 async function aPaidOrder(world: World) {

@@ -2,7 +2,7 @@ import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
-import { anOrder, aWorld, paymentEvent } from './fixtures'
+import { anOrder, aWorld, paymentEvent } from './testing/fixtures'
 
 const world = aWorld()
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId, type OrderId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
-import { anOrder, aWorld, load, paymentEvent, release, stockOf, stopTheClock } from './fixtures'
 import { sweep } from './sweep'
+import { anOrder, aWorld, load, paymentEvent, release, stockOf, stopTheClock } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 const halfAnHour = 30 * 60_000

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor, anEvent } from '../../shared/testing/factories'
-import { aWorld, stopTheClock, type World } from './fixtures'
 import { sweep } from './sweep'
+import { aWorld, stopTheClock, type World } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 const usd = (amount: number) => ({ amount, currency: 'USD' })

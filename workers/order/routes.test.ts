@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
-import { anOrder, aWorld, paymentEvent, shippingAddress } from './fixtures'
 import { app } from './routes'
+import { anOrder, aWorld, paymentEvent, shippingAddress } from './testing/fixtures'
 
 const world = aWorld()
 const id = newId('ord')

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { OrderId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { aWorld, paymentEvent, shippingAddress, stopTheClock } from './fixtures'
+import { aWorld, paymentEvent, shippingAddress, stopTheClock } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 stopTheClock(now)

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { maxCalls } from '../../shared/testing/data'
 import { begin, cancel } from './commands'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
+import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './testing/fixtures'
 
 let world: World
 beforeEach(() => {

@@ -8,8 +8,8 @@ import {
   outcomeOf,
   outcomeOfMessage,
 } from '../../shared/testing/fault-battery'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import { sweep } from './sweep'
+import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './testing/fixtures'
 
 const minute = 60_000
 

@@ -5,8 +5,8 @@ import { money } from '../../shared/contracts/money'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { confirm as confirmPayment } from './commands'
-import { anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import { app } from './routes'
+import { anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './testing/fixtures'
 
 let world: World
 beforeEach(() => {

@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
-import { aPayment, aWorld, confirm, never, theirs, type World } from './fixtures'
 import type { IntentId, PaymentProvider } from './provider'
 import { maxAttempts } from './sandbox-intent.do'
+import { aPayment, aWorld, confirm, never, theirs, type World } from './testing/fixtures'
 
 let world: World
 let provider: PaymentProvider

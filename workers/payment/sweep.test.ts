@@ -4,9 +4,9 @@ import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
 import { begin, cancel, confirm as confirmPayment, refund } from './commands'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import type { PaymentProvider } from './provider'
 import { sweep } from './sweep'
+import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './testing/fixtures'
 
 let world: World
 beforeEach(() => {

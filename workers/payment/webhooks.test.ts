@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { receiveWebhook, refund } from './commands'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import { sign, signatureHeader, tolerance } from './signature'
 import { sweep } from './sweep'
+import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './testing/fixtures'
 
 const secret = env.SANDBOX_WEBHOOK_SECRET
 const path = '/v1/payments/webhooks/sandbox'

@@ -1,11 +1,11 @@
-import type { CartSnapshot } from '../../shared/contracts/cart'
-import { AppError } from '../../shared/contracts/errors'
-import type { CartLineFacts } from '../../shared/contracts/facts'
-import { type Instant, newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { InventoryApi, Level, StockLine } from '../../shared/contracts/inventory'
-import { type Currency, money, multiply, sum } from '../../shared/contracts/money'
-import type { Quote } from '../../shared/contracts/product'
-import type { Deps } from './deps'
+import type { CartSnapshot } from '../../../shared/contracts/cart'
+import { AppError } from '../../../shared/contracts/errors'
+import type { CartLineFacts } from '../../../shared/contracts/facts'
+import { type Instant, newId, type OrderId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { InventoryApi, Level, StockLine } from '../../../shared/contracts/inventory'
+import { type Currency, money, multiply, sum } from '../../../shared/contracts/money'
+import type { Quote } from '../../../shared/contracts/product'
+import type { Deps } from '../deps'
 
 type Hold = { quantity: number; expiresAt: Instant; secured: boolean }
 

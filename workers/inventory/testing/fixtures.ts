@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
-import { newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { StockLine } from '../../shared/contracts/inventory'
-import { storeOf } from '../../shared/storage/store'
-import { aCountedStore, storeBindings } from '../../shared/testing/data'
-import { aClock, aPublisher } from '../../shared/testing/factories'
-import { open } from './commands'
-import { type Deps, depsFrom } from './deps'
-import type { Stock } from './stock'
+import { newId, type OrderId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { StockLine } from '../../../shared/contracts/inventory'
+import { storeOf } from '../../../shared/storage/store'
+import { aCountedStore, storeBindings } from '../../../shared/testing/data'
+import { aClock, aPublisher } from '../../../shared/testing/factories'
+import { open } from '../commands'
+import { type Deps, depsFrom } from '../deps'
+import type { Stock } from '../stock'
 
 export const inventoryEnv = env as unknown as InventoryEnv
 
