@@ -3,7 +3,7 @@ import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts
 import type { Count, HoldAnswer, Level, Opening, StockLine } from '../../shared/contracts/inventory'
 import { retryOnConflict, withOutbox } from '../../shared/events/outbox'
 import type { Deps } from './deps'
-import { settle } from './settle'
+import { flushStock } from './flush-stock'
 import {
   commitWrite,
   countWrite,
@@ -29,7 +29,7 @@ export async function open(deps: Deps, openings: readonly Opening[]): Promise<Le
   const stocks = await deps.stocks.add(
     openings.map((opening) => ({ ...withOutbox([]), ...opened(opening, deps.newId('mov'), deps.now()), outboxPending: true })),
   )
-  await settle(deps, stocks)
+  await flushStock(deps, stocks)
   return levelsIn(stocks, variantIds)
 }
 
@@ -81,7 +81,7 @@ export async function setOnHand(
     if (left.length > 0) throw new AppError('conflict')
   })
   const stocks = idsOf(counts).flatMap((variantId) => present.get(variantId) ?? [])
-  await settle(deps, stocks)
+  await flushStock(deps, stocks)
   return stocks
 }
 
@@ -96,7 +96,7 @@ export async function hold(deps: Deps, orderId: OrderId, lines: readonly StockLi
   // Only what it took itself: the rest is another attempt's, which may have made an order of it.
   const undoing = lost.length > 0 ? taken.map((line) => releaseWrite(orderId, line, deps.now(), 'unsecured')) : []
   const undone = await deps.stocks.attemptAndFind(undoing)
-  await settle(deps, [...after, ...found, ...renewed.after, ...undone.stocks])
+  await flushStock(deps, [...after, ...found, ...renewed.after, ...undone.stocks])
   return lost.length > 0 ? refused(orderId, lost, found) : { held: true }
 }
 
@@ -171,7 +171,7 @@ export async function secure(deps: Deps, orderId: OrderId, lines: readonly Stock
   if (missed.length === 0 || (await isCommitted(deps, orderId, missed))) return { held: true }
   const { failed, found, after } = await take(deps, orderId, missed, deps.now() + 60_000)
   const still = failed.length === 0 ? await secureHeld(deps, orderId, missed) : []
-  await settle(deps, [...after, ...found])
+  await flushStock(deps, [...after, ...found])
   if (failed.length > 0) return refused(orderId, failed, found)
   return still.length === 0 || (await isCommitted(deps, orderId, still)) ? { held: true } : shortage(still, found)
 }
@@ -207,13 +207,13 @@ export async function release(
   which: 'any' | 'unsecured' = 'any',
 ): Promise<void> {
   const { stocks } = await deps.stocks.attemptAndFind(lines.map((line) => releaseWrite(orderId, line, deps.now(), which)))
-  await settle(deps, stocks)
+  await flushStock(deps, stocks)
 }
 
 /** Turns the holds of a paid order into sales. A hold that is gone was committed or returned before. */
 export async function commit(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<void> {
   const { stocks } = await deps.stocks.attemptAndFind(lines.map((line) => commitWrite(orderId, line, deps.now())))
-  await settle(deps, stocks)
+  await flushStock(deps, stocks)
 }
 
 /** Puts the units of an order that was paid and then canceled back, whether they were still held or sold already; once. */
@@ -225,7 +225,7 @@ export async function restock(deps: Deps, orderId: OrderId, lines: readonly Stoc
   const isKnown = (kind: MovementKind, line: StockLine) => known.has(movementOf(kind, orderId, line, 0)._id)
   const sold = unheld.filter((line) => isKnown('commit', line) && !isKnown('restock', line))
   const restocked = await deps.stocks.attemptAndFind(sold.map((line) => restockWrite(orderId, line, deps.now())))
-  await settle(deps, [...returned.stocks, ...restocked.stocks])
+  await flushStock(deps, [...returned.stocks, ...restocked.stocks])
 }
 
 const idsOf = (lines: readonly { variantId: VariantId }[]): VariantId[] => lines.map(({ variantId }) => variantId)

@@ -115,10 +115,8 @@ it('is busy beyond its open holds, and free again when one is gone', async () =>
   const [variantId, first] = [await aVariantWith(deps, 5_000), anOrder()]
   await hold(deps, first, [line(variantId)], clock() + holdFor)
   const more = Array.from({ length: maxHolds - 1 }, () => ({ orderId: anOrder(), quantity: 1, expiresAt: clock() + holdFor }))
-  await deps.stocks.collection.updateOne(
-    { _id: variantId },
-    { $push: { holds: { $each: more } }, $inc: { available: 1 - maxHolds, held: maxHolds - 1, openHolds: maxHolds - 1 } },
-  )
+  const inc = { available: 1 - maxHolds, held: maxHolds - 1, openHolds: maxHolds - 1 }
+  await deps.stocks.attempt([{ filter: { _id: variantId }, update: { $push: { holds: { $each: more } }, $inc: inc } }])
   const refused = hold(deps, anOrder(), [line(variantId)], clock() + holdFor)
   await expect(refused).rejects.toMatchObject({ code: 'busy', meta: { retryAfter: 2 } })
   expect(await hold(deps, first, [line(variantId)], clock() + holdFor)).toEqual({ held: true })

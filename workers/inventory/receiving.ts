@@ -1,9 +1,9 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { UserId } from '../../shared/contracts/ids'
 import type { Receipt } from '../../shared/contracts/inventory'
-import { retryOnConflict } from '../../shared/events/outbox'
+import { change } from '../../shared/events/change'
 import type { Deps } from './deps'
-import { settle } from './settle'
+import { flushStock } from './flush-stock'
 import { countWrite, type StockSummary } from './stock'
 
 /** The most units of one receipt, and the most that may be there after it; what a seller's own count may say. */
@@ -21,22 +21,18 @@ export async function receive(
   reason: string | null,
 ): Promise<StockSummary> {
   const movementId = `receipt:${variantId}:${id}`
-  const stock = await retryOnConflict(async () => {
-    const [before] = await deps.stocks.summaries([variantId])
-    if (!before || before.sellerId !== sellerId) throw new AppError('not_found')
+  const stock = await change({ load: deps.stocks.summary, save: deps.stocks.perform }, variantId, async (before) => {
+    if (before.sellerId !== sellerId) throw new AppError('not_found')
     // The journal, which is older here, first: a movement leaves it only after it is in the collection.
     const isKnown =
       before.journal.some(({ _id }) => _id === movementId) || (await deps.movements.present([movementId])).length > 0
-    if (isKnown) return before
+    if (isKnown) return null
     const onHand = before.available + before.held + quantity
     if (!Number.isInteger(quantity) || quantity < 1 || onHand > maxUnits) throw tooMany()
-    const by = { _id: movementId, actorId: sellerId, reason, at: deps.now() }
-    const { did, stocks } = await deps.stocks.attemptAndFind([countWrite(before, onHand, by)])
-    const [after] = stocks
-    if (!did[0] || !after) throw new AppError('conflict')
-    return after
+    return countWrite(before, onHand, { _id: movementId, actorId: sellerId, reason, at: deps.now() })
   })
-  await settle(deps, [stock])
+  if (!stock) throw new AppError('not_found')
+  await flushStock(deps, [stock])
   return stock
 }
 

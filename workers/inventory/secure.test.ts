@@ -100,9 +100,11 @@ it('is secure when another delivery secured it and its sale has begun', async ()
 it('is to be asked again, not canceled, while a variant carries too many open holds', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 10), anOrder()]
-  await deps.stocks.collection.updateOne({ _id: variantId }, { $set: { openHolds: maxHolds } })
+  const setOpenHolds = (openHolds: number) =>
+    deps.stocks.attempt([{ filter: { _id: variantId }, update: { $set: { openHolds } } }])
+  await setOpenHolds(maxHolds)
   await expect(secure(deps, orderId, [line(variantId)])).rejects.toMatchObject({ code: 'busy' })
-  await deps.stocks.collection.updateOne({ _id: variantId }, { $set: { openHolds: 0 } })
+  await setOpenHolds(0)
   expect(await secure(deps, orderId, [line(variantId)])).toEqual({ held: true })
   expect(await stored(deps, variantId)).toMatchObject({ held: 1, holds: [{ expiresAt: clock() + 60_000 }] })
 })

@@ -2,7 +2,7 @@ import { inSequence } from '../../shared/events/in-turn'
 import { keepSuccessful } from '../../shared/events/tolerantly'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
-import { settle } from './settle'
+import { flushStock } from './flush-stock'
 import { releaseWrite, type Stock, type StockSummary } from './stock'
 
 const pageSize = 100
@@ -20,13 +20,9 @@ export const sweep = (deps: Deps): Promise<void> =>
   inSequence(
     () => expireHolds(deps),
     async () => {
-      const left = await deps.stocks.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
-      await settle(deps, left)
+      await flushStock(deps, await deps.stocks.withPendingOutbox(pageSize))
     },
-    async () => {
-      const old = { at: { $lt: deps.now() - rememberReturnsFor } }
-      await deps.stocks.collection.updateMany({ 'returned.at': old.at }, { $pull: { returned: old } })
-    },
+    () => deps.stocks.forgetReturnsBefore(deps.now() - rememberReturnsFor),
     () => sweepIdempotency(deps),
   )
 
@@ -44,7 +40,7 @@ async function expireHolds(deps: Deps): Promise<void> {
         const writes = some.map(({ orderId, line }) => releaseWrite(orderId, line, now, { expiredBy: now }))
         after.push(...(await deps.stocks.attemptAndFind(writes)).stocks)
       })
-      await settle(deps, after)
+      await flushStock(deps, after)
     }
     const last = expired.length < releasesPerPage ? stocks.at(-1)?._id : expired.at(-1)?.line.variantId
     if (last === undefined || (stocks.length < pageSize && expired.length < releasesPerPage)) return

@@ -45,7 +45,7 @@ export async function placeOrder(deps: Deps, checkout: Checkout): Promise<Placed
   const { orderId, resumed } = checkout
   const placed = resumed ? await deps.orders.load(orderId) : null
   if (placed) return finish(deps, placed)
-  const earlier = resumed ? await deps.plans.findOne({ _id: orderId }) : null
+  const earlier = resumed ? await deps.plans.load(orderId) : null
   let held: readonly StockLine[] = earlier?.lines ?? []
   try {
     const cart = await deps.cart.snapshot(checkout.buyerId)
@@ -79,7 +79,7 @@ async function plan(deps: Deps, orderId: OrderId, lines: StockLine[], earlier: P
     throw new AppError('cart_changed', 'The cart changed since the first attempt', { extra: { changes: [], total: null } })
   }
   if (await deps.plans.insertIfAbsent({ _id: orderId, lines, createdAt: deps.now() })) return
-  const other = await deps.plans.findOne({ _id: orderId })
+  const other = await deps.plans.load(orderId)
   if (!other || !sameLines(other.lines, lines)) throw new AppError('conflict')
 }
 
@@ -145,7 +145,7 @@ async function write(
   for (const length of numberLengths) {
     const numbered: Pending = { ...order, number: numberOf(orderId, now, length) }
     const document = { ...numbered, ...withOutbox([announcePlaced(deps.event, numbered)]), settleAt: now, cart }
-    if (await deps.orders.collection.insertIfAbsent(document)) return document
+    if (await deps.orders.insertIfAbsent(document)) return document
     const placed = await deps.orders.load(orderId)
     if (placed) return placed
     if (await deps.orders.ofCart(cart)) throw new AppError('conflict', 'This cart has just been ordered')
@@ -176,13 +176,8 @@ export async function settle(deps: Deps, orders: readonly OrderDocument[]): Prom
 
 /** The writes that note what became of an order: its sellers' lists, when to come to it again, what need not be sent again. */
 function notes(deps: Deps, order: OrderDocument, { isEmptied, isTold }: { isEmptied: boolean; isTold: boolean }): Planned[] {
-  const { _id, version } = order
   const settleAt = isEmptied ? null : deps.now() + settleAgainAfter
-  // Under the same version the outbox holds no more than what was sent.
-  const filter = isTold ? { _id, version } : { _id }
-  const sent = isTold ? { outbox: [], outboxPending: false } : {}
-  const noted = deps.orders.collection.plan({ action: 'updateOne', filter, update: { $set: { settleAt, ...sent } } })
-  return [...deps.sellerOrders.enlisting(order), noted]
+  return [...deps.sellerOrders.enlisting(order), deps.orders.planFinish(order, settleAt, isTold)]
 }
 
 /** Sends what the outbox of an order holds. Returns whether there was something, and it was sent. */

@@ -229,10 +229,8 @@ describe('what fails after the order is written', () => {
       const _id = world.deps.newId('ord')
       return { ...placed, _id, number: _id, cart: _id, buyerId, settleAt }
     }
-    await world.deps.orders.collection.insertAbsent([
-      ...Array.from({ length: 20 }, () => unsettled(anActor('buyer').userId, now - 1)),
-      unsettled(buyer.userId, now),
-    ])
+    const unreachable = Array.from({ length: 20 }, () => unsettled(anActor('buyer').userId, now - 1))
+    await Promise.all([...unreachable, unsettled(buyer.userId, now)].map(world.deps.orders.insertIfAbsent))
     world.market.puts(buyer.userId, [[variantId, 2]])
     for (let tick = 0; tick < 3; tick++) await sweep(world.deps)
     expect([await cart(), (await world.deps.orders.unsettled(now, 100)).length]).toEqual([0, 0])
@@ -277,8 +275,8 @@ it('keeps the plan of an attempt for as long as its key lives, and no longer', a
   const { json } = await world.place(buyer)
   vi.setSystemTime(now + 24 * 3_600_000 + 60_000)
   await sweep(world.deps)
-  expect(await world.deps.plans.findOne({ _id: json.id })).not.toBeNull()
+  expect(await world.deps.plans.load(json.id)).not.toBeNull()
   vi.setSystemTime(now + 26 * 3_600_000)
   await sweep(world.deps)
-  expect(await world.deps.plans.findOne({ _id: json.id })).toBeNull()
+  expect(await world.deps.plans.load(json.id)).toBeNull()
 })

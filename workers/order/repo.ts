@@ -1,7 +1,9 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { Instant, OrderId, UserId, VariantId } from '../../shared/contracts/ids'
-import { outboxIndex, type Stored } from '../../shared/events/outbox'
-import type { Collection, Documents, Planned } from '../../shared/storage/documents'
+import { outboxIndex, type Stored, writeWithEvents } from '../../shared/events/outbox'
+import { type Decision, type OutboxRepo, outboxRepo } from '../../shared/events/outbox-repo'
+import type { Publish } from '../../shared/events/publish'
+import type { Documents, Planned } from '../../shared/storage/documents'
 import { type Before, olderThan } from '../../shared/storage/place'
 import type { Order } from './order'
 import type { PricedLine, Totals } from './pricing'
@@ -32,9 +34,11 @@ export type CartQuote = {
   checkedAt: Instant
 }
 
-export type OrderRepo = {
-  collection: Collection<OrderDocument>
-  load(orderId: OrderId): Promise<OrderDocument | null>
+export type OrderRepo = OutboxRepo<OrderDocument> & {
+  /** Saves several in one round trip and sends their events. One that another writer changed meanwhile stays as it is. */
+  saveAll(decided: readonly { order: OrderDocument; decision: Decision<OrderDocument> }[], publish: Publish): Promise<void>
+  /** The write that says when the sweep finishes an order, and empties its outbox when `sent`, unless another writer was first. */
+  planFinish(order: OrderDocument, finishAt: Instant | null, sent: boolean): Planned
   loadAll(orderIds: readonly OrderId[]): Promise<OrderDocument[]>
   ofCart(cart: string): Promise<OrderDocument | null>
   ofBuyer(buyerId: UserId, before: Before, limit: number): Promise<OrderDocument[]>
@@ -52,11 +56,17 @@ export type SellerOrderRepo = {
   page(sellerId: UserId, before: Before, limit: number): Promise<SellerOrder[]>
 }
 
+export type PlanRepo = {
+  load(orderId: OrderId): Promise<Plan | null>
+  insertIfAbsent(plan: Plan): Promise<boolean>
+  deleteBefore(createdAt: Instant): Promise<void>
+}
+
 export type QuoteRepo = {
-  collection: Collection<CartQuote>
   load(userId: UserId): Promise<CartQuote | null>
   /** Keeps a quote unless there is one of a newer version of the cart. */
   keep(quote: CartQuote): Promise<void>
+  deleteBefore(checkedAt: Instant): Promise<void>
 }
 
 const newestFirst = { createdAt: -1, _id: -1 } as const
@@ -74,9 +84,29 @@ export function orderRepo(documents: Documents): OrderRepo {
       { keys: { settleAt: 1 } },
     ],
   })
+  const verbs = outboxRepo(collection)
   return {
-    collection,
-    load: (orderId) => collection.findOne({ _id: orderId }),
+    ...verbs,
+    saveAll: async (decided, publish) => {
+      const results = await collection.batch(
+        decided.map(({ order, decision: { state, events } }) => ({
+          action: 'updateOne' as const,
+          ...writeWithEvents<OrderDocument>(order, state, events),
+        })),
+      )
+      const saved = decided.filter((_each, index) => results[index]?.matchedCount === 1)
+      await verbs.flush(
+        saved.map(({ order, decision }) => ({ _id: order._id, outbox: decision.events })),
+        publish,
+      )
+    },
+    planFinish: ({ _id, version }, settleAt, sent) =>
+      collection.plan({
+        action: 'updateOne',
+        // Under the same version the outbox holds no more than what was sent.
+        filter: sent ? { _id, version } : { _id },
+        update: { $set: { settleAt, ...(sent ? { outbox: [], outboxPending: false } : {}) } },
+      }),
     loadAll: (orderIds) => collection.find({ _id: { $in: [...orderIds] } }),
     ofCart: (cart) => collection.findOne({ cart }),
     ofBuyer: (buyerId, before, limit) => collection.find({ buyerId, ...olderThan(before) }, { sort: newestFirst, limit }),
@@ -105,13 +135,20 @@ export function sellerOrderRepo(documents: Documents): SellerOrderRepo {
   }
 }
 
-export const planRepo = (documents: Documents): Collection<Plan> =>
-  documents.collection<Plan>({ name: 'plans', indexes: [{ keys: { createdAt: 1 } }] })
+export function planRepo(documents: Documents): PlanRepo {
+  const collection = documents.collection<Plan>({ name: 'plans', indexes: [{ keys: { createdAt: 1 } }] })
+  return {
+    load: (orderId) => collection.findOne({ _id: orderId }),
+    insertIfAbsent: (plan) => collection.insertIfAbsent(plan),
+    deleteBefore: async (createdAt) => {
+      await collection.deleteMany({ createdAt: { $lt: createdAt } })
+    },
+  }
+}
 
 export function quoteRepo(documents: Documents): QuoteRepo {
   const collection = documents.collection<CartQuote>({ name: 'quotes', indexes: [{ keys: { checkedAt: 1 } }] })
   return {
-    collection,
     load: (userId) => collection.findOne({ _id: userId }),
     keep: async (quote) => {
       const { _id, ...rest } = quote
@@ -121,6 +158,9 @@ export function quoteRepo(documents: Documents): QuoteRepo {
         // The filter passes over a newer quote, which then stands in the way of the insert.
         if (!AppError.is(error, 'duplicate_key')) throw error
       }
+    },
+    deleteBefore: async (checkedAt) => {
+      await collection.deleteMany({ checkedAt: { $lt: checkedAt } })
     },
   }
 }

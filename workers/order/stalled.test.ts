@@ -47,7 +47,7 @@ describe('an attempt that was taken for dead', () => {
     const orderId = world.deps.newId('ord')
     const releaseKeyOnError = vi.fn()
     const checkout = { orderId, resumed: true, releaseKeyOnError, buyerId: buyer.userId, email: null, shippingAddress }
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
+    await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
     const { snapshot } = world.market.cart
     world.market.cart.snapshot = async (userId) => {
       world.market.cart.snapshot = snapshot
@@ -63,7 +63,7 @@ describe('an attempt that was taken for dead', () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
     const checkout = { orderId, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
+    await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
     const { load } = world.deps.orders
     let looks = 0
     const slow: typeof load = async (id) => {
@@ -85,7 +85,7 @@ describe('an attempt that was taken for dead', () => {
   it('does not hold under a plan that is not its own', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })
+    await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })
     const late = placeOrder(world.deps, { orderId, resumed: false, buyerId: buyer.userId, email: null, shippingAddress })
     await expect(late).rejects.toMatchObject({ code: 'conflict' })
     expect([stock(), await world.deps.orders.load(orderId)]).toEqual([5, null])

@@ -1,6 +1,5 @@
 import type { Instant } from '../../shared/contracts/ids'
 import { inSequence } from '../../shared/events/in-turn'
-import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { settle } from './checkout'
 import { expire } from './commands'
@@ -22,12 +21,12 @@ const rememberQuotesFor: Instant = 24 * hour
 export function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
   return inSequence(
-    () => sweepOutbox({ collection: deps.orders.collection, publish: deps.publish }, pageSize),
+    () => deps.orders.sweepOutbox(deps.publish, pageSize),
     async () => settle(deps, await deps.orders.unsettled(now, settledPerRun)),
     () => expireOverdue(deps, now),
     () => sweepIdempotency(deps),
-    () => deps.plans.deleteMany({ createdAt: { $lt: now - rememberPlansFor } }),
-    () => deps.quotes.collection.deleteMany({ checkedAt: { $lt: now - rememberQuotesFor } }),
+    () => deps.plans.deleteBefore(now - rememberPlansFor),
+    () => deps.quotes.deleteBefore(now - rememberQuotesFor),
   )
 }
 

@@ -1,24 +1,23 @@
-import { AppError, problems } from '../../shared/contracts/errors'
+import { AppError } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
 import type { OrderId, UserId } from '../../shared/contracts/ids'
 import type { Money } from '../../shared/contracts/money'
 import { withOutbox } from '../../shared/events/outbox'
 import { logger } from '../../shared/runtime/logger'
-import { act } from './act'
+import { advance, applyCommand, applyIntent, providerOf, sendConfirmation } from './apply-command'
 import type { Deps } from './deps'
 import {
   decide,
   dueAtOf,
   evolve,
   opened,
-  owed,
   type Payment,
   type PaymentState,
   type PaymentStatus,
   type Refund,
   type RefundId,
 } from './payment'
-import type { Intent, PaymentProvider, ProviderName } from './provider'
+import type { ProviderName } from './provider'
 import { findForWebhook } from './repo'
 
 type Order = Pick<EventData<'order.created'>, 'orderId' | 'buyerId' | 'grand'>
@@ -40,7 +39,7 @@ export async function cancel(
   const now = deps.now()
   const canceled = (state: PaymentState) => decide(state, command, now).reduce((next, fact) => evolve(next, fact, now), state)
   const payment = (await deps.payments.byOrder(order.orderId)) ?? (await open(deps, order, canceled))
-  await advance(deps, await act(deps, payment, command))
+  await advance(deps, await applyCommand(deps, payment, command))
 }
 
 /** Writes the payment of an order, in the state that `first` makes of a new one. Returns the one that is there, when one is. */
@@ -52,7 +51,7 @@ async function open(
   const now = deps.now()
   const state = first(opened({ orderId, buyerId, amount: grand, provider: deps.provider }, now))
   const payment: Payment = { ...withOutbox([]), _id: deps.newId('pay'), ...state, dueAt: dueAtOf(state, now), journal: [] }
-  if (await deps.payments.collection.insertIfAbsent(payment)) return payment
+  if (await deps.payments.insertIfAbsent(payment)) return payment
   return paymentOf(deps, orderId)
 }
 
@@ -83,65 +82,10 @@ export async function confirm(deps: Deps, buyerId: UserId, orderId: OrderId, pay
     throw new AppError('invalid_state', 'The order can no longer be paid')
   }
   const idempotencyKey = deps.newId('req')
-  const started = await act(deps, payment, { type: 'confirm', paymentMethod, idempotencyKey })
+  const started = await applyCommand(deps, payment, { type: 'confirm', paymentMethod, idempotencyKey })
   // Of two at once, the one whose confirmation was written tells the provider.
   if (started.confirmation?.idempotencyKey !== idempotencyKey) return started.status
   return (await sendConfirmation(deps, started)).status
-}
-
-/** Tells the provider what the shopper pays with. An outcome that stays open is found by the reconciler. @throws AppError the refusal */
-export async function sendConfirmation(deps: Deps, payment: Payment): Promise<Payment> {
-  const { intentId, confirmation } = payment
-  if (intentId === null || confirmation === null) return payment
-  const { paymentMethod, idempotencyKey } = confirmation
-  let intent: Intent
-  try {
-    intent = await providerOf(deps, payment).confirm(intentId, paymentMethod, idempotencyKey)
-  } catch (error) {
-    if (isRefusal(error)) {
-      await act(deps, payment, { type: 'refuseConfirmation', idempotencyKey })
-      throw error
-    }
-    logger.warn('confirmation waits for the reconciler', { paymentId: payment._id, error })
-    return payment
-  }
-  return advance(deps, await settle(deps, payment, intent))
-}
-
-/** Brings a payment to what its provider says. Client confirmation, webhook and reconciler all end here. */
-export const settle = (deps: Deps, payment: Payment, intent: Intent): Promise<Payment> =>
-  act(deps, payment, { type: 'settle', intent, refundId: deps.newId('ref') })
-
-/**
- * Asks the provider for all that is owed: an intent to be made, one to be canceled, money to go back. Each call is idempotent,
- * so this may run again at any time, and does after a crash.
- * @throws AppError what the provider throws, with the rest left to a redelivery or the reconciler
- */
-export async function advance(deps: Deps, payment: Payment): Promise<Payment> {
-  const next = await advanceOnce(deps, payment)
-  // A provider that answers without a change has not done it yet; asking on would not hurry it.
-  return next.version === payment.version ? next : advance(deps, next)
-}
-
-async function advanceOnce(deps: Deps, payment: Payment): Promise<Payment> {
-  const provider = providerOf(deps, payment)
-  const task = owed(payment)
-  if (task?.do === 'create') {
-    const { orderId, amount } = payment
-    return settle(deps, payment, await provider.createIntent({ orderId, amount, idempotencyKey: orderId }))
-  }
-  if (task === null || payment.intentId === null) return payment
-  if (task.do === 'cancel') return settle(deps, payment, await provider.cancelIntent(payment.intentId))
-  const { id, amount } = task.refund
-  let intent: Intent
-  try {
-    intent = await provider.refund({ intentId: payment.intentId, amount, idempotencyKey: id })
-  } catch (error) {
-    if (!isRefusal(error)) throw error
-    logger.error('the provider refuses a refund', { paymentId: payment._id, refundId: id, error })
-    return act(deps, payment, { type: 'refuseRefund', refundId: id })
-  }
-  return settle(deps, payment, intent)
 }
 
 /**
@@ -160,7 +104,7 @@ export async function refund(
     throw new AppError('validation_failed', undefined, { errors })
   }
   const { refundId, reason, by } = wish
-  const asked = await act(deps, payment, { type: 'refund', refundId, amount: wish.amount?.amount ?? null, reason, by })
+  const asked = await applyCommand(deps, payment, { type: 'refund', refundId, amount: wish.amount?.amount ?? null, reason, by })
   const done = await advance(deps, asked).catch((error: unknown) => {
     logger.warn('refund waits for the reconciler', { paymentId: payment._id, refundId: wish.refundId, error })
     return asked
@@ -178,17 +122,9 @@ export async function refund(
 export async function receiveWebhook(deps: Deps, name: ProviderName, rawBody: Uint8Array, headers: Headers): Promise<void> {
   const { id, intent } = await deps.providers[name].verifyWebhook(rawBody, headers, deps.now())
   if (!intent) return
-  const { isNoted, payment } = await findForWebhook(deps, name, id, intent.id)
-  if (isNoted) return
+  const { isKnown, payment } = await findForWebhook(deps, name, id, intent.id)
+  if (isKnown) return
   if (!payment) throw new AppError('not_found', 'There is no payment for this intent')
-  await advance(deps, await settle(deps, payment, intent))
-  await deps.receipts.note(name, id, deps.now())
-}
-
-export const providerOf = (deps: Deps, { provider }: Pick<Payment, 'provider'>): PaymentProvider => deps.providers[provider]
-
-/** Whether the provider said no, rather than nothing. */
-function isRefusal(error: unknown): boolean {
-  const known = AppError.from(error)
-  return known !== undefined && known.status < 500 && !problems[known.code].retry
+  await advance(deps, await applyIntent(deps, payment, intent))
+  await deps.receipts.record(name, id, deps.now())
 }

@@ -19,9 +19,10 @@ export type Deps = BaseDeps<'payment'> & {
 
 const partsOf = perEnvironment((env: PaymentEnv) => {
   const documents = documentsOf('payment', env)
+  const ledger = ledgerRepo(documents)
   return {
-    payments: paymentRepo(documents),
-    ledger: ledgerRepo(documents),
+    payments: paymentRepo(documents, ledger),
+    ledger,
     receipts: receiptRepo(documents),
     order: client<OrderApi>(env.ORDER),
     providers: { sandbox: behind(breakerOf(env, 'payment-provider'), sandbox(env)) },

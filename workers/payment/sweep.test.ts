@@ -131,16 +131,15 @@ describe('the reconciler', () => {
   it('never takes trouble of our own for a refusal: a refund that was given stays given', async () => {
     const order = await aPaidPayment(world)
     const { payments } = world.deps
-    const broken = {
-      ...world.deps,
-      payments: {
-        ...payments,
-        save: async (...[before, after, consequences]: Parameters<typeof payments.save>) => {
-          if (after.refunds.some(({ status }) => status === 'succeeded')) throw new AppError('data_invalid')
-          return payments.save(before, after, consequences)
-        },
-      },
+    const failing: typeof payments.publishing = (publish) => {
+      const { load, save } = payments.publishing(publish)
+      const failingSave: typeof save = async (before, decision) => {
+        if (decision.state.refunds?.some(({ status }) => status === 'succeeded')) throw new AppError('data_invalid')
+        return save(before, decision)
+      }
+      return { load, save: failingSave }
     }
+    const broken = { ...world.deps, payments: { ...payments, publishing: failing } }
     const asked = await refund(broken, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') })
     expect(asked.status).toBe('pending')
     world.clock.advance(2 * minute)

@@ -1,10 +1,8 @@
 import type { Instant } from '../../shared/contracts/ids'
 import { inSequence } from '../../shared/events/in-turn'
-import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { logger } from '../../shared/runtime/logger'
-import { outletsOf } from './act'
-import { advance, providerOf, sendConfirmation, settle } from './commands'
+import { advance, applyIntent, providerOf, sendConfirmation } from './apply-command'
 import type { Deps } from './deps'
 import type { Payment } from './payment'
 
@@ -18,9 +16,9 @@ export function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
   return inSequence(
     () => reconcileDue(deps, now),
-    () => sweepOutbox(outletsOf(deps)),
+    () => deps.payments.sweepOutbox(deps.publish),
     () => sweepIdempotency(deps),
-    () => deps.receipts.forgetBefore(now - rememberReceiptsFor),
+    () => deps.receipts.deleteBefore(now - rememberReceiptsFor),
   )
 }
 
@@ -39,7 +37,7 @@ async function reconcileDue(deps: Deps, now: Instant): Promise<void> {
 async function reconcile(deps: Deps, payment: Payment): Promise<void> {
   const intent = payment.intentId && (await providerOf(deps, payment).retrieve(payment.intentId))
   if (payment.intentId && !intent) throw new Error('The provider does not know the intent')
-  const settled = intent ? await settle(deps, payment, intent) : payment
+  const settled = intent ? await applyIntent(deps, payment, intent) : payment
   // It never heard what the shopper pays with.
   const unheard = settled.status === 'processing' && intent && intent.status === 'requires_payment_method'
   await advance(deps, unheard ? await sendConfirmation(deps, settled) : settled)

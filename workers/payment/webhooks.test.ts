@@ -75,7 +75,7 @@ describe('a confirmed payment', () => {
     const body = await success(order)
     const headers = new Headers({ [signatureHeader]: await sign(body, secret, world.clock()) })
     const bytes = new TextEncoder().encode(body)
-    const receipts = { ...world.deps.receipts, note: () => Promise.reject(new Error('the database went away')) }
+    const receipts = { ...world.deps.receipts, record: () => Promise.reject(new Error('the database went away')) }
     await expect(receiveWebhook({ ...world.deps, receipts }, 'sandbox', bytes, headers)).rejects.toThrow('went away')
     await receiveWebhook(world.deps, 'sandbox', bytes, headers)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded' })

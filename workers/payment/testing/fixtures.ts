@@ -5,6 +5,7 @@ import type { Envelope, EventData, EventName } from '../../../shared/contracts/e
 import { newId, type OrderId } from '../../../shared/contracts/ids'
 import { type Money, money } from '../../../shared/contracts/money'
 import type { Payable } from '../../../shared/contracts/order'
+import { resultOf } from '../../../shared/contracts/outcome'
 import { storeOf } from '../../../shared/storage/store'
 import { aCountedStore, storeBindings } from '../../../shared/testing/data'
 import { aClock, anActor, anEvent } from '../../../shared/testing/factories'
@@ -92,6 +93,12 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
       if (!payment) throw new Error('there is no such payment')
       return payment
     },
+    /** All payments of an order, of which there must be one at most. */
+    storedPayments: async (orderId: OrderId) => {
+      const target = { database: 'credenza_payment', collection: 'payments' }
+      const result = resultOf(await store.run(target, { action: 'find', filter: { orderId } }))
+      return 'documents' in result ? result.documents : []
+    },
     intentId: async (orderId: OrderId): Promise<IntentId> => {
       const { intentId } = await world.payment(orderId)
       if (!intentId) throw new Error('the payment has no intent')
@@ -175,7 +182,7 @@ export async function theirs(world: World, { orderId }: AnOrder) {
 /** The balances of the ledger's accounts for one order, debits positive, after checking each transaction. */
 export async function balanceOf(world: World, { orderId }: AnOrder) {
   const { _id: paymentId } = await world.payment(orderId)
-  const transactions = (await world.deps.ledger.collection.find({ paymentId })).map(balanced)
+  const transactions = (await world.deps.ledger.ofPayment(paymentId)).map(balanced)
   const balance = { provider_clearing: 0, platform_payable: 0 }
   for (const { account, side, amount } of transactions.flatMap(({ entries }) => entries)) {
     balance[account] += side === 'debit' ? amount : -amount

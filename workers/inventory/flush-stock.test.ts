@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { commit, hold, open, release, secure, setOnHand } from './commands'
 import type { Deps } from './deps'
-import { settle } from './settle'
+import { flushStock } from './flush-stock'
+import { stockRepo } from './repo'
 import { holdWrite } from './stock'
 import { sweep } from './sweep'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
@@ -178,7 +179,7 @@ it('empties a journal that a crash left half recorded, or recorded and not empti
   const [first, second, orderId] = [await aVariantWith(deps, 10), await aVariantWith(deps, 10), anOrder()]
   const lines = [line(first), line(second)]
   const written = await deps.stocks.attemptAndFind(lines.map((each) => holdWrite(orderId, each, clock() + holdFor, clock())))
-  await deps.movements.collection.insertAbsent(written.stocks[0]?.journal ?? [])
+  await deps.documents.batch([deps.movements.planRecord(written.stocks[0]?.journal ?? [])])
   expect(await hold(deps, orderId, lines, clock() + holdFor)).toEqual({ held: true })
   for (const variantId of [first, second]) {
     expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
@@ -191,7 +192,7 @@ it('takes out of a journal only what it recorded when somebody wrote meanwhile',
   const [variantId, early, late] = [await aVariantWith(deps, 10), anOrder(), anOrder()]
   const seen = await deps.stocks.attemptAndFind([holdWrite(early, line(variantId), clock() + holdFor, clock())])
   await deps.stocks.attempt([holdWrite(late, line(variantId), clock() + holdFor, clock())])
-  await settle(deps, seen.stocks)
+  await flushStock(deps, seen.stocks)
   expect(await stored(deps, variantId)).toMatchObject({ journal: [{ orderId: late }], outboxPending: true })
   await sweep(deps)
   expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
@@ -206,7 +207,8 @@ it('loses no movement when the store breaks off between recording and emptying',
       await deps.documents.batch(planned.slice(0, done))
       throw new Error('gone')
     }
-    await hold({ ...deps, documents: { ...deps.documents, batch } }, orderId, [line(variantId)], clock() + holdFor)
+    const stocks = stockRepo({ ...deps.documents, batch }, deps.movements)
+    await hold({ ...deps, stocks }, orderId, [line(variantId)], clock() + holdFor)
     expect(await stored(deps, variantId)).toMatchObject({ journal: [{ orderId, kind: 'hold' }], outboxPending: true })
   }
   await sweep(deps)
