@@ -1,6 +1,6 @@
 import type { Envelope } from '../contracts/events'
 import type { Collection } from '../storage/documents'
-import { flush, type Journal, type Left, perform, type Stored, sweepOutbox, writeWithEvents } from './outbox'
+import { flush, type Journal, type Left, type Stored, saveWithEvents, sweepOutbox } from './outbox'
 import type { Publish } from './publish'
 
 /** What a decision changes: the fields to set, the events they cause, and records for the journal. */
@@ -42,7 +42,7 @@ export function outboxRepo<T extends Stored & { journal?: R[] }, R extends { _id
     publishing: (publish) => ({
       load,
       save: async (found, { state, events, records = [] }) => {
-        await perform(collection, writeWithEvents<T>(found, state, events, records))
+        await saveWithEvents<T>(collection, found, state, events, records)
         const left = { _id: found._id, outbox: events, ...(journal ? { journal: records } : {}) }
         if (events.length + records.length > 0) await flush({ collection, publish, journal }, [left])
         return { ...found, ...state, version: found.version + 1 }

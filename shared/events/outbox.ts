@@ -40,19 +40,15 @@ export const writeWithEvents = <T extends Stored>(
   }
 }
 
-/** Does a conditional write. @throws AppError `conflict` when it did not happen, because another writer was first */
-export async function perform<T extends Stored>(collection: Collection<T>, { filter, update }: Write): Promise<void> {
+/** Does the write of `writeWithEvents`. @throws AppError `conflict` when another writer was first */
+export async function saveWithEvents<T extends Stored>(
+  collection: Collection<T>,
+  ...change: Parameters<typeof writeWithEvents<T>>
+): Promise<void> {
+  const { filter, update } = writeWithEvents<T>(...change)
   const { matchedCount } = await collection.updateOne(filter, update)
   if (matchedCount === 0) throw new AppError('conflict')
 }
-
-/** Writes state and events at once. @throws AppError `conflict` when another writer was first */
-export const saveWithEvents = <T extends Stored>(
-  collection: Collection<T>,
-  found: { _id: string; version: number },
-  state: Partial<Omit<T, keyof Stored>>,
-  events: readonly Envelope[],
-): Promise<void> => perform(collection, writeWithEvents<T>(found, state, events))
 
 /**
  * What writes left in a document: events to send and, in some, records that belong in a collection of their own. `version` is there
