@@ -82,7 +82,7 @@ export function documentsOf(index: number, sellerId: `usr_${string}`) {
     counts: 0,
     holds: [],
     openHolds: 0,
-    secured: [],
+    confirmed: [],
     returned: [],
     announced: availabilityOf(levels),
     journal: [],

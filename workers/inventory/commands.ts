@@ -6,6 +6,7 @@ import type { Deps } from './deps'
 import { flushStock } from './flush-stock'
 import {
   commitWrite,
+  confirmWrite,
   countWrite,
   type Hold,
   holdWrite,
@@ -19,7 +20,6 @@ import {
   returnHoldWrite,
   type Stock,
   type StockSummary,
-  secureWrite,
   shortage,
 } from './stock'
 
@@ -94,7 +94,7 @@ export async function hold(deps: Deps, orderId: OrderId, lines: readonly StockLi
   const renewed = await renew(deps, orderId, failed.length > 0 ? [] : kept, found, expiresAt)
   const lost = [...failed, ...renewed.lost]
   // Only what it took itself: the rest is another attempt's, which may have made an order of it.
-  const undoing = lost.length > 0 ? taken.map((line) => releaseWrite(orderId, line, deps.now(), 'unsecured')) : []
+  const undoing = lost.length > 0 ? taken.map((line) => releaseWrite(orderId, line, deps.now(), 'unconfirmed')) : []
   const undone = await deps.stocks.attemptAndFind(undoing)
   await flushStock(deps, [...after, ...found, ...renewed.after, ...undone.stocks])
   return lost.length > 0 ? refused(orderId, lost, found) : { held: true }
@@ -136,12 +136,12 @@ async function renew(
   expiresAt: Instant,
 ): Promise<{ lost: StockLine[]; after: StockSummary[] }> {
   const short = kept.filter((line) => {
-    const isSecured = found.some(({ _id, secured }) => _id === line.variantId && secured.includes(orderId))
-    return !isSecured && (holdIn(found, orderId, line)?.expiresAt ?? expiresAt) < expiresAt
+    const isConfirmed = found.some(({ _id, confirmed }) => _id === line.variantId && confirmed.includes(orderId))
+    return !isConfirmed && (holdIn(found, orderId, line)?.expiresAt ?? expiresAt) < expiresAt
   })
   const { did, stocks: after } = await deps.stocks.attemptAndFind(
     short.flatMap((line) => [
-      releaseWrite(orderId, line, deps.now(), 'unsecured'),
+      releaseWrite(orderId, line, deps.now(), 'unconfirmed'),
       holdWrite(orderId, line, expiresAt, deps.now()),
     ]),
   )
@@ -162,23 +162,23 @@ function refused(orderId: OrderId, lines: readonly StockLine[], found: readonly 
 
 /**
  * Makes a paid order's holds permanent, taking again what had expired. Idempotent by order id. When that is refused, what the
- * order does hold stays until the order is canceled: another delivery of the same news may have secured it for good.
+ * order does hold stays until the order is canceled: another delivery of the same news may have confirmed it for good.
  * @throws AppError `busy`, `invalid_state`, as `hold`
  */
-export async function secure(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<HoldAnswer> {
-  const missed = await secureHeld(deps, orderId, lines)
-  // An order is committed only after it was secured, so that one sale speaks for all lines.
+export async function confirm(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<HoldAnswer> {
+  const missed = await confirmHeld(deps, orderId, lines)
+  // An order is committed only after it was confirmed, so that one sale speaks for all lines.
   if (missed.length === 0 || (await isCommitted(deps, orderId, missed))) return { held: true }
   const { failed, found, after } = await take(deps, orderId, missed, deps.now() + 60_000)
-  const still = failed.length === 0 ? await secureHeld(deps, orderId, missed) : []
+  const still = failed.length === 0 ? await confirmHeld(deps, orderId, missed) : []
   await flushStock(deps, [...after, ...found])
   if (failed.length > 0) return refused(orderId, failed, found)
   return still.length === 0 || (await isCommitted(deps, orderId, still)) ? { held: true } : shortage(still, found)
 }
 
-/** Secures the lines that are held and returns the others. */
-async function secureHeld(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<StockLine[]> {
-  const did = await deps.stocks.attempt(lines.map((line) => secureWrite(orderId, line)))
+/** Confirms the lines that are held and returns the others. */
+async function confirmHeld(deps: Deps, orderId: OrderId, lines: readonly StockLine[]): Promise<StockLine[]> {
+  const did = await deps.stocks.attempt(lines.map((line) => confirmWrite(orderId, line)))
   return lines.filter((_line, index) => !did[index])
 }
 
@@ -204,7 +204,7 @@ export async function release(
   deps: Deps,
   orderId: OrderId,
   lines: readonly StockLine[],
-  which: 'any' | 'unsecured' = 'any',
+  which: 'any' | 'unconfirmed' = 'any',
 ): Promise<void> {
   const { stocks } = await deps.stocks.attemptAndFind(lines.map((line) => releaseWrite(orderId, line, deps.now(), which)))
   await flushStock(deps, stocks)

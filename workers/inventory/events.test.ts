@@ -5,7 +5,7 @@ import { storeOf } from '../../shared/storage/store'
 import { aCountedStore, maxCalls, storeBindings } from '../../shared/testing/data'
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
-import { hold, secure } from './commands'
+import { confirm, hold } from './commands'
 import worker from './index'
 import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line, stored, unitsOf } from './testing/fixtures'
 
@@ -28,11 +28,11 @@ const canceled = (wasPaid: boolean, ...facts: Parameters<typeof order>) =>
   anEvent('order.canceled', facts[0], { ...order(...facts), status: 'canceled', reason: 'buyer', wasPaid })
 const receive = (...events: unknown[]) => deliver(worker.queue, inventoryEnv, 'inventory', events)
 
-async function aHeldOrder(quantity: number, { secured = true } = {}) {
+async function aHeldOrder(quantity: number, { confirmed = true } = {}) {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 10), anOrder()]
   await hold(deps, orderId, [line(variantId, quantity)], clock() + holdFor)
-  if (secured) await secure(deps, orderId, [line(variantId, quantity)])
+  if (confirmed) await confirm(deps, orderId, [line(variantId, quantity)])
   return { deps, variantId, orderId, stock: () => stored(deps, variantId) }
 }
 
@@ -41,11 +41,11 @@ it('turns the holds of a paid order into sales, once', async () => {
   const event = paid(orderId, variantId, 3)
   expect(await receive(event, event)).toEqual({ acked: ['m0', 'm1'], retried: [] })
   await receive(event)
-  expect(await stock()).toMatchObject({ available: 7, held: 0, sold: 3, secured: [] })
+  expect(await stock()).toMatchObject({ available: 7, held: 0, sold: 3, confirmed: [] })
 })
 
 it('gives the holds of an unpaid canceled order back, once', async () => {
-  const { variantId, orderId, stock } = await aHeldOrder(3, { secured: false })
+  const { variantId, orderId, stock } = await aHeldOrder(3, { confirmed: false })
   const event = canceled(false, orderId, variantId, 3)
   await receive(event, event)
   await receive(event)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
-import { commit, hold, open, release, secure, setOnHand } from './commands'
+import { commit, confirm, hold, open, release, setOnHand } from './commands'
 import type { Deps } from './deps'
 import { flushStock } from './flush-stock'
 import { stockRepo } from './repo'
@@ -156,7 +156,7 @@ it('records each movement once, with who and why', async () => {
   ])
 })
 
-it('costs a hold and a sale two calls of the store each, and securing one', async () => {
+it('costs a hold and a sale two calls of the store each, and confirming one', async () => {
   const { deps, clock, store } = aWarehouse()
   const [first, second, orderId] = [await aVariantWith(deps, 10), await aVariantWith(deps, 10), anOrder()]
   const lines = [line(first), line(second)]
@@ -166,7 +166,7 @@ it('costs a hold and a sale two calls of the store each, and securing one', asyn
     return store.calls - before
   }
   expect(await calls(hold(deps, orderId, lines, clock() + holdFor))).toBe(2)
-  expect(await calls(secure(deps, orderId, lines))).toBe(1)
+  expect(await calls(confirm(deps, orderId, lines))).toBe(1)
   expect(await calls(commit(deps, orderId, lines))).toBe(2)
   for (const variantId of [first, second]) {
     expect(await stored(deps, variantId)).toMatchObject({ sold: 1, journal: [], outboxPending: false })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { commit, hold, levels, release, restock, secure } from './commands'
+import { commit, confirm, hold, levels, release, restock } from './commands'
 import { maxHolds } from './stock'
 import { sweep } from './sweep'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored, unitsOf } from './testing/fixtures'
@@ -50,7 +50,7 @@ it('keeps the sum of available, held and sold while orders come, go, are paid an
       if (!(await hold(deps, orderId, lines, clock() + holdFor)).held) return
       expect(await sums()).toEqual([20, 20])
       if (index % 3 === 0) return release(deps, orderId, lines)
-      await secure(deps, orderId, lines)
+      await confirm(deps, orderId, lines)
       await Promise.all([commit(deps, orderId, lines), commit(deps, orderId, lines)])
       if (index % 2 === 0) await Promise.all([restock(deps, orderId, lines), restock(deps, orderId, lines)])
     }),
@@ -59,7 +59,7 @@ it('keeps the sum of available, held and sold while orders come, go, are paid an
     const stock = await stored(deps, variantId)
     expect(unitsOf(stock)).toBe(20)
     expect(stock.available).toBeGreaterThanOrEqual(0)
-    expect(stock).toMatchObject({ held: 0, openHolds: 0, holds: [], secured: [] })
+    expect(stock).toMatchObject({ held: 0, openHolds: 0, holds: [], confirmed: [] })
   }
 })
 
@@ -93,15 +93,15 @@ it('gives back what nobody paid for in time, to the millisecond', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, holds: [] })
 })
 
-it('does not expire what is secured, or held anew, while the sweep is at it', async () => {
+it('does not expire what is confirmed, or held anew, while the sweep is at it', async () => {
   const { deps, clock } = aWarehouse()
-  const [variantId, secured, renewed] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
-  for (const orderId of [secured, renewed]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
+  const [variantId, confirmed, renewed] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
+  for (const orderId of [confirmed, renewed]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
   clock.advance(holdFor)
   const { withOverdueHolds } = deps.stocks
   const late: typeof withOverdueHolds = async (...asked) => {
     const found = await withOverdueHolds(...asked)
-    await secure(deps, secured, [line(variantId, 2)])
+    await confirm(deps, confirmed, [line(variantId, 2)])
     await release(deps, renewed, [line(variantId, 2)])
     await hold(deps, renewed, [line(variantId, 2)], clock() + holdFor)
     return found
@@ -166,8 +166,8 @@ it('refuses another quantity for the same order, and keeps what it holds', async
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
   const again = hold(deps, orderId, [line(other), line(variantId, 3)], clock() + holdFor)
   await expect(again).rejects.toMatchObject({ code: 'invalid_state' })
-  await expect(secure(deps, orderId, [line(variantId, 3)])).rejects.toMatchObject({ code: 'invalid_state' })
-  expect(await stored(deps, variantId)).toMatchObject({ available: 7, held: 2, secured: [] })
+  await expect(confirm(deps, orderId, [line(variantId, 3)])).rejects.toMatchObject({ code: 'invalid_state' })
+  expect(await stored(deps, variantId)).toMatchObject({ available: 7, held: 2, confirmed: [] })
   expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0 })
 })
 

@@ -19,7 +19,7 @@ export type StockRepo = OutboxRepo<Stock, Movement> & {
   attemptAndFind(writes: readonly StockWrite[]): Promise<Attempted>
   /** Does one conditional write. Returns the stock after it. @throws AppError `conflict` when another writer was first */
   perform(before: StockSummary, write: StockWrite): Promise<StockSummary>
-  /** Stocks that carry holds past their time, secured ones too, a page at a time, after the id. */
+  /** Stocks that carry holds past their time, confirmed ones too, a page at a time, after the id. */
   withOverdueHolds(now: Instant, after: string, limit: number): Promise<Stock[]>
   /** Stocks with events or movements that a write left in them, oldest ids first. */
   withPendingOutbox(limit: number): Promise<StockSummary[]>
@@ -36,7 +36,7 @@ export type MovementRepo = {
   page(variantId: VariantId, before: Before, limit: number): Promise<Movement[]>
 }
 
-const summary = { holds: 0, secured: 0, returned: 0 } as const
+const summary = { holds: 0, confirmed: 0, returned: 0 } as const
 
 const updating = (write: Write) => ({ action: 'updateOne' as const, ...write })
 const happened = (results: readonly Results['updateOne'][]) => results.map(({ matchedCount }) => matchedCount === 1)

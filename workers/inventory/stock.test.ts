@@ -20,13 +20,13 @@ it('opens with a level announced, so that the first change is told against it', 
   })
 })
 
-it('lets time take back only what it may: expired and unsecured', () => {
+it('lets time take back only what it may: expired and unconfirmed', () => {
   const [orderId, variantId] = [newId('ord'), newId('var')]
   const line = { variantId, quantity: 2 }
   expect(releaseWrite(orderId, line, 100, { expiredBy: 100 }).filter).toEqual({
     _id: variantId,
     holds: { $elemMatch: { orderId, quantity: 2, expiresAt: { $lte: 100 } } },
-    secured: { $ne: orderId },
+    confirmed: { $ne: orderId },
   })
   expect(releaseWrite(orderId, line, 100, 'any').filter).toEqual({
     _id: variantId,

@@ -4,7 +4,7 @@ import type { Id, Instant, OrderId, ProductId, UserId, VariantId } from '../../s
 import type { HoldAnswer, Level, StockLine } from '../../shared/contracts/inventory'
 import type { Stored, Write } from '../../shared/events/outbox'
 
-/** Units set aside for an order; it expires unless the order is in `secured`. */
+/** Units set aside for an order; it expires unless the order is in `confirmed`. */
 export type Hold = { orderId: OrderId; quantity: number; expiresAt: Instant }
 
 export type MovementKind = 'open' | 'set' | 'hold' | 'release' | 'expire' | 'commit' | 'restock'
@@ -41,7 +41,7 @@ export type Stock = Stored & {
   /** How many those are: a filter can ask for a number, but not for the length of a list. */
   openHolds: number
   /** Orders whose money is in: their holds no longer expire. */
-  secured: OrderId[]
+  confirmed: OrderId[]
   /** Paid orders whose units came back of late, so that they come back once; `movements` tells of those before. */
   returned: { orderId: OrderId; at: Instant }[]
   /** The availability that was last told to the others. */
@@ -51,7 +51,7 @@ export type Stock = Stored & {
 }
 
 /** A stock without what it keeps for single orders, which may be a thousand holds. */
-export type StockSummary = Omit<Stock, 'holds' | 'secured' | 'returned'>
+export type StockSummary = Omit<Stock, 'holds' | 'confirmed' | 'returned'>
 
 /** A conditional write of one stock. */
 export type StockWrite = Write & { filter: { _id: VariantId } }
@@ -118,13 +118,13 @@ export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant,
 })
 
 /** From now on the hold does not expire. The version stays, for no level moved: whoever is announcing one is not disturbed. */
-export const secureWrite = (orderId: OrderId, { variantId, quantity }: StockLine): StockWrite => ({
+export const confirmWrite = (orderId: OrderId, { variantId, quantity }: StockLine): StockWrite => ({
   filter: { _id: variantId, holds: { $elemMatch: { orderId, quantity } } },
-  update: { $addToSet: { secured: orderId } },
+  update: { $addToSet: { confirmed: orderId } },
 })
 
-/** Which holds go back: any, only one that is not secured, or (because nobody paid in time) of those one that expired by then. */
-export type Releasable = 'any' | 'unsecured' | { expiredBy: Instant }
+/** Which holds go back: any, only one that is not confirmed, or (because nobody paid in time) of those one that expired by then. */
+export type Releasable = 'any' | 'unconfirmed' | { expiredBy: Instant }
 
 /** Gives a hold back. */
 export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, which: Releasable): StockWrite {
@@ -136,11 +136,14 @@ export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, wh
       holds: {
         $elemMatch: { orderId, quantity: line.quantity, ...(expiredBy === undefined ? {} : { expiresAt: { $lte: expiredBy } }) },
       },
-      ...(which === 'any' ? {} : { secured: { $ne: orderId } }),
+      ...(which === 'any' ? {} : { confirmed: { $ne: orderId } }),
     },
     update: moving(
       { ...movementOf(kind, orderId, line, now), _id: `${orderId}:${line.variantId}:${kind}:${now}` },
-      { inc: { available: line.quantity, held: -line.quantity, openHolds: -1 }, pull: { holds: { orderId }, secured: orderId } },
+      {
+        inc: { available: line.quantity, held: -line.quantity, openHolds: -1 },
+        pull: { holds: { orderId }, confirmed: orderId },
+      },
     ),
   }
 }
@@ -150,7 +153,7 @@ export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): St
   filter: { _id: line.variantId, holds: { $elemMatch: { orderId, quantity: line.quantity } } },
   update: moving(movementOf('commit', orderId, line, now), {
     inc: { held: -line.quantity, sold: line.quantity, openHolds: -1 },
-    pull: { holds: { orderId }, secured: orderId },
+    pull: { holds: { orderId }, confirmed: orderId },
   }),
 })
 
@@ -214,7 +217,7 @@ export const opened = (
     ...{ held: 0, sold: 0, counts: 0 },
     holds: [],
     openHolds: 0,
-    secured: [],
+    confirmed: [],
     returned: [],
     // Product asks for the first level itself, so there is nothing to announce yet.
     announced: availabilityOf(level),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
-import { commit, hold, open, restock, secure } from './commands'
+import { commit, confirm, hold, open, restock } from './commands'
 import { sweep } from './sweep'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
@@ -33,7 +33,7 @@ it('comes past those whose sale is under way', async () => {
   const warehouse = aWarehouse()
   const { deps, clock, store } = warehouse
   const { orderId, lines, variantIds } = await heldVariants(warehouse, 250)
-  await secure(deps, orderId, lines)
+  await confirm(deps, orderId, lines)
   const last: VariantId = `var_${'z'.repeat(26)}`
   await open(deps, [{ variantId: last, productId: newId('prd'), sellerId: newId('usr'), onHand: 1 }])
   await hold(deps, anOrder(), [line(last)], clock() + holdFor)

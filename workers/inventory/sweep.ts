@@ -8,7 +8,7 @@ import { releaseWrite, type Stock, type StockSummary } from './stock'
 const pageSize = 100
 /** The platform allows 32 calls by service binding in one run: a page in which something expires costs up to five. */
 const pagesPerRun = 2
-/** Pages of nothing but secured holds, whose sale is under way, cost one call each. */
+/** Pages of nothing but confirmed holds, whose sale is under way, cost one call each. */
 const pagesSeenPerRun = 8
 /** A write of a stock with many holds is no small one. */
 const releasesPerPage = 500
@@ -48,7 +48,7 @@ async function expireHolds(deps: Deps): Promise<void> {
   }
 }
 
-const expiredIn = ({ _id: variantId, holds, secured }: Stock, now: number) =>
+const expiredIn = ({ _id: variantId, holds, confirmed }: Stock, now: number) =>
   holds
-    .filter(({ orderId, expiresAt }) => expiresAt <= now && !secured.includes(orderId))
+    .filter(({ orderId, expiresAt }) => expiresAt <= now && !confirmed.includes(orderId))
     .map(({ orderId, quantity }) => ({ orderId, line: { variantId, quantity } }))

@@ -9,12 +9,12 @@ import type { Order } from './order'
 import type { PricedLine, Totals } from './pricing'
 
 /**
- * `settleAt` is when the sweep puts the order on its sellers' lists and takes what it took out of the cart; null once that is done.
- * `cart` is the cart, and the version of it, that the order was made of, such as `crt_01jd…:7`.
+ * `finishAt` is when the sweep puts the order on its sellers' lists and empties the cart; null once that is done. `cart` names the
+ * cart and its version that became the order, such as `crt_01jd…:7`.
  */
-export type OrderDocument = Order & Stored & { settleAt: Instant | null; cart: string }
+export type OrderDocument = Order & Stored & { finishAt: Instant | null; cart: string }
 
-/** That an order has a part of a seller's. Lists of sellers go by these, since an index needs a scalar path. */
+/** Says that a seller has a part in an order. Sellers' lists are read from these, since an index needs a scalar path. */
 export type SellerOrder = { _id: string; sellerId: UserId; orderId: OrderId; createdAt: Instant }
 
 /** What a checkout is about to hold, written before it holds, so that a retry after a crash holds the same or gives it back. */
@@ -42,17 +42,17 @@ export type OrderRepo = OutboxRepo<OrderDocument> & {
   loadAll(orderIds: readonly OrderId[]): Promise<OrderDocument[]>
   ofCart(cart: string): Promise<OrderDocument | null>
   ofBuyer(buyerId: UserId, before: Before, limit: number): Promise<OrderDocument[]>
-  /** The order of that number, if it is this buyer's. */
+  /** The order with that number, when it belongs to this buyer. */
   numbered(buyerId: UserId, number: string): Promise<OrderDocument[]>
-  /** Unpaid orders whose time is up, the oldest first. */
+  /** Unpaid orders whose time is up, oldest first. */
   overdue(now: Instant, limit: number): Promise<OrderDocument[]>
-  /** Orders that are to be settled by now, those that wait for the longest first. */
-  unsettled(now: Instant, limit: number): Promise<OrderDocument[]>
+  /** Orders that the sweep must finish by now, those that wait the longest first. */
+  unfinished(now: Instant, limit: number): Promise<OrderDocument[]>
 }
 
 export type SellerOrderRepo = {
-  /** The writes that put an order on the lists of its sellers; again they change nothing. */
-  enlisting(order: OrderDocument): Planned[]
+  /** The writes that put an order on the lists of its sellers. They change nothing when they are repeated. */
+  planListing(order: OrderDocument): Planned[]
   page(sellerId: UserId, before: Before, limit: number): Promise<SellerOrder[]>
 }
 
@@ -77,11 +77,11 @@ export function orderRepo(documents: Documents): OrderRepo {
     indexes: [
       outboxIndex,
       { keys: { number: 1 }, unique: true },
-      // A cart is ordered once: of two devices that check out at the same time, one is refused.
+      // A cart is ordered once: when two devices check out at the same time, one is refused.
       { keys: { cart: 1 }, unique: true, partial: { cart: { $exists: true } } },
       { keys: { buyerId: 1, ...newestFirst } },
       { keys: { status: 1, payBefore: 1 } },
-      { keys: { settleAt: 1 } },
+      { keys: { finishAt: 1 } },
     ],
   })
   const verbs = outboxRepo(collection)
@@ -100,19 +100,19 @@ export function orderRepo(documents: Documents): OrderRepo {
         publish,
       )
     },
-    planFinish: ({ _id, version }, settleAt, sent) =>
+    planFinish: ({ _id, version }, finishAt, sent) =>
       collection.plan({
         action: 'updateOne',
         // Under the same version the outbox holds no more than what was sent.
         filter: sent ? { _id, version } : { _id },
-        update: { $set: { settleAt, ...(sent ? { outbox: [], outboxPending: false } : {}) } },
+        update: { $set: { finishAt, ...(sent ? { outbox: [], outboxPending: false } : {}) } },
       }),
     loadAll: (orderIds) => collection.find({ _id: { $in: [...orderIds] } }),
     ofCart: (cart) => collection.findOne({ cart }),
     ofBuyer: (buyerId, before, limit) => collection.find({ buyerId, ...olderThan(before) }, { sort: newestFirst, limit }),
     numbered: (buyerId, number) => collection.find({ number, buyerId }, { limit: 1 }),
     overdue: (now, limit) => collection.find({ status: 'pending', payBefore: { $lte: now } }, { sort: { payBefore: 1 }, limit }),
-    unsettled: (now, limit) => collection.find({ settleAt: { $lte: now } }, { sort: { settleAt: 1 }, limit }),
+    unfinished: (now, limit) => collection.find({ finishAt: { $lte: now } }, { sort: { finishAt: 1 }, limit }),
   }
 }
 
@@ -122,7 +122,7 @@ export function sellerOrderRepo(documents: Documents): SellerOrderRepo {
     indexes: [{ keys: { sellerId: 1, ...newestFirst } }],
   })
   return {
-    enlisting: ({ _id: orderId, sellerIds, createdAt }) =>
+    planListing: ({ _id: orderId, sellerIds, createdAt }) =>
       sellerIds.map((sellerId) =>
         collection.plan({
           action: 'updateOne',
@@ -155,7 +155,7 @@ export function quoteRepo(documents: Documents): QuoteRepo {
       try {
         await collection.updateOne({ _id, cartVersion: { $lte: quote.cartVersion } }, { $set: rest }, { upsert: true })
       } catch (error) {
-        // The filter passes over a newer quote, which then stands in the way of the insert.
+        // The filter does not match a newer quote, so the upsert tries to insert and meets that quote's id.
         if (!AppError.is(error, 'duplicate_key')) throw error
       }
     },

@@ -21,8 +21,8 @@ function aShopper(world = aWorld()) {
 /** The lock of the dead attempt runs out. */
 const later = () => vi.setSystemTime(Date.now() + 31_000)
 
-describe('an attempt that was taken for dead', () => {
-  it('does not place another order, nor undo the one that was placed in its stead', async () => {
+describe('a checkout that stalls until a retry takes over', () => {
+  it('neither places a second order nor undoes the one that the retry placed', async () => {
     const { world, buyer, variantId, stock, orders } = aShopper()
     const { hold } = world.market.inventory
     let retried: Promise<{ json: { id: OrderId } }> | undefined
@@ -39,10 +39,10 @@ describe('an attempt that was taken for dead', () => {
     const second = await retried
     expect([first.status, first.json.id]).toEqual([201, second?.json.id])
     expect([stock(), world.market.inventory.heldFor(first.json.id)]).toEqual([3, { [variantId]: 2 }])
-    expect([(await orders()).length, world.told('order.created').length]).toEqual([1, 1])
+    expect([(await orders()).length, world.published('order.created').length]).toEqual([1, 1])
   })
 
-  it('keeps its hands off the holds of an order that is placed, and its id, when it is itself refused', async () => {
+  it('keeps the holds and the id of the placed order when it is refused itself', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
     const releaseKeyOnError = vi.fn()
@@ -59,7 +59,7 @@ describe('an attempt that was taken for dead', () => {
     expect([stock(), world.market.inventory.heldFor(orderId)]).toEqual([3, { [variantId]: 2 }])
   })
 
-  it('does not give back what is paid, though it looked for the order before that was there', async () => {
+  it('does not release paid stock although it looked for the order before that was placed', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
     const checkout = { orderId, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
@@ -82,7 +82,7 @@ describe('an attempt that was taken for dead', () => {
     expect(world.market.inventory.heldFor(orderId)).toEqual({ [variantId]: 2 })
   })
 
-  it('does not hold under a plan that is not its own', async () => {
+  it('does not hold stock under the plan of another attempt', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
     await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })

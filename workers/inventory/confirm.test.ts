@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { commit, hold, release, restock, secure } from './commands'
+import { commit, confirm, hold, release, restock } from './commands'
 import { commitWrite, maxHolds } from './stock'
 import { sweep } from './sweep'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
-it('does not expire what is secured', async () => {
+it('does not expire what is confirmed', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 4)], clock() + holdFor)
-  expect(await secure(deps, orderId, [line(variantId, 4)])).toEqual({ held: true })
+  expect(await confirm(deps, orderId, [line(variantId, 4)])).toEqual({ held: true })
   clock.advance(10 * holdFor)
   await sweep(deps)
   expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4 })
@@ -20,10 +20,10 @@ it('takes what had expired again when the money comes late, for good', async () 
   await hold(deps, orderId, [line(variantId, 4)], clock() + holdFor)
   clock.advance(holdFor)
   await sweep(deps)
-  expect(await secure(deps, orderId, [line(variantId, 4)])).toEqual({ held: true })
+  expect(await confirm(deps, orderId, [line(variantId, 4)])).toEqual({ held: true })
   clock.advance(10 * holdFor)
   await sweep(deps)
-  expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4, secured: [orderId] })
+  expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4, confirmed: [orderId] })
 })
 
 it('says no when the money comes late and the units are gone, and leaves the other lines to the end of the order', async () => {
@@ -34,23 +34,23 @@ it('says no when the money comes late and the units are gone, and leaves the oth
   clock.advance(holdFor)
   await sweep(deps)
   await hold(deps, anOrder(), [line(wanted)], clock() + holdFor)
-  expect(await secure(deps, orderId, lines)).toEqual({ held: false, short: [{ variantId: wanted, asked: 2, available: 1 }] })
+  expect(await confirm(deps, orderId, lines)).toEqual({ held: false, short: [{ variantId: wanted, asked: 2, available: 1 }] })
   expect(await stored(deps, other)).toMatchObject({ available: 6, held: 3 })
   await release(deps, orderId, lines)
-  expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0, secured: [] })
+  expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0, confirmed: [] })
 })
 
-it('is secure already when the order was committed', async () => {
+it('is confirm already when the order was committed', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 2), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
-  await secure(deps, orderId, [line(variantId, 2)])
+  await confirm(deps, orderId, [line(variantId, 2)])
   await commit(deps, orderId, [line(variantId, 2)])
-  expect(await secure(deps, orderId, [line(variantId, 2)])).toEqual({ held: true })
+  expect(await confirm(deps, orderId, [line(variantId, 2)])).toEqual({ held: true })
   expect(await stored(deps, variantId)).toMatchObject({ available: 0, held: 0, sold: 2 })
 })
 
-it('keeps its hands off what another delivery of the same news has secured', async () => {
+it('keeps its hands off what another delivery of the same news has confirmed', async () => {
   const { deps, clock } = aWarehouse()
   const [kept, scarce, orderId] = [await aVariantWith(deps, 9), await aVariantWith(deps, 2), anOrder()]
   const lines = [line(kept, 3), line(scarce, 2)]
@@ -61,22 +61,22 @@ it('keeps its hands off what another delivery of the same news has secured', asy
   await hold(deps, other, [line(scarce)], clock() + holdFor)
   const { loadAll } = deps.stocks
   let looks = 0
-  // After the first delivery found too little of one, units come back, and the second secures all lines.
+  // After the first delivery found too little of one, units come back, and the second confirms all lines.
   const late: typeof loadAll = async (ids) => {
     const found = await loadAll(ids)
     if (++looks === 2) {
       await release(deps, other, [line(scarce)])
-      expect(await secure(deps, orderId, lines)).toEqual({ held: true })
+      expect(await confirm(deps, orderId, lines)).toEqual({ held: true })
     }
     return found
   }
-  expect(await secure({ ...deps, stocks: { ...deps.stocks, loadAll: late } }, orderId, lines)).toMatchObject({ held: false })
+  expect(await confirm({ ...deps, stocks: { ...deps.stocks, loadAll: late } }, orderId, lines)).toMatchObject({ held: false })
   expect([await stored(deps, kept), await stored(deps, scarce)]).toMatchObject([{ held: 3 }, { held: 2 }])
   await commit(deps, orderId, lines)
   expect([await stored(deps, kept), await stored(deps, scarce)]).toMatchObject([{ sold: 3 }, { sold: 2 }])
 })
 
-it('is secure when another delivery secured it and its sale has begun', async () => {
+it('is confirm when another delivery confirmed it and its sale has begun', async () => {
   const { deps, clock } = aWarehouse()
   const [first, second, orderId] = [await aVariantWith(deps, 3), await aVariantWith(deps, 3), anOrder()]
   const lines = [line(first), line(second)]
@@ -86,15 +86,15 @@ it('is secure when another delivery secured it and its sale has begun', async ()
   const { attempt } = deps.stocks
   let attempts = 0
   const late: typeof attempt = async (writes) => {
-    // Between taking again and securing, the other delivery is done and a half of the order is sold.
+    // Between taking again and confirming, the other delivery is done and a half of the order is sold.
     if (++attempts === 2) {
-      await secure(deps, orderId, lines)
+      await confirm(deps, orderId, lines)
       await attempt([commitWrite(orderId, line(first), clock())])
     }
     return attempt(writes)
   }
-  expect(await secure({ ...deps, stocks: { ...deps.stocks, attempt: late } }, orderId, lines)).toEqual({ held: true })
-  expect(await stored(deps, second)).toMatchObject({ held: 1, secured: [orderId] })
+  expect(await confirm({ ...deps, stocks: { ...deps.stocks, attempt: late } }, orderId, lines)).toEqual({ held: true })
+  expect(await stored(deps, second)).toMatchObject({ held: 1, confirmed: [orderId] })
 })
 
 it('is to be asked again, not canceled, while a variant carries too many open holds', async () => {
@@ -103,9 +103,9 @@ it('is to be asked again, not canceled, while a variant carries too many open ho
   const setOpenHolds = (openHolds: number) =>
     deps.stocks.attempt([{ filter: { _id: variantId }, update: { $set: { openHolds } } }])
   await setOpenHolds(maxHolds)
-  await expect(secure(deps, orderId, [line(variantId)])).rejects.toMatchObject({ code: 'busy' })
+  await expect(confirm(deps, orderId, [line(variantId)])).rejects.toMatchObject({ code: 'busy' })
   await setOpenHolds(0)
-  expect(await secure(deps, orderId, [line(variantId)])).toEqual({ held: true })
+  expect(await confirm(deps, orderId, [line(variantId)])).toEqual({ held: true })
   expect(await stored(deps, variantId)).toMatchObject({ held: 1, holds: [{ expiresAt: clock() + 60_000 }] })
 })
 
@@ -113,8 +113,8 @@ it('is not undone by a checkout that gives up late', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
-  await secure(deps, orderId, [line(variantId, 2)])
-  await release(deps, orderId, [line(variantId, 2)], 'unsecured')
+  await confirm(deps, orderId, [line(variantId, 2)])
+  await release(deps, orderId, [line(variantId, 2)], 'unconfirmed')
   expect(await stored(deps, variantId)).toMatchObject({ available: 3, held: 2 })
   await release(deps, orderId, [line(variantId, 2)])
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0 })
@@ -125,9 +125,9 @@ it('takes nothing again for an order whose units came back, though the news of i
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   const lines = [line(variantId, 2)]
   await hold(deps, orderId, lines, clock() + holdFor)
-  await secure(deps, orderId, lines)
+  await confirm(deps, orderId, lines)
   await restock(deps, orderId, lines)
-  expect(await secure(deps, orderId, lines)).toMatchObject({ held: false })
+  expect(await confirm(deps, orderId, lines)).toMatchObject({ held: false })
   await commit(deps, orderId, lines)
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, sold: 0 })
 })
