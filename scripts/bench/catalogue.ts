@@ -84,7 +84,7 @@ export function documentsOf(index: number, sellerId: `usr_${string}`) {
     openHolds: 0,
     confirmed: [],
     returned: [],
-    announced: availabilityOf(levels),
+    publishedAvailability: availabilityOf(levels),
     journal: [],
   }
   return { product, stock }

@@ -4,7 +4,7 @@ import { commitWrite, maxHolds } from './stock'
 import { sweep } from './sweep'
 import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
-it('does not expire what is confirmed', async () => {
+it('does not expire a confirmed hold', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 4)], clock() + holdFor)
@@ -14,7 +14,7 @@ it('does not expire what is confirmed', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4 })
 })
 
-it('takes what had expired again when the money comes late, for good', async () => {
+it('takes an expired hold again for good when the money comes late', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 4)], clock() + holdFor)
@@ -26,7 +26,7 @@ it('takes what had expired again when the money comes late, for good', async () 
   expect(await stored(deps, variantId)).toMatchObject({ available: 1, held: 4, confirmed: [orderId] })
 })
 
-it('says no when the money comes late and the units are gone, and leaves the other lines to the end of the order', async () => {
+it('refuses when the money comes late and the units are gone, and keeps the other lines until the order is canceled', async () => {
   const { deps, clock } = aWarehouse()
   const [wanted, other, orderId] = [await aVariantWith(deps, 2), await aVariantWith(deps, 9), anOrder()]
   const lines = [line(other, 3), line(wanted, 2)]
@@ -40,7 +40,7 @@ it('says no when the money comes late and the units are gone, and leaves the oth
   expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0, confirmed: [] })
 })
 
-it('is confirm already when the order was committed', async () => {
+it('answers held for an order that is already committed', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 2), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -50,7 +50,7 @@ it('is confirm already when the order was committed', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 0, held: 0, sold: 2 })
 })
 
-it('keeps its hands off what another delivery of the same news has confirmed', async () => {
+it('does not touch what another delivery of the same event has confirmed', async () => {
   const { deps, clock } = aWarehouse()
   const [kept, scarce, orderId] = [await aVariantWith(deps, 9), await aVariantWith(deps, 2), anOrder()]
   const lines = [line(kept, 3), line(scarce, 2)]
@@ -61,7 +61,7 @@ it('keeps its hands off what another delivery of the same news has confirmed', a
   await hold(deps, other, [line(scarce)], clock() + holdFor)
   const { loadAll } = deps.stocks
   let looks = 0
-  // After the first delivery found too little of one, units come back, and the second confirms all lines.
+  // The first delivery finds too few units of one variant; then units come back, and the second delivery confirms all lines.
   const late: typeof loadAll = async (ids) => {
     const found = await loadAll(ids)
     if (++looks === 2) {
@@ -76,7 +76,7 @@ it('keeps its hands off what another delivery of the same news has confirmed', a
   expect([await stored(deps, kept), await stored(deps, scarce)]).toMatchObject([{ sold: 3 }, { sold: 2 }])
 })
 
-it('is confirm when another delivery confirmed it and its sale has begun', async () => {
+it('answers held when another delivery confirmed the order and its sale has begun', async () => {
   const { deps, clock } = aWarehouse()
   const [first, second, orderId] = [await aVariantWith(deps, 3), await aVariantWith(deps, 3), anOrder()]
   const lines = [line(first), line(second)]
@@ -86,7 +86,7 @@ it('is confirm when another delivery confirmed it and its sale has begun', async
   const { attempt } = deps.stocks
   let attempts = 0
   const late: typeof attempt = async (writes) => {
-    // Between taking again and confirming, the other delivery is done and a half of the order is sold.
+    // Between taking again and confirming, the other delivery finishes and half of the order is sold.
     if (++attempts === 2) {
       await confirm(deps, orderId, lines)
       await attempt([commitWrite(orderId, line(first), clock())])
@@ -97,7 +97,7 @@ it('is confirm when another delivery confirmed it and its sale has begun', async
   expect(await stored(deps, second)).toMatchObject({ held: 1, confirmed: [orderId] })
 })
 
-it('is to be asked again, not canceled, while a variant carries too many open holds', async () => {
+it('answers busy, not a refusal, while a variant has too many open holds', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 10), anOrder()]
   const setOpenHolds = (openHolds: number) =>
@@ -109,7 +109,7 @@ it('is to be asked again, not canceled, while a variant carries too many open ho
   expect(await stored(deps, variantId)).toMatchObject({ held: 1, holds: [{ expiresAt: clock() + 60_000 }] })
 })
 
-it('is not undone by a checkout that gives up late', async () => {
+it('is not undone by a checkout that is refused late', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -120,7 +120,7 @@ it('is not undone by a checkout that gives up late', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0 })
 })
 
-it('takes nothing again for an order whose units came back, though the news of its payment comes after that', async () => {
+it('takes no units for an order whose units came back, even when its payment event comes after that', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   const lines = [line(variantId, 2)]

@@ -30,25 +30,25 @@ export async function flushStock(deps: FlushNeeds, found: readonly StockSummary[
   }
 }
 
-const isAnnounced = (stock: StockSummary): boolean => availabilityOf(stock) === stock.announced
+const isPublished = (stock: StockSummary): boolean => availabilityOf(stock) === stock.publishedAvailability
 
-/** Puts stock.changed into the outbox where the level is not the announced one. Returns the stocks whose level is announced. */
+/** Puts stock.changed into the outbox where the availability is not the published one. Returns the stocks where it is. */
 async function recordLevels(deps: FlushNeeds, stocks: readonly StockSummary[]): Promise<StockSummary[]> {
-  const announced = stocks.filter(isAnnounced)
-  const moved = stocks.filter((stock) => !isAnnounced(stock))
+  const published = stocks.filter(isPublished)
+  const moved = stocks.filter((stock) => !isPublished(stock))
   await keepSuccessful(moved, async (some) => {
-    const after = await deps.stocks.attemptAndFind(some.map((stock) => announcement(deps, stock)))
-    // When another writer came in between, nothing was announced here: it flushes too, and sees the same or a newer level.
-    announced.push(...after.stocks.filter(isAnnounced))
+    const after = await deps.stocks.attemptAndFind(some.map((stock) => levelWrite(deps, stock)))
+    // Where another writer came in between, nothing is written here: that writer flushes too, and sees the same or a newer level.
+    published.push(...after.stocks.filter(isPublished))
   })
-  return announced
+  return published
 }
 
-function announcement(deps: FlushNeeds, stock: StockSummary): StockWrite {
-  const { _id: variantId, version, productId, sellerId, announced, available } = stock
+function levelWrite(deps: FlushNeeds, stock: StockSummary): StockWrite {
+  const { _id: variantId, version, productId, sellerId, publishedAvailability: previous, available } = stock
   const availability = availabilityOf(stock)
   const event = deps.event('stock.changed', variantId, {
-    ...{ version: version + 1, variantId, productId, sellerId, availability, previous: announced, available },
+    ...{ version: version + 1, variantId, productId, sellerId, availability, previous, available },
   })
-  return writeWithEvents<Stock>(stock, { announced: availability }, [event]) as StockWrite
+  return writeWithEvents<Stock>(stock, { publishedAvailability: availability }, [event]) as StockWrite
 }

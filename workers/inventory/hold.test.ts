@@ -13,7 +13,7 @@ it('holds all lines or none', async () => {
   expect(await stored(deps, plenty)).toMatchObject({ held: 0, holds: [], openHolds: 0 })
 })
 
-it('says of a variant that nobody opened that there is none', async () => {
+it('answers that a variant without stock is out', async () => {
   const { deps, clock } = aWarehouse()
   const known = await aVariantWith(deps, 5)
   const unknown = 'var_00000000000000000000000000' as const
@@ -25,7 +25,7 @@ it('says of a variant that nobody opened that there is none', async () => {
   ])
 })
 
-it('sells 50 units to 50 of 200 shoppers who come at once', async () => {
+it('holds 50 units for exactly 50 of 200 shoppers at once', async () => {
   const { deps, clock } = aWarehouse()
   const variantId = await aVariantWith(deps, 50)
   const orders = Array.from({ length: 200 }, anOrder)
@@ -63,7 +63,7 @@ it('keeps the sum of available, held and sold while orders come, go, are paid an
   }
 })
 
-it('holds once per order, however often it is asked', async () => {
+it('holds once per order, however often it is called', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   const ask = () => hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -72,7 +72,7 @@ it('holds once per order, however often it is asked', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 3, held: 2 })
 })
 
-it('releases once, and nothing of an order that holds nothing', async () => {
+it('releases once, and changes nothing for an order that holds nothing', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -81,7 +81,7 @@ it('releases once, and nothing of an order that holds nothing', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, sold: 0 })
 })
 
-it('gives back what nobody paid for in time, to the millisecond', async () => {
+it('expires unpaid holds to the millisecond', async () => {
   const { deps, clock } = aWarehouse()
   const variantId = await aVariantWith(deps, 5)
   await hold(deps, anOrder(), [line(variantId, 4)], clock() + holdFor)
@@ -93,7 +93,7 @@ it('gives back what nobody paid for in time, to the millisecond', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, holds: [] })
 })
 
-it('does not expire what is confirmed, or held anew, while the sweep is at it', async () => {
+it('does not expire holds that are confirmed or renewed while the sweep runs', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, confirmed, renewed] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
   for (const orderId of [confirmed, renewed]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -110,7 +110,7 @@ it('does not expire what is confirmed, or held anew, while the sweep is at it', 
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 4, openHolds: 2 })
 })
 
-it('is busy beyond its open holds, and free again when one is gone', async () => {
+it('answers busy at the most open holds, and holds again when one is released', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, first] = [await aVariantWith(deps, 5_000), anOrder()]
   await hold(deps, first, [line(variantId)], clock() + holdFor)
@@ -125,7 +125,7 @@ it('is busy beyond its open holds, and free again when one is gone', async () =>
   expect(await hold(deps, anOrder(), [line(variantId)], clock() + holdFor)).toEqual({ held: true })
 })
 
-it('holds on for a retry as long as for a first attempt', async () => {
+it('renews the hold of a retry for the full time', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -139,7 +139,7 @@ it('holds on for a retry as long as for a first attempt', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, openHolds: 0 })
 })
 
-it('does not count as held what has expired and went to another while it was renewed', async () => {
+it('does not answer held for units that expired and went to another order during the renewal', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 2), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -160,7 +160,7 @@ it('does not count as held what has expired and went to another while it was ren
   expect(answer).toMatchObject({ held: false, short: [{ variantId, asked: 2 }] })
 })
 
-it('refuses another quantity for the same order, and keeps what it holds', async () => {
+it('refuses another quantity for the same order and keeps the hold', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, other, orderId] = [await aVariantWith(deps, 9), await aVariantWith(deps, 9), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -171,7 +171,7 @@ it('refuses another quantity for the same order, and keeps what it holds', async
   expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0 })
 })
 
-it('gives back what it took alone when it is refused: the rest may be an order by now', async () => {
+it('releases only the lines that it took itself when it is refused, since the rest may be an order by now', async () => {
   const { deps, clock } = aWarehouse()
   const [first, second, scarce] = [await aVariantWith(deps, 9), await aVariantWith(deps, 9), await aVariantWith(deps, 1)]
   const orderId = anOrder()

@@ -11,27 +11,27 @@ export type StockRepo = OutboxRepo<Stock, Movement> & {
   loadAll(variantIds: readonly VariantId[]): Promise<Stock[]>
   summary(variantId: VariantId): Promise<StockSummary | null>
   summaries(variantIds: readonly VariantId[]): Promise<StockSummary[]>
-  /** Adds stocks; those that are there already stay as they are. Answers them all as they are then. */
+  /** Adds stocks; a stock that exists already stays as it is. Returns all of them as they then are. */
   add(stocks: readonly Stock[]): Promise<StockSummary[]>
-  /** Tries conditional writes in one round trip; says of each whether it happened. */
+  /** Tries conditional writes in one round trip. Returns for each whether it happened. */
   attempt(writes: readonly Write[]): Promise<boolean[]>
-  /** As `attempt`, and answers the stocks as they are then. */
+  /** As `attempt`, and returns the stocks as they then are. */
   attemptAndFind(writes: readonly StockWrite[]): Promise<Attempted>
   /** Does one conditional write. Returns the stock after it. @throws AppError `conflict` when another writer was first */
   perform(before: StockSummary, write: StockWrite): Promise<StockSummary>
-  /** Stocks that carry holds past their time, confirmed ones too, a page at a time, after the id. */
+  /** Stocks with holds past their time, confirmed ones too, a page at a time, after the id. */
   withOverdueHolds(now: Instant, after: string, limit: number): Promise<Stock[]>
   /** Stocks with events or movements that a write left in them, oldest ids first. */
   withPendingOutbox(limit: number): Promise<StockSummary[]>
   forgetReturnsBefore(at: Instant): Promise<void>
 }
 
-export type Attempted = { did: boolean[]; stocks: StockSummary[] }
+export type Attempted = { done: boolean[]; stocks: StockSummary[] }
 
 export type MovementRepo = {
-  /** The write that records movements; those that are there already stay as they are. */
+  /** The write that records movements; existing ones stay as they are. */
   planRecord(movements: readonly Movement[]): Planned
-  /** Those of these ids that are recorded. */
+  /** The ids among these that are recorded. */
   present(ids: readonly string[]): Promise<string[]>
   page(variantId: VariantId, before: Before, limit: number): Promise<Movement[]>
 }
@@ -49,13 +49,13 @@ export function stockRepo(documents: Documents, movements: Pick<MovementRepo, 'p
   const summaries: StockRepo['summaries'] = (variantIds) =>
     collection.find({ _id: { $in: [...variantIds] } }, { projection: summary })
   const attemptAndFind: StockRepo['attemptAndFind'] = async (writes) => {
-    if (writes.length === 0) return { did: [], stocks: [] }
+    if (writes.length === 0) return { done: [], stocks: [] }
     const variantIds = [...new Set(writes.map(({ filter }) => filter._id))]
-    // No findOneAndUpdate: FerretDB does not project its answers, and of many writes of one stock the last answer is enough.
+    // No findOneAndUpdate: FerretDB does not project its answers, and one read after all writes is enough.
     const found = { action: 'find', filter: { _id: { $in: variantIds } }, projection: summary } as const
     const results = await collection.batch([...writes.map(updating), found])
     const { documents: stocks } = results.at(-1) as Results['find']
-    return { did: happened(results.slice(0, -1) as Results['updateOne'][]), stocks: stocks as StockSummary[] }
+    return { done: happened(results.slice(0, -1) as Results['updateOne'][]), stocks: stocks as StockSummary[] }
   }
   return {
     ...outboxRepo(collection, { batch: documents.batch, planRecord: movements.planRecord }),
@@ -71,7 +71,7 @@ export function stockRepo(documents: Documents, movements: Pick<MovementRepo, 'p
         ])
         return found as StockSummary[]
       } catch (error) {
-        // Those that were not there are in by now.
+        // The new ones are inserted by now.
         if (!AppError.is(error, 'duplicate_key')) throw error
         return summaries(variantIds)
       }
@@ -82,8 +82,8 @@ export function stockRepo(documents: Documents, movements: Pick<MovementRepo, 'p
     },
     attemptAndFind,
     perform: async (_before, write) => {
-      const { did, stocks } = await attemptAndFind([write])
-      if (!did[0] || !stocks[0]) throw new AppError('conflict')
+      const { done, stocks } = await attemptAndFind([write])
+      if (!done[0] || !stocks[0]) throw new AppError('conflict')
       return stocks[0]
     },
     withOverdueHolds: (now, after, limit) =>

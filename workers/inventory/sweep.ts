@@ -6,16 +6,16 @@ import { flushStock } from './flush-stock'
 import { releaseWrite, type Stock, type StockSummary } from './stock'
 
 const pageSize = 100
-/** The platform allows 32 calls by service binding in one run: a page in which something expires costs up to five. */
+/** The platform allows 32 calls by service binding in one run: a page with expired holds costs up to five. */
 const pagesPerRun = 2
-/** Pages of nothing but confirmed holds, whose sale is under way, cost one call each. */
-const pagesSeenPerRun = 8
-/** A write of a stock with many holds is no small one. */
+/** A page of only confirmed holds, whose sale is under way, costs one call. */
+const pagesReadPerRun = 8
+/** The write of a stock with many holds is large. */
 const releasesPerPage = 500
-/** Longer than any delivery runs: a later one finds the movement of the return. */
+/** Longer than any delivery runs; a later delivery finds the movement of the return. */
 const rememberReturnsFor = 3_600_000
 
-/** What cron does: expires holds, settles what a crash left, forgets old returns and answers. */
+/** What cron does: expires holds, flushes what a crash left, deletes old returns and answers. */
 export const sweep = (deps: Deps): Promise<void> =>
   inSequence(
     () => expireHolds(deps),
@@ -30,7 +30,7 @@ async function expireHolds(deps: Deps): Promise<void> {
   const now = deps.now()
   let after = ''
   let pages = 0
-  for (let seen = 0; seen < pagesSeenPerRun && pages < pagesPerRun; seen++) {
+  for (let read = 0; read < pagesReadPerRun && pages < pagesPerRun; read++) {
     const stocks = await deps.stocks.withOverdueHolds(now, after, pageSize)
     const expired = stocks.flatMap((stock) => expiredIn(stock, now)).slice(0, releasesPerPage)
     if (expired.length > 0) {
