@@ -1,7 +1,7 @@
 import { retryOnConflict } from './outbox'
 
 /** Where a document is loaded from and what is decided about it is saved. `save` throws AppError `conflict` when another writer was first. */
-export type Changeable<Id, Found, Decision, Saved> = {
+type Changeable<Id, Found, Decision, Saved> = {
   load(id: Id): Promise<Found | null>
   save(found: Found, decision: Decision): Promise<Saved>
 }

@@ -6,7 +6,7 @@ import type { Collection, Documents, Planned } from '../storage/documents'
 import type { Publish } from './publish'
 import { keepSuccessful } from './tolerantly'
 
-/** What every aggregate's document carries beside its state. */
+/** The fields that every aggregate's document has beside its state. */
 export type Stored = { _id: string; version: number; outbox: Envelope[]; outboxPending: boolean }
 
 /** The index that lets the sweeper find what a crash left; every collection with an outbox declares it. */
@@ -141,7 +141,7 @@ export async function sweepOutbox<T extends Stored & { journal?: R[] }, R extend
   return left.length
 }
 
-/** Runs a load-decide-save cycle again when somebody else wrote in between. @throws AppError `conflict` after `attempts` */
+/** Runs work again that lost against another writer. To change one document, use `change`. @throws AppError `conflict` after `attempts` */
 export async function retryOnConflict<T>(work: () => Promise<T>, attempts = 8): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -44,7 +44,7 @@ export type Stock = Stored & {
   confirmed: OrderId[]
   /** Paid orders whose units came back recently, so that they come back once; `movements` has the earlier ones. */
   returned: { orderId: OrderId; at: Instant }[]
-  /** The availability that other Workers last heard of by an event. */
+  /** The availability in the last published event. */
   publishedAvailability: Availability
   /** Movements not yet in their own collection. */
   journal: Movement[]

@@ -18,7 +18,7 @@ type Needs = {
   now(): Instant
 }
 
-/** Any order, whoever bought it. @throws AppError `not_found` */
+/** An order of any buyer. @throws AppError `not_found` */
 export async function orderOf({ orders }: { orders: Pick<OrderRepo, 'load'> }, orderId: OrderId): Promise<OrderDocument> {
   const order = await orders.load(orderId)
   if (!order) throw new AppError('not_found')

@@ -17,7 +17,7 @@ export type OrderDocument = Order & Stored & { finishAt: Instant | null; cart: s
 /** Says that a seller has a part in an order. Sellers' lists are read from these, since an index needs a scalar path. */
 export type SellerOrder = { _id: string; sellerId: UserId; orderId: OrderId; createdAt: Instant }
 
-/** What a checkout is about to hold, written before it holds, so that a retry after a crash holds the same or gives it back. */
+/** What a checkout is about to hold, written before it holds, so that a retry after a crash holds the same or releases it. */
 export type Plan = { _id: OrderId; lines: { variantId: VariantId; quantity: number }[]; createdAt: Instant }
 
 export type Problem =

@@ -5,7 +5,7 @@ import { capture, refund, type Transaction } from './ledger'
 import { type Payment, type PaymentEvent, refundedTotal } from './payment'
 
 /** What one change of a payment causes elsewhere: events for other Workers, transactions for the ledger. */
-export type Consequences = { events: Envelope[]; records: Transaction[] }
+type Consequences = { events: Envelope[]; records: Transaction[] }
 
 /** What a payment event causes; `payment` is the state right after it, still under the version it had before. */
 export function consequencesOf(event: MakeEvent<'payment'>, payment: Payment, happened: PaymentEvent): Consequences {
