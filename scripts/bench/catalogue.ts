@@ -82,9 +82,9 @@ export function documentsOf(index: number, sellerId: `usr_${string}`) {
     counts: 0,
     holds: [],
     openHolds: 0,
-    secured: [],
+    confirmed: [],
     returned: [],
-    announced: availabilityOf(levels),
+    publishedAvailability: availabilityOf(levels),
     journal: [],
   }
   return { product, stock }

@@ -28,7 +28,7 @@ export async function startOwn({ port, products, counter, report }: Options): Pr
   const bindings = localBindings({ ...localValues(), DATA_API_KEY: key })
   const set = {
     ...bindings,
-    payment: { ...bindings.payment, SANDBOX_SETTLE_MS: '0' },
+    payment: { ...bindings.payment, SANDBOX_DECIDE_MS: '0' },
     // As in its config, not every one as in local runs.
     gateway: { ...bindings.gateway, VIEWS_PER_SAMPLE: '10' },
   }

@@ -127,7 +127,7 @@ export const events = {
     to: ['payment', 'notification', 'seller-dashboard'],
     data: z.object({ ...order, payBefore: z.int(), items: z.array(line), groups }),
   }),
-  /** The money is there and the stock secured. */
+  /** The money is there and the stock confirmed. */
   'order.paid': event({
     from: 'order',
     to: ['inventory', 'notification', 'seller-dashboard', 'ai-buddy'],

@@ -35,7 +35,7 @@ export interface InventoryApi {
   levels(variantIds: VariantId[]): Promise<Level[]>
   /**
    * Holds all lines for an order, or no more than before. Idempotent by order id: a hold that expires sooner is renewed. An
-   * unsecured hold expires at `expiresAt`.
+   * unconfirmed hold expires at `expiresAt`.
    * @throws AppError `busy` (with retryAfter) when a variant carries 1,000 open holds, `invalid_state` when the order holds
    *   another quantity of a variant
    */
@@ -46,10 +46,10 @@ export interface InventoryApi {
    * money returned.
    * @throws AppError `busy`, `invalid_state`, as `hold`
    */
-  secure(orderId: OrderId, lines: StockLine[]): Promise<HoldAnswer>
+  confirm(orderId: OrderId, lines: StockLine[]): Promise<HoldAnswer>
   /**
    * Gives holds back. Idempotent by order id. An order that has ended gives up `any`; a checkout that was refused only
-   * `unsecured` ones, since another attempt of it may be an order that is paid.
+   * `unconfirmed` ones, since another attempt of it may be an order that is paid.
    */
-  release(orderId: OrderId, lines: StockLine[], which: 'any' | 'unsecured'): Promise<void>
+  release(orderId: OrderId, lines: StockLine[], which: 'any' | 'unconfirmed'): Promise<void>
 }

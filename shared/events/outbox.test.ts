@@ -74,6 +74,14 @@ describe('outbox', () => {
     expect(sent).toEqual([first, second])
   })
 
+  it('does not lose an event that is written while its whole document is flushed', async () => {
+    const [first, second] = [aCanceledOrder(), aCanceledOrder()]
+    const thing = await insert([first])
+    const publish = () => saveWithEvents(things(), thing, { state: 'next' }, [second])
+    await flush({ collection: things(), publish }, [thing])
+    expect(await load(thing._id)).toMatchObject({ outbox: [second], outboxPending: true })
+  })
+
   it('sends all other events in a few calls when one cannot be sent', async () => {
     const made = await Promise.all(Array.from({ length: 8 }, () => insert([aCanceledOrder()])))
     const [bad, ...good] = made.sort((a, b) => (a._id < b._id ? -1 : 1))
@@ -95,7 +103,9 @@ describe('outbox', () => {
     const entries = deps().documents.collection<Entry>({ name: 'entries' })
     const queue = aPublisher()
     queue.down = true
-    const outlets = { collection: kept, publish: queue.publish, record: (some: readonly Entry[]) => entries.insertAbsent(some) }
+    const planRecord = (records: readonly Entry[]) =>
+      entries.plan({ action: 'insertMany', documents: [...records], ordered: false })
+    const outlets = { collection: kept, publish: queue.publish, journal: { batch: deps().documents.batch, planRecord } }
     const thing = { _id: newId('ord'), ...withOutbox([aCanceledOrder()]), journal: [{ _id: 'first' }, { _id: 'second' }] }
     await kept.insertOne(thing)
     await entries.insertOne({ _id: 'first' })

@@ -1,7 +1,8 @@
 import type { Contact, MailToken } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import type { Id, UserId } from '../../shared/contracts/ids'
-import { flushOutbox, retryOnConflict, saveWithEvents } from '../../shared/events/outbox'
+import { change } from '../../shared/events/change'
+import { flushOutbox } from '../../shared/events/outbox'
 import type { Deps } from './deps'
 import { clearAttempts, countAttempt, mayMail } from './guard'
 import { hashOf, sameText } from './opaque-token'
@@ -83,13 +84,12 @@ export const enterAsGuest = (deps: Deps, origin: Origin): Promise<Session> =>
 /** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
 export async function verifyEmail(deps: Deps, token: string): Promise<void> {
   const { userId } = deps.opaqueTokens.readVerification(token)
-  await retryOnConflict(async () => {
-    const user = await deps.users.load(userId)
-    if (!user) throw new AppError('token_invalid')
-    if (user.emailVerifiedAt !== null) return
+  const verified = await change(deps.users.publishing(deps.publish), userId, (user) => {
+    if (user.emailVerifiedAt !== null) return null
     if (verificationExpiresAt(user) <= deps.now()) throw new AppError('token_expired')
-    await saveWithEvents(deps.users.collection, user, { emailVerifiedAt: deps.now() }, [])
+    return { state: { emailVerifiedAt: deps.now() }, events: [] }
   })
+  if (!verified) throw new AppError('token_invalid')
 }
 
 /**
@@ -107,14 +107,7 @@ export async function mayResetPassword(deps: Deps, email: string, { address }: O
 export async function requestPasswordReset(deps: Deps, userId: UserId): Promise<void> {
   const id = deps.newId('req')
   const request = { id, tokenHash: hashOf(deps.opaqueTokens.reset(userId, id)) }
-  const events = await retryOnConflict(async () => {
-    const user = await deps.users.load(userId)
-    if (!user) return []
-    const change = resetRequested(user, request, deps.event, deps.now())
-    await saveWithEvents(deps.users.collection, user, change.state, change.events)
-    return change.events
-  })
-  await flushOutbox(deps.users.collection, deps.publish, userId, events)
+  await change(deps.users.publishing(deps.publish), userId, (user) => resetRequested(user, request, deps.event, deps.now()))
 }
 
 /**
@@ -123,21 +116,18 @@ export async function requestPasswordReset(deps: Deps, userId: UserId): Promise<
  */
 export async function resetPassword(deps: Deps, token: string, password: string): Promise<void> {
   const { userId, requestId } = deps.opaqueTokens.readReset(token)
-  const open = async () => {
-    const user = await deps.users.load(userId)
+  const requireOpen = (user: User | null) => {
     const request = user ? findReset(user, requestId, deps.now()) : 'spent'
     if (request === 'expired') throw new AppError('token_expired')
     if (!user || request === 'spent' || !sameText(request.tokenHash, hashOf(token))) throw new AppError('token_invalid')
-    return user
   }
-  await open()
+  requireOpen(await deps.users.load(userId))
   const passwordHash = await deps.passwords.hash(password)
-  const user = await retryOnConflict(async () => {
-    const found = await open()
-    const state = passwordReset(found, passwordHash, deps.now())
-    await saveWithEvents(deps.users.collection, found, state, [])
-    return { ...found, ...state }
+  const user = await change(deps.users.publishing(deps.publish), userId, (found) => {
+    requireOpen(found)
+    return { state: passwordReset(found, passwordHash, deps.now()), events: [] }
   })
+  if (!user) throw new AppError('token_invalid')
   await clearAttempts(deps, user.email)
   await revokeEarlier(deps, user)
 }

@@ -1,6 +1,7 @@
 import type { Actor } from '../../shared/contracts/actor'
-import type { SessionId, UserId } from '../../shared/contracts/ids'
+import type { UserId } from '../../shared/contracts/ids'
 import { outboxIndex, type Stored, withOutbox } from '../../shared/events/outbox'
+import { type OutboxRepo, outboxRepo } from '../../shared/events/outbox-repo'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import type { BaseDeps } from '../../shared/worker/base-deps'
 import type { Session } from './session'
@@ -9,9 +10,8 @@ import type { User } from './user'
 
 export type Addressee = Pick<User, '_id' | 'email' | 'name' | 'role'>
 
-export type UserRepo = {
+export type UserRepo = OutboxRepo<User> & {
   collection: Collection<User>
-  load(userId: UserId): Promise<User | null>
   /** What a mail to a user needs to know of them. */
   addressee(userId: UserId): Promise<Addressee | null>
   /** `email` is trimmed and in lower case. */
@@ -20,9 +20,8 @@ export type UserRepo = {
   withRevokePending(limit: number): Promise<User[]>
 }
 
-export type SessionRepo = {
+export type SessionRepo = OutboxRepo<Session> & {
   collection: Collection<Session>
-  load(sessionId: SessionId): Promise<Session | null>
   /** Active sessions of an epoch, newest first, after the id. */
   page(userId: UserId, live: { epoch: number; at: number; after: string | undefined; limit: number }): Promise<Session[]>
   /** Active sessions from before an epoch. */
@@ -54,8 +53,8 @@ export function userRepo(documents: Documents): UserRepo {
     ],
   })
   return {
+    ...outboxRepo(collection),
     collection,
-    load: (userId) => collection.findOne({ _id: userId }),
     addressee: (userId) => collection.findOne({ _id: userId }, { projection: { email: 1, name: 1, role: 1 } }),
     byEmail: (email) => collection.findOne({ email }),
     withRevokePending: (limit) => collection.find({ revokePending: true }, { sort: { _id: 1 }, limit }),
@@ -68,8 +67,8 @@ export function sessionRepo(documents: Documents): SessionRepo {
     indexes: [outboxIndex, { keys: { userId: 1, _id: -1 } }, { keys: { expiresAt: 1 } }],
   })
   return {
+    ...outboxRepo(collection),
     collection,
-    load: (sessionId) => collection.findOne({ _id: sessionId }),
     page: (userId, { epoch, at, after, limit }) =>
       collection.find(
         {

@@ -1,8 +1,9 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
-import type { Envelope } from '../../shared/contracts/events'
 import type { Instant, SessionId } from '../../shared/contracts/ids'
-import { flushOutbox, retryOnConflict, saveWithEvents, withOutbox } from '../../shared/events/outbox'
+import { change } from '../../shared/events/change'
+import { flushOutbox, withOutbox } from '../../shared/events/outbox'
+import type { Decision } from '../../shared/events/outbox-repo'
 import { logger } from '../../shared/runtime/logger'
 import { accessTokenSeconds } from './access-token'
 import type { Deps } from './deps'
@@ -71,18 +72,17 @@ export async function issueTokens(deps: Deps, session: Session): Promise<Tokens>
  */
 export async function refresh(deps: Deps, token: string): Promise<Tokens> {
   const { sessionId, generation } = deps.opaqueTokens.readRefresh(token)
-  const session = await retryOnConflict(async () => {
-    const found = await deps.sessions.load(sessionId)
-    const user = !found || found.role === 'guest' ? null : await deps.users.load(found.userId)
-    if (!found || !isOfPresentEpoch(found, user)) throw new AppError('token_invalid')
+  const session = await change(deps.sessions.publishing(deps.publish), sessionId, async (found) => {
+    const user = found.role === 'guest' ? null : await deps.users.load(found.userId)
+    if (!isOfPresentEpoch(found, user)) throw new AppError('token_invalid')
     const now = deps.now()
     const verdict = judge(found, generation, now)
     switch (verdict) {
       case 'rotate':
         if (!sameText(found.tokenHash, hashOf(token))) throw new AppError('token_invalid')
-        return rotate(deps, found, now)
+        return rotation(deps, found, now)
       case 'repeat':
-        return found
+        return null
       case 'reuse':
         logger.warn('refresh token reused', { sessionId, userId: found.userId, generation, present: found.generation })
         await revoke(deps, sessionId, 'refresh_reuse')
@@ -95,14 +95,13 @@ export async function refresh(deps: Deps, token: string): Promise<Tokens> {
         return verdict satisfies never
     }
   })
+  if (!session) throw new AppError('token_invalid')
   return issueTokens(deps, session)
 }
 
-async function rotate(deps: Deps, session: Session, now: Instant): Promise<Session> {
+function rotation(deps: Deps, session: Session, now: Instant): Decision<Session> {
   const successor = deps.opaqueTokens.refresh(session._id, session.generation + 1)
-  const state = rotated(session, hashOf(successor), now)
-  await saveWithEvents(deps.sessions.collection, session, state, [])
-  return { ...session, ...state, version: session.version + 1 }
+  return { state: rotated(session, hashOf(successor), now), events: [] }
 }
 
 /** Guests aside, a session is void from the moment its user has a new password or role, before it is marked so. */
@@ -152,15 +151,11 @@ function sessionIn({ opaqueTokens }: Deps, token: string): SessionId | undefined
 
 /** Ends a session, once: `user.session_revoked` is in the same write. One that has ended stays as it is. */
 export async function revoke(deps: Deps, sessionId: SessionId, reason: RevokeReason): Promise<void> {
-  const told = await retryOnConflict(async (): Promise<Envelope[]> => {
-    const session = await deps.sessions.load(sessionId)
-    if (!session || session.state.status === 'revoked') return []
-    const { userId, version } = session
-    const events = [deps.event('user.session_revoked', sessionId, { version: version + 1, userId, sessionId, reason })]
-    await saveWithEvents(deps.sessions.collection, session, { state: { status: 'revoked', at: deps.now(), reason } }, events)
-    return events
+  await change(deps.sessions.publishing(deps.publish), sessionId, ({ state, userId, version }): Decision<Session> | null => {
+    if (state.status === 'revoked') return null
+    const event = deps.event('user.session_revoked', sessionId, { version: version + 1, userId, sessionId, reason })
+    return { state: { state: { status: 'revoked', at: deps.now(), reason } }, events: [event] }
   })
-  await flushOutbox(deps.sessions.collection, deps.publish, sessionId, told)
 }
 
 type Revoking = Pick<User, '_id' | 'epoch' | 'revokeReason'>

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { commit, hold, setOnHand } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 it('lets a seller set the stock while shoppers take from it', async () => {
   const { deps, clock } = aWarehouse()
@@ -22,7 +22,7 @@ it('lets a seller set the stock while shoppers take from it', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 0, held: 8 })
 })
 
-it('does not set the stock over a hold that came between reading and writing', async () => {
+it('does not overwrite a hold that came between reading and writing', async () => {
   const { deps, clock } = aWarehouse()
   const sellerId = 'usr_00000000000000000000000000' as const
   const variantId = await aVariantWith(deps, 10, sellerId)
@@ -39,7 +39,7 @@ it('does not set the stock over a hold that came between reading and writing', a
   expect(await stored(deps, variantId)).toMatchObject({ available: 16, held: 4 })
 })
 
-it('sets many at once, or none when one is refused', async () => {
+it('sets many stocks at once, or none when one is refused', async () => {
   const { deps, clock } = aWarehouse()
   const sellerId = newId('usr')
   const [first, second, foreign] = [
@@ -73,7 +73,7 @@ it('sets many at once, or none when one is refused', async () => {
   expect((await levels()).sort()).toEqual([0, 9])
 })
 
-it('does not bring back what was sold while another of the variants was written again', async () => {
+it('does not bring back units that were sold while another variant was written again', async () => {
   const { deps, clock } = aWarehouse()
   const sellerId = newId('usr')
   const [first, second] = [await aVariantWith(deps, 5, sellerId), await aVariantWith(deps, 5, sellerId)]
@@ -83,7 +83,7 @@ it('does not bring back what was sold while another of the variants was written 
   let attempts = 0
   const racing: typeof attemptAndFind = async (writes) => {
     attempts += 1
-    // A sale of the second comes before the first writing, and one of the first after it.
+    // A sale of the second variant comes before the first write, and a sale of the first variant after it.
     if (attempts === 1) await commit(deps, early, [line(second)])
     const after = await attemptAndFind(writes)
     if (attempts === 1) {

@@ -6,7 +6,8 @@ export type Deps = BaseDeps<'inventory'> & { stocks: StockRepo; movements: Movem
 
 const partsOf = perEnvironment((env: InventoryEnv) => {
   const documents = documentsOf('inventory', env)
-  return { stocks: stockRepo(documents), movements: movementRepo(documents) }
+  const movements = movementRepo(documents)
+  return { stocks: stockRepo(documents, movements), movements }
 })
 
 export const depsFrom = (env: InventoryEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({

@@ -5,9 +5,9 @@ import { storeOf } from '../../shared/storage/store'
 import { aCountedStore, maxCalls, storeBindings } from '../../shared/testing/data'
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
-import { hold, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line, stored, unitsOf } from './fixtures'
+import { confirm, hold } from './commands'
 import worker from './index'
+import { anOrder, aVariantWith, aWarehouse, holdFor, inventoryEnv, line, stored, unitsOf } from './testing/fixtures'
 
 const order = (orderId: OrderId, variantId: VariantId, quantity: number): EventData<'order.paid'> => ({
   version: 2,
@@ -28,31 +28,31 @@ const canceled = (wasPaid: boolean, ...facts: Parameters<typeof order>) =>
   anEvent('order.canceled', facts[0], { ...order(...facts), status: 'canceled', reason: 'buyer', wasPaid })
 const receive = (...events: unknown[]) => deliver(worker.queue, inventoryEnv, 'inventory', events)
 
-async function aHeldOrder(quantity: number, { secured = true } = {}) {
+async function aHeldOrder(quantity: number, { confirmed = true } = {}) {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 10), anOrder()]
   await hold(deps, orderId, [line(variantId, quantity)], clock() + holdFor)
-  if (secured) await secure(deps, orderId, [line(variantId, quantity)])
+  if (confirmed) await confirm(deps, orderId, [line(variantId, quantity)])
   return { deps, variantId, orderId, stock: () => stored(deps, variantId) }
 }
 
-it('turns the holds of a paid order into sales, once', async () => {
+it('turns the holds of a paid order into sales once', async () => {
   const { variantId, orderId, stock } = await aHeldOrder(3)
   const event = paid(orderId, variantId, 3)
   expect(await receive(event, event)).toEqual({ acked: ['m0', 'm1'], retried: [] })
   await receive(event)
-  expect(await stock()).toMatchObject({ available: 7, held: 0, sold: 3, secured: [] })
+  expect(await stock()).toMatchObject({ available: 7, held: 0, sold: 3, confirmed: [] })
 })
 
-it('gives the holds of an unpaid canceled order back, once', async () => {
-  const { variantId, orderId, stock } = await aHeldOrder(3, { secured: false })
+it('releases the holds of an unpaid canceled order once', async () => {
+  const { variantId, orderId, stock } = await aHeldOrder(3, { confirmed: false })
   const event = canceled(false, orderId, variantId, 3)
   await receive(event, event)
   await receive(event)
   expect(await stock()).toMatchObject({ available: 10, held: 0, sold: 0 })
 })
 
-it('puts the sold units of a canceled order back, once', async () => {
+it('restocks the sold units of a canceled order once', async () => {
   const { variantId, orderId, stock } = await aHeldOrder(3)
   await receive(paid(orderId, variantId, 3))
   const event = canceled(true, orderId, variantId, 3)
@@ -64,7 +64,7 @@ it('puts the sold units of a canceled order back, once', async () => {
 /** `max_batch_size` in wrangler/inventory.jsonc. */
 const batchSize = 3
 
-it('sells, and puts back, a batch of orders within the calls that the platform allows', async () => {
+it('sells and restocks a batch of orders within the calls that the platform allows', async () => {
   const { deps, clock } = aWarehouse()
   const store = aCountedStore(storeOf(inventoryEnv))
   const counted = { ...inventoryEnv, ...storeBindings(store) } as unknown as InventoryEnv
@@ -82,7 +82,7 @@ it('sells, and puts back, a batch of orders within the calls that the platform a
   }
 })
 
-it('puts them back once even while other orders have sold as many', async () => {
+it('restocks once even when other orders have sold as many units', async () => {
   const { deps, variantId, orderId, stock } = await aHeldOrder(3)
   const other = anOrder()
   await hold(deps, other, [line(variantId, 3)], Date.now() + holdFor)
@@ -101,13 +101,13 @@ it('restocks once when the cancelation overtakes the payment', async () => {
   expect(await stock()).toMatchObject({ available: 10, held: 0, sold: 0 })
 })
 
-it('takes nothing back that was never sold', async () => {
+it('changes nothing for orders that hold and bought nothing', async () => {
   const { variantId, stock } = await aHeldOrder(3)
   await receive(canceled(true, anOrder(), variantId, 2), canceled(false, anOrder(), variantId, 3), paid(anOrder(), variantId, 3))
   expect(await stock()).toMatchObject({ available: 7, held: 3, sold: 0 })
 })
 
-it('does not confuse two orders for the same variant', async () => {
+it('keeps two orders for the same variant apart', async () => {
   const { deps, variantId, orderId, stock } = await aHeldOrder(3)
   const second = anOrder()
   await hold(deps, second, [line(variantId, 3)], Date.now() + holdFor)
@@ -116,7 +116,7 @@ it('does not confuse two orders for the same variant', async () => {
   expect(unitsOf(await stock())).toBe(10)
 })
 
-it('parks what it does not know', async () => {
+it('parks events that it does not know', async () => {
   const { deps } = aWarehouse()
   const stray = anEvent('user.registered', newId('usr'), {
     ...{ version: 1, userId: newId('usr'), email: 'a@example.com', name: 'A', role: 'buyer' },

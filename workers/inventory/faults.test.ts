@@ -4,8 +4,8 @@ import { anActor } from '../../shared/testing/factories'
 import { faultBattery, faultyObjects, outcomeOf } from '../../shared/testing/fault-battery'
 import { call } from '../../shared/testing/http'
 import { depsFrom } from './deps'
-import { aVariantWith, inventoryEnv } from './fixtures'
 import { app } from './routes'
+import { aVariantWith, inventoryEnv } from './testing/fixtures'
 
 faultBattery('database', 'inventory', {
   'inventory GET /v1/inventory/{variantId}': async (fault) => {

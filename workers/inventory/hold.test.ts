@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { commit, hold, levels, release, restock, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored, unitsOf } from './fixtures'
+import { commit, confirm, hold, levels, release, restock } from './commands'
 import { maxHolds } from './stock'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored, unitsOf } from './testing/fixtures'
 
 it('holds all lines or none', async () => {
   const { deps, clock } = aWarehouse()
@@ -13,7 +13,7 @@ it('holds all lines or none', async () => {
   expect(await stored(deps, plenty)).toMatchObject({ held: 0, holds: [], openHolds: 0 })
 })
 
-it('says of a variant that nobody opened that there is none', async () => {
+it('answers that a variant without stock is out', async () => {
   const { deps, clock } = aWarehouse()
   const known = await aVariantWith(deps, 5)
   const unknown = 'var_00000000000000000000000000' as const
@@ -25,7 +25,7 @@ it('says of a variant that nobody opened that there is none', async () => {
   ])
 })
 
-it('sells 50 units to 50 of 200 shoppers who come at once', async () => {
+it('holds 50 units for exactly 50 of 200 shoppers at once', async () => {
   const { deps, clock } = aWarehouse()
   const variantId = await aVariantWith(deps, 50)
   const orders = Array.from({ length: 200 }, anOrder)
@@ -50,7 +50,7 @@ it('keeps the sum of available, held and sold while orders come, go, are paid an
       if (!(await hold(deps, orderId, lines, clock() + holdFor)).held) return
       expect(await sums()).toEqual([20, 20])
       if (index % 3 === 0) return release(deps, orderId, lines)
-      await secure(deps, orderId, lines)
+      await confirm(deps, orderId, lines)
       await Promise.all([commit(deps, orderId, lines), commit(deps, orderId, lines)])
       if (index % 2 === 0) await Promise.all([restock(deps, orderId, lines), restock(deps, orderId, lines)])
     }),
@@ -59,11 +59,11 @@ it('keeps the sum of available, held and sold while orders come, go, are paid an
     const stock = await stored(deps, variantId)
     expect(unitsOf(stock)).toBe(20)
     expect(stock.available).toBeGreaterThanOrEqual(0)
-    expect(stock).toMatchObject({ held: 0, openHolds: 0, holds: [], secured: [] })
+    expect(stock).toMatchObject({ held: 0, openHolds: 0, holds: [], confirmed: [] })
   }
 })
 
-it('holds once per order, however often it is asked', async () => {
+it('holds once per order, however often it is called', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   const ask = () => hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -72,7 +72,7 @@ it('holds once per order, however often it is asked', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 3, held: 2 })
 })
 
-it('releases once, and nothing of an order that holds nothing', async () => {
+it('releases once, and changes nothing for an order that holds nothing', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -81,7 +81,7 @@ it('releases once, and nothing of an order that holds nothing', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, sold: 0 })
 })
 
-it('gives back what nobody paid for in time, to the millisecond', async () => {
+it('expires unpaid holds to the millisecond', async () => {
   const { deps, clock } = aWarehouse()
   const variantId = await aVariantWith(deps, 5)
   await hold(deps, anOrder(), [line(variantId, 4)], clock() + holdFor)
@@ -93,15 +93,15 @@ it('gives back what nobody paid for in time, to the millisecond', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, holds: [] })
 })
 
-it('does not expire what is secured, or held anew, while the sweep is at it', async () => {
+it('does not expire holds that are confirmed or renewed while the sweep runs', async () => {
   const { deps, clock } = aWarehouse()
-  const [variantId, secured, renewed] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
-  for (const orderId of [secured, renewed]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
+  const [variantId, confirmed, renewed] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
+  for (const orderId of [confirmed, renewed]) await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
   clock.advance(holdFor)
   const { withOverdueHolds } = deps.stocks
   const late: typeof withOverdueHolds = async (...asked) => {
     const found = await withOverdueHolds(...asked)
-    await secure(deps, secured, [line(variantId, 2)])
+    await confirm(deps, confirmed, [line(variantId, 2)])
     await release(deps, renewed, [line(variantId, 2)])
     await hold(deps, renewed, [line(variantId, 2)], clock() + holdFor)
     return found
@@ -110,15 +110,13 @@ it('does not expire what is secured, or held anew, while the sweep is at it', as
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 4, openHolds: 2 })
 })
 
-it('is busy beyond its open holds, and free again when one is gone', async () => {
+it('answers busy at the most open holds, and holds again when one is released', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, first] = [await aVariantWith(deps, 5_000), anOrder()]
   await hold(deps, first, [line(variantId)], clock() + holdFor)
   const more = Array.from({ length: maxHolds - 1 }, () => ({ orderId: anOrder(), quantity: 1, expiresAt: clock() + holdFor }))
-  await deps.stocks.collection.updateOne(
-    { _id: variantId },
-    { $push: { holds: { $each: more } }, $inc: { available: 1 - maxHolds, held: maxHolds - 1, openHolds: maxHolds - 1 } },
-  )
+  const inc = { available: 1 - maxHolds, held: maxHolds - 1, openHolds: maxHolds - 1 }
+  await deps.stocks.attempt([{ filter: { _id: variantId }, update: { $push: { holds: { $each: more } }, $inc: inc } }])
   const refused = hold(deps, anOrder(), [line(variantId)], clock() + holdFor)
   await expect(refused).rejects.toMatchObject({ code: 'busy', meta: { retryAfter: 2 } })
   expect(await hold(deps, first, [line(variantId)], clock() + holdFor)).toEqual({ held: true })
@@ -127,7 +125,7 @@ it('is busy beyond its open holds, and free again when one is gone', async () =>
   expect(await hold(deps, anOrder(), [line(variantId)], clock() + holdFor)).toEqual({ held: true })
 })
 
-it('holds on for a retry as long as for a first attempt', async () => {
+it('renews the hold of a retry for the full time', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 5), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -141,7 +139,7 @@ it('holds on for a retry as long as for a first attempt', async () => {
   expect(await stored(deps, variantId)).toMatchObject({ available: 5, held: 0, openHolds: 0 })
 })
 
-it('does not count as held what has expired and went to another while it was renewed', async () => {
+it('does not answer held for units that expired and went to another order during the renewal', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 2), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
@@ -162,18 +160,18 @@ it('does not count as held what has expired and went to another while it was ren
   expect(answer).toMatchObject({ held: false, short: [{ variantId, asked: 2 }] })
 })
 
-it('refuses another quantity for the same order, and keeps what it holds', async () => {
+it('refuses another quantity for the same order and keeps the hold', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, other, orderId] = [await aVariantWith(deps, 9), await aVariantWith(deps, 9), anOrder()]
   await hold(deps, orderId, [line(variantId, 2)], clock() + holdFor)
   const again = hold(deps, orderId, [line(other), line(variantId, 3)], clock() + holdFor)
   await expect(again).rejects.toMatchObject({ code: 'invalid_state' })
-  await expect(secure(deps, orderId, [line(variantId, 3)])).rejects.toMatchObject({ code: 'invalid_state' })
-  expect(await stored(deps, variantId)).toMatchObject({ available: 7, held: 2, secured: [] })
+  await expect(confirm(deps, orderId, [line(variantId, 3)])).rejects.toMatchObject({ code: 'invalid_state' })
+  expect(await stored(deps, variantId)).toMatchObject({ available: 7, held: 2, confirmed: [] })
   expect(await stored(deps, other)).toMatchObject({ available: 9, held: 0 })
 })
 
-it('gives back what it took alone when it is refused: the rest may be an order by now', async () => {
+it('releases only the lines that it took itself when it is refused, since the rest may be an order by now', async () => {
   const { deps, clock } = aWarehouse()
   const [first, second, scarce] = [await aVariantWith(deps, 9), await aVariantWith(deps, 9), await aVariantWith(deps, 1)]
   const orderId = anOrder()

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { commit, hold } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
 import { receive } from './receiving'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 const sellerId = newId('usr')
 const receipt = (variantId: VariantId, quantity: number, id = 'first') => ({ id, variantId, quantity })
 
-it('adds units that arrived, beside those that are held', async () => {
+it('adds received units to the available ones', async () => {
   const { deps, clock } = aWarehouse()
   const variantId = await aVariantWith(deps, 3, sellerId)
   await hold(deps, anOrder(), [line(variantId, 2)], clock() + holdFor)
@@ -17,7 +17,7 @@ it('adds units that arrived, beside those that are held', async () => {
   )
 })
 
-it('books a receipt once, at once or later, also when its movement has left the journal', async () => {
+it('books a receipt once, also when its movement has left the journal', async () => {
   const { deps, clock } = aWarehouse()
   const variantId = await aVariantWith(deps, 0, sellerId)
   await Promise.all(Array.from({ length: 6 }, () => receive(deps, sellerId, receipt(variantId, 5), null)))
@@ -31,7 +31,7 @@ it('books a receipt once, at once or later, also when its movement has left the 
   expect(await stored(deps, variantId)).toMatchObject({ available: 8 })
 })
 
-it('books a receipt once though another books it between the look and the write', async () => {
+it('books a receipt once although another delivery books it between read and write', async () => {
   const { deps } = aWarehouse()
   const variantId = await aVariantWith(deps, 0, sellerId)
   let raced = false
@@ -50,7 +50,7 @@ it('books a receipt once though another books it between the look and the write'
   expect(await stored(deps, variantId)).toMatchObject({ available: 5 })
 })
 
-it('tells that what was out is there again', async () => {
+it('publishes that a variant is available again', async () => {
   const { deps, publisher } = aWarehouse()
   const variantId = await aVariantWith(deps, 0, sellerId)
   await receive(deps, sellerId, receipt(variantId, 50), null)
@@ -65,7 +65,7 @@ it.each([0, -1, 1.5, 10_000_001, Number.NaN])('refuses %s units', async (quantit
   expect(await stored(deps, variantId)).toMatchObject({ available: 1 })
 })
 
-it("has nothing arrive at somebody else's", async () => {
+it('refuses a receipt for the stock of another seller', async () => {
   const { deps } = aWarehouse()
   const variantId = await aVariantWith(deps, 1, sellerId)
   for (const wrong of [receipt(variantId, 1), receipt(newId('var'), 1)])

@@ -41,7 +41,7 @@ const readStock = defineRoute(owners, {
   method: 'get',
   path: '/v1/inventory/{variantId}',
   tags: ['inventory'],
-  summary: 'Stock of a variant of yours',
+  summary: 'The stock of one of your variants',
   request: { params },
   responses: { 200: answers('The stock', StockDto) },
 })

@@ -28,11 +28,11 @@ export class InventoryRpc extends WorkerEntrypoint<InventoryEnv> implements Inve
     return commands.hold(depsFrom(this.env), orderId, lines, expiresAt)
   }
 
-  secure(orderId: OrderId, lines: StockLine[]) {
-    return commands.secure(depsFrom(this.env), orderId, lines)
+  confirm(orderId: OrderId, lines: StockLine[]) {
+    return commands.confirm(depsFrom(this.env), orderId, lines)
   }
 
-  release(orderId: OrderId, lines: StockLine[], which: 'any' | 'unsecured') {
+  release(orderId: OrderId, lines: StockLine[], which: 'any' | 'unconfirmed') {
     return commands.release(depsFrom(this.env), orderId, lines, which)
   }
 }

@@ -11,22 +11,22 @@ it.each([
   expect(availabilityOf({ available, lowStockThreshold: 5 })).toBe(availability)
 })
 
-it('opens with a level announced, so that the first change is told against it', () => {
+it('opens with its availability published, so that the first change is compared with it', () => {
   const opening = { variantId: newId('var'), productId: newId('prd'), sellerId: newId('usr'), onHand: 3 }
   expect(opened(opening, newId('mov'), 7)).toMatchObject({
     available: 3,
-    announced: 'low',
+    publishedAvailability: 'low',
     journal: [{ kind: 'open', quantity: 3, at: 7 }],
   })
 })
 
-it('lets time take back only what it may: expired and unsecured', () => {
+it('expires only holds that are past their time and unconfirmed', () => {
   const [orderId, variantId] = [newId('ord'), newId('var')]
   const line = { variantId, quantity: 2 }
   expect(releaseWrite(orderId, line, 100, { expiredBy: 100 }).filter).toEqual({
     _id: variantId,
     holds: { $elemMatch: { orderId, quantity: 2, expiresAt: { $lte: 100 } } },
-    secured: { $ne: orderId },
+    confirmed: { $ne: orderId },
   })
   expect(releaseWrite(orderId, line, 100, 'any').filter).toEqual({
     _id: variantId,

@@ -4,12 +4,12 @@ import type { Id, Instant, OrderId, ProductId, UserId, VariantId } from '../../s
 import type { HoldAnswer, Level, StockLine } from '../../shared/contracts/inventory'
 import type { Stored, Write } from '../../shared/events/outbox'
 
-/** Units set aside for an order; it expires unless the order is in `secured`. */
+/** Units set aside for an order; it expires unless the order is in `confirmed`. */
 export type Hold = { orderId: OrderId; quantity: number; expiresAt: Instant }
 
 export type MovementKind = 'open' | 'set' | 'hold' | 'release' | 'expire' | 'commit' | 'restock'
 
-/** One change of stock, append-only. The id of one that an order causes is made of the order and the kind, so it exists once. */
+/** One change of stock, append-only. When an order causes it, its id is made of the order and the kind, so it exists once. */
 export type Movement = {
   _id: string
   variantId: VariantId
@@ -34,24 +34,24 @@ export type Stock = Stored & {
   available: number
   held: number
   sold: number
-  /** How often somebody set what is there, so that of two who do at once, the second knows of the first. */
+  /** How often the stock was counted: of two counts at once, the second fails and is made again. */
   counts: number
   lowStockThreshold: number
   holds: Hold[]
-  /** How many those are: a filter can ask for a number, but not for the length of a list. */
+  /** The number of holds: a filter can compare a number, but not the length of a list. */
   openHolds: number
-  /** Orders whose money is in: their holds no longer expire. */
-  secured: OrderId[]
-  /** Paid orders whose units came back of late, so that they come back once; `movements` tells of those before. */
+  /** Paid orders, whose holds no longer expire. */
+  confirmed: OrderId[]
+  /** Paid orders whose units came back recently, so that they come back once; `movements` has the earlier ones. */
   returned: { orderId: OrderId; at: Instant }[]
-  /** The availability that was last told to the others. */
-  announced: Availability
+  /** The availability in the last published event. */
+  publishedAvailability: Availability
   /** Movements not yet in their own collection. */
   journal: Movement[]
 }
 
 /** A stock without what it keeps for single orders, which may be a thousand holds. */
-export type StockSummary = Omit<Stock, 'holds' | 'secured' | 'returned'>
+export type StockSummary = Omit<Stock, 'holds' | 'confirmed' | 'returned'>
 
 /** A conditional write of one stock. */
 export type StockWrite = Write & { filter: { _id: VariantId } }
@@ -69,7 +69,7 @@ export const levelOf = (stock: StockSummary): Level => ({
   availability: availabilityOf(stock),
 })
 
-/** What every write does besides: next version, a movement in the journal, and a flag for the sweep. */
+/** An update with what every write adds: the next version, a movement in the journal, and a flag for the sweep. */
 function moving(
   movement: Movement,
   change: { inc: Partial<Record<'available' | 'held' | 'sold' | 'openHolds' | 'counts', number>>; push?: Update; pull?: Update },
@@ -96,8 +96,8 @@ export const movementOf = (kind: MovementKind, orderId: OrderId, { variantId, qu
 })
 
 /**
- * Never oversold: the write takes the units only while there are enough, and only once per order. An order that was paid and gave its
- * units back takes none: the news of its payment may come once more after that, and then its sale.
+ * Never oversold: the write takes the units only while there are enough, and only once per order. A paid order that gave its units
+ * back takes none: the event of its payment may be delivered once more after that, and then the event of its sale.
  */
 export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant, now: Instant): StockWrite => ({
   filter: {
@@ -117,16 +117,16 @@ export const holdWrite = (orderId: OrderId, line: StockLine, expiresAt: Instant,
   ),
 })
 
-/** From now on the hold does not expire. The version stays, for no level moved: whoever is announcing one is not disturbed. */
-export const secureWrite = (orderId: OrderId, { variantId, quantity }: StockLine): StockWrite => ({
+/** From now on the hold does not expire. The version stays, since no level moves: a writer that publishes one is not disturbed. */
+export const confirmWrite = (orderId: OrderId, { variantId, quantity }: StockLine): StockWrite => ({
   filter: { _id: variantId, holds: { $elemMatch: { orderId, quantity } } },
-  update: { $addToSet: { secured: orderId } },
+  update: { $addToSet: { confirmed: orderId } },
 })
 
-/** Which holds go back: any, only one that is not secured, or (because nobody paid in time) of those one that expired by then. */
-export type Releasable = 'any' | 'unsecured' | { expiredBy: Instant }
+/** Which holds a release takes: any, only an unconfirmed one, or only an unconfirmed one that expired by then. */
+export type Releasable = 'any' | 'unconfirmed' | { expiredBy: Instant }
 
-/** Gives a hold back. */
+/** Releases a hold. */
 export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, which: Releasable): StockWrite {
   const expiredBy = typeof which === 'object' ? which.expiredBy : undefined
   const kind = expiredBy === undefined ? 'release' : 'expire'
@@ -136,11 +136,14 @@ export function releaseWrite(orderId: OrderId, line: StockLine, now: Instant, wh
       holds: {
         $elemMatch: { orderId, quantity: line.quantity, ...(expiredBy === undefined ? {} : { expiresAt: { $lte: expiredBy } }) },
       },
-      ...(which === 'any' ? {} : { secured: { $ne: orderId } }),
+      ...(which === 'any' ? {} : { confirmed: { $ne: orderId } }),
     },
     update: moving(
       { ...movementOf(kind, orderId, line, now), _id: `${orderId}:${line.variantId}:${kind}:${now}` },
-      { inc: { available: line.quantity, held: -line.quantity, openHolds: -1 }, pull: { holds: { orderId }, secured: orderId } },
+      {
+        inc: { available: line.quantity, held: -line.quantity, openHolds: -1 },
+        pull: { holds: { orderId }, confirmed: orderId },
+      },
     ),
   }
 }
@@ -150,17 +153,17 @@ export const commitWrite = (orderId: OrderId, line: StockLine, now: Instant): St
   filter: { _id: line.variantId, holds: { $elemMatch: { orderId, quantity: line.quantity } } },
   update: moving(movementOf('commit', orderId, line, now), {
     inc: { held: -line.quantity, sold: line.quantity, openHolds: -1 },
-    pull: { holds: { orderId }, secured: orderId },
+    pull: { holds: { orderId }, confirmed: orderId },
   }),
 })
 
-/** Gives the hold of a paid order back, and remembers that, so that a commit or a return that comes late finds nothing to do. */
+/** Releases the hold of a paid order and remembers that, so that a late commit or return finds nothing to do. */
 export function returnHoldWrite(orderId: OrderId, line: StockLine, now: Instant): StockWrite {
   const { filter, update } = releaseWrite(orderId, line, now, 'any')
   return { filter, update: { ...update, $push: { ...update.$push, returned: { orderId, at: now } } } }
 }
 
-/** Puts sold units of a canceled order back on the shelf, once. */
+/** Makes the sold units of a canceled order available again, once. */
 export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): StockWrite => ({
   filter: { _id: line.variantId, 'returned.orderId': { $ne: orderId }, sold: { $gte: line.quantity } },
   update: moving(movementOf('restock', orderId, line, now), {
@@ -170,8 +173,8 @@ export const restockWrite = (orderId: OrderId, line: StockLine, now: Instant): S
 })
 
 /**
- * Sets what is physically there to `onHand`, held units included. Holds and releases in between do not matter, because they leave
- * that as it is; a sale, a return or another count does, and so does a hold of what would no longer be there.
+ * Sets what is physically there to `onHand`, held units included. Holds and releases in between do not change that number, so they do
+ * not conflict; a sale, a return or another count conflicts, and so does a hold of units that would no longer be there.
  */
 export function countWrite(
   stock: StockSummary,
@@ -189,7 +192,7 @@ export function countWrite(
   }
 }
 
-/** What the shopper is told when a hold could not be taken. */
+/** The answer when a hold could not be taken. */
 export const shortage = (lines: readonly StockLine[], found: readonly Stock[]): Extract<HoldAnswer, { held: false }> => ({
   held: false,
   short: lines.map(({ variantId, quantity }) => ({
@@ -214,10 +217,10 @@ export const opened = (
     ...{ held: 0, sold: 0, counts: 0 },
     holds: [],
     openHolds: 0,
-    secured: [],
+    confirmed: [],
     returned: [],
-    // Product asks for the first level itself, so there is nothing to announce yet.
-    announced: availabilityOf(level),
+    // Product gets the first level as an answer, so there is nothing to publish yet.
+    publishedAvailability: availabilityOf(level),
     journal: [
       {
         _id: movementId,

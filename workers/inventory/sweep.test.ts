@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
-import { commit, hold, open, restock, secure } from './commands'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
+import { commit, confirm, hold, open, restock } from './commands'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
-/** New variants with 9 units each, of which one is held. */
+/** New variants with 9 units each, one of them held. */
 async function heldVariants({ deps, clock }: ReturnType<typeof aWarehouse>, count: number) {
   const variantIds = Array.from({ length: count }, () => newId('var')).sort()
   await open(
@@ -29,11 +29,11 @@ it('expires the holds of hundreds of variants within the calls that the platform
   expect((await deps.stocks.loadAll(variantIds)).filter(({ held }) => held > 0)).toEqual([])
 })
 
-it('comes past those whose sale is under way', async () => {
+it('reaches expired holds behind pages of confirmed ones', async () => {
   const warehouse = aWarehouse()
   const { deps, clock, store } = warehouse
   const { orderId, lines, variantIds } = await heldVariants(warehouse, 250)
-  await secure(deps, orderId, lines)
+  await confirm(deps, orderId, lines)
   const last: VariantId = `var_${'z'.repeat(26)}`
   await open(deps, [{ variantId: last, productId: newId('prd'), sellerId: newId('usr'), onHand: 1 }])
   await hold(deps, anOrder(), [line(last)], clock() + holdFor)
@@ -46,7 +46,7 @@ it('comes past those whose sale is under way', async () => {
   await commit(deps, orderId, lines)
 })
 
-it('expires all it can though one stock cannot be written', async () => {
+it('expires all other holds when one stock cannot be written', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const { variantIds } = await heldVariants(warehouse, 5)
@@ -61,7 +61,7 @@ it('expires all it can though one stock cannot be written', async () => {
   expect((await deps.stocks.loadAll(variantIds)).filter(({ held }) => held > 0).map(({ _id }) => _id)).toEqual([bad])
 })
 
-it('forgets returns after an hour, and still puts nothing back twice', async () => {
+it('deletes returns after an hour and still restocks nothing twice', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId, other] = [await aVariantWith(deps, 9), anOrder(), anOrder()]
   for (const each of [orderId, other]) {

@@ -2,31 +2,27 @@ import { inSequence } from '../../shared/events/in-turn'
 import { keepSuccessful } from '../../shared/events/tolerantly'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
-import { settle } from './settle'
+import { flushStock } from './flush-stock'
 import { releaseWrite, type Stock, type StockSummary } from './stock'
 
 const pageSize = 100
-/** The platform allows 32 calls by service binding in one run: a page in which something expires costs up to five. */
+/** The platform allows 32 calls by service binding in one run: a page with expired holds costs up to five. */
 const pagesPerRun = 2
-/** Pages of nothing but secured holds, whose sale is under way, cost one call each. */
-const pagesSeenPerRun = 8
-/** A write of a stock with many holds is no small one. */
+/** A page of only confirmed holds, whose sale is under way, costs one call. */
+const pagesReadPerRun = 8
+/** The write of a stock with many holds is large. */
 const releasesPerPage = 500
-/** Longer than any delivery runs: a later one finds the movement of the return. */
+/** Longer than any delivery runs; a later delivery finds the movement of the return. */
 const rememberReturnsFor = 3_600_000
 
-/** What cron does: expires holds, settles what a crash left, forgets old returns and answers. */
+/** What cron does: expires holds, flushes what a crash left, deletes old returns and answers. */
 export const sweep = (deps: Deps): Promise<void> =>
   inSequence(
     () => expireHolds(deps),
     async () => {
-      const left = await deps.stocks.collection.find({ outboxPending: true }, { sort: { _id: 1 }, limit: pageSize })
-      await settle(deps, left)
+      await flushStock(deps, await deps.stocks.withPendingOutbox(pageSize))
     },
-    async () => {
-      const old = { at: { $lt: deps.now() - rememberReturnsFor } }
-      await deps.stocks.collection.updateMany({ 'returned.at': old.at }, { $pull: { returned: old } })
-    },
+    () => deps.stocks.forgetReturnsBefore(deps.now() - rememberReturnsFor),
     () => sweepIdempotency(deps),
   )
 
@@ -34,7 +30,7 @@ async function expireHolds(deps: Deps): Promise<void> {
   const now = deps.now()
   let after = ''
   let pages = 0
-  for (let seen = 0; seen < pagesSeenPerRun && pages < pagesPerRun; seen++) {
+  for (let read = 0; read < pagesReadPerRun && pages < pagesPerRun; read++) {
     const stocks = await deps.stocks.withOverdueHolds(now, after, pageSize)
     const expired = stocks.flatMap((stock) => expiredIn(stock, now)).slice(0, releasesPerPage)
     if (expired.length > 0) {
@@ -44,7 +40,7 @@ async function expireHolds(deps: Deps): Promise<void> {
         const writes = some.map(({ orderId, line }) => releaseWrite(orderId, line, now, { expiredBy: now }))
         after.push(...(await deps.stocks.attemptAndFind(writes)).stocks)
       })
-      await settle(deps, after)
+      await flushStock(deps, after)
     }
     const last = expired.length < releasesPerPage ? stocks.at(-1)?._id : expired.at(-1)?.line.variantId
     if (last === undefined || (stocks.length < pageSize && expired.length < releasesPerPage)) return
@@ -52,7 +48,7 @@ async function expireHolds(deps: Deps): Promise<void> {
   }
 }
 
-const expiredIn = ({ _id: variantId, holds, secured }: Stock, now: number) =>
+const expiredIn = ({ _id: variantId, holds, confirmed }: Stock, now: number) =>
   holds
-    .filter(({ orderId, expiresAt }) => expiresAt <= now && !secured.includes(orderId))
+    .filter(({ orderId, expiresAt }) => expiresAt <= now && !confirmed.includes(orderId))
     .map(({ orderId, quantity }) => ({ orderId, line: { variantId, quantity } }))

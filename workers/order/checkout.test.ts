@@ -3,11 +3,11 @@ import { AppError } from '../../shared/contracts/errors'
 import { newId, type OrderId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { anOrder, aWorld, shippingAddress } from './fixtures'
+import { anOrder, aWorld, shippingAddress } from './testing/fixtures'
 
 const usd = (amount: number) => ({ amount, currency: 'USD' })
 
-/** A buyer with one line of 2 pieces at 10.00 in the cart, of which 5 are in stock. */
+/** A buyer with 2 pieces at 10.00 in the cart, while 5 are in stock. */
 function aShopper(world = aWorld()) {
   const buyer = anActor('buyer')
   const seller = anActor('seller')
@@ -18,7 +18,7 @@ function aShopper(world = aWorld()) {
 }
 
 describe('placing an order', () => {
-  it('holds the stock, writes the order, empties the cart and tells payment and notification', async () => {
+  it('holds the stock, writes the order, empties the cart and publishes order.created', async () => {
     const { world, buyer, seller, variantId, stock } = aShopper()
     const { status, json } = await world.place(buyer)
     expect(status).toBe(201)
@@ -39,7 +39,7 @@ describe('placing an order', () => {
     expect(stock()).toBe(3)
     expect(world.market.inventory.heldFor(json.id)).toEqual({ [variantId]: 2 })
     expect((await world.market.cart.snapshot(buyer.userId)).items).toEqual([])
-    const [event] = world.told('order.created')
+    const [event] = world.published('order.created')
     expect(event).toMatchObject({
       subject: json.id,
       data: {
@@ -52,26 +52,26 @@ describe('placing an order', () => {
     expect(world.sent.map(({ to }) => to).sort()).toEqual(['notification', 'payment', 'seller-dashboard'])
   })
 
-  it('costs four calls of the store: key, plan, order, and what notes all that followed together with the answer', async () => {
+  it('costs four calls of the store: the key, the plan, the order, and one that records the rest together with the answer', async () => {
     const { world, buyer } = aShopper()
     world.outside.calls = 0
     const { json } = await world.place(buyer)
     // The other four are the cart, twice, product and inventory.
     expect(world.outside.calls).toBe(8)
-    expect(await world.deps.orders.load(json.id)).toMatchObject({ settleAt: null, outbox: [], outboxPending: false })
+    expect(await world.deps.orders.load(json.id)).toMatchObject({ finishAt: null, outbox: [], outboxPending: false })
   })
 
-  it('shows the buyer nothing of the commission', async () => {
+  it('does not show the commission to the buyer', async () => {
     const { json } = await anOrder(aWorld())
     expect(JSON.stringify(json)).not.toContain('commission')
   })
 
-  it('answers cart_empty to an empty cart', async () => {
+  it('refuses an empty cart with cart_empty', async () => {
     const { status, json } = await aWorld().place(anActor('buyer'))
     expect([status, json.code]).toEqual([409, 'cart_empty'])
   })
 
-  it('asks a guest for an address to write to', async () => {
+  it('requires an email address from a guest', async () => {
     const world = aWorld()
     const guest = anActor('guest')
     world.market.puts(guest.userId, [[world.market.sells(newId('usr'), { amount: 100, stock: 1 }), 1]])
@@ -79,28 +79,28 @@ describe('placing an order', () => {
     expect([refused.status, refused.json.errors]).toEqual([422, [{ path: 'email', message: 'is needed to order as a guest' }]])
     const { status, json } = await world.place(guest, newId('req'), { shippingAddress, email: 'guest@example.com' })
     expect([status, json.email]).toEqual([201, 'guest@example.com'])
-    expect(world.told('order.created')[0]?.data.email).toBe('guest@example.com')
+    expect(world.published('order.created')[0]?.data.email).toBe('guest@example.com')
   })
 
-  it('makes one order of a cart, however many devices check out at once', async () => {
+  it('makes one order of a cart when two devices check out at once', async () => {
     const { world, buyer, orders, stock } = aShopper()
     const answers = await Promise.all(['tab-1', 'tab-2'].map((key) => world.place(buyer, key)))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
     expect(answers.find(({ status }) => status === 409)?.json.code).toBe('conflict')
     expect([(await orders()).length, stock()]).toEqual([1, 3])
-    // What goes into the cart later is another version of it.
+    // A later change of the cart makes another version of it.
     world.market.puts(buyer.userId, [[world.market.sells(newId('usr'), { amount: 100, stock: 1 }), 1]])
     expect((await world.place(buyer)).status).toBe(201)
   })
 
-  it('lets a seller buy, too', async () => {
+  it('lets a seller buy too', async () => {
     const world = aWorld()
     expect((await anOrder(world, { buyer: anActor('seller') })).json.status).toBe('pending')
   })
 })
 
-describe('a cart that is no longer what the shopper saw', () => {
-  it('is refused with the line that has another price, refreshed, and accepted the next time', async () => {
+describe('checking out a cart that differs from what the shopper saw', () => {
+  it('is refused with the repriced line, refreshes the cart, and succeeds the next time', async () => {
     const { world, buyer, variantId, stock, orders } = aShopper()
     world.market.reprices(variantId, 1_200)
     const refused = await world.place(buyer, 'the-key')
@@ -114,7 +114,7 @@ describe('a cart that is no longer what the shopper saw', () => {
     expect([status, json.totals.grand]).toEqual([201, usd(2_400)])
   })
 
-  it('is refused with the line that is gone, as long as it is in the cart', async () => {
+  it('is refused with the line that is gone for as long as it stays in the cart', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     world.market.withdraws(variantId)
     for (const attempt of ['first', 'second']) {
@@ -126,7 +126,7 @@ describe('a cart that is no longer what the shopper saw', () => {
     expect(stock()).toBe(5)
   })
 
-  it('is refused when the total is not the one the shopper agreed to, be it in another currency', async () => {
+  it('is refused when the total differs from the expected one in amount or currency', async () => {
     const { world, buyer, stock } = aShopper()
     for (const expectedTotal of [usd(1_999), { amount: 2_000, currency: 'EUR' }]) {
       const { status, json } = await world.place(buyer, newId('req'), { shippingAddress, expectedTotal })
@@ -137,7 +137,7 @@ describe('a cart that is no longer what the shopper saw', () => {
     expect(status).toBe(201)
   })
 
-  it('is refused all the same when the cart cannot be refreshed', async () => {
+  it('is refused even when the cart cannot be refreshed', async () => {
     const { world, buyer, variantId } = aShopper()
     world.market.reprices(variantId, 1_200)
     world.market.cart.refresh = async () => {
@@ -147,8 +147,8 @@ describe('a cart that is no longer what the shopper saw', () => {
   })
 })
 
-describe('short stock', () => {
-  it('is refused with what is short, holds nothing of the other lines, and frees the key', async () => {
+describe('checking out more than is in stock', () => {
+  it('is refused with the short lines, holds no other line, and releases the idempotency key', async () => {
     const { world, buyer, seller, variantId, stock, orders } = aShopper()
     const rare = world.market.sells(seller.userId, { amount: 1, stock: 1 })
     world.market.puts(buyer.userId, [
@@ -163,7 +163,7 @@ describe('short stock', () => {
     expect((await world.place(buyer, 'the-key')).status).toBe(201)
   })
 
-  it('sells the last piece to one of two who want it at once', async () => {
+  it('sells the last piece to one of two shoppers who order it at once', async () => {
     const world = aWorld()
     const last = world.market.sells(newId('usr'), { amount: 100, stock: 1 })
     const buyers = [anActor('buyer'), anActor('buyer')]
@@ -173,7 +173,7 @@ describe('short stock', () => {
     expect(world.market.inventory.stock.get(last)).toBe(0)
   })
 
-  it('hands on that a variant is busy, with when to come again', async () => {
+  it('answers busy with Retry-After when inventory says that a variant is busy', async () => {
     const { world, buyer } = aShopper()
     world.market.inventory.hold = async () => {
       throw new AppError('busy', undefined, { retryAfter: 2 })
@@ -183,14 +183,14 @@ describe('short stock', () => {
   })
 })
 
-describe('the idempotency key', () => {
-  it('is required, before anything happens', async () => {
+describe('the idempotency key of a checkout', () => {
+  it('is required before anything is held', async () => {
     const { world, buyer, stock } = aShopper()
     const { status, json } = await world.post(buyer, '/v1/orders', { shippingAddress })
     expect([status, json.code, stock()]).toEqual([400, 'idempotency_key_required', 5])
   })
 
-  it('places one order when a hundred come with it at once', async () => {
+  it('places one order when a hundred requests bring it at once', async () => {
     const { world, buyer, orders, stock } = aShopper()
     const answers = await Promise.all(Array.from({ length: 100 }, () => world.place(buyer, 'same')))
     const placed = answers.filter(({ status }) => status === 201)
@@ -198,19 +198,19 @@ describe('the idempotency key', () => {
     expect(placed.length).toBeGreaterThan(0)
     expect(placed.length + waiting.length).toBe(100)
     expect(new Set(placed.map(({ json }) => json.id)).size).toBe(1)
-    expect([(await orders()).length, stock(), world.told('order.created').length]).toEqual([1, 3, 1])
+    expect([(await orders()).length, stock(), world.published('order.created').length]).toEqual([1, 3, 1])
   })
 
-  it('answers the same order again, though the cart has been filled anew', async () => {
+  it('answers the same order again although the cart has been filled again', async () => {
     const { world, buyer, variantId, orders } = aShopper()
     const first = await world.place(buyer, 'again')
     world.market.puts(buyer.userId, [[variantId, 1]])
     const second = await world.place(buyer, 'again')
     expect([second.status, second.json]).toEqual([201, first.json])
-    expect([(await orders()).length, world.told('order.created').length]).toEqual([1, 1])
+    expect([(await orders()).length, world.published('order.created').length]).toEqual([1, 1])
   })
 
-  it('refuses another body', async () => {
+  it('is refused with another body', async () => {
     const { world, buyer, orders } = aShopper()
     await world.place(buyer, 'other-body')
     const { status, json } = await world.place(buyer, 'other-body', {
@@ -219,7 +219,7 @@ describe('the idempotency key', () => {
     expect([status, json.code, (await orders()).length]).toEqual([422, 'idempotency_key_reused', 1])
   })
 
-  it('is nobody else’s: another shopper gets an order of their own', async () => {
+  it('belongs to its shopper: another shopper with the same key gets their own order', async () => {
     const world = aWorld()
     const [one, other] = [aShopper(world), aShopper(world)]
     const [first, second] = [await world.place(one.buyer, 'shared'), await world.place(other.buyer, 'shared')]
@@ -229,7 +229,7 @@ describe('the idempotency key', () => {
   })
 })
 
-it('numbers two orders apart even when their ids end alike', async () => {
+it('gives two orders different numbers even when their ids end alike', async () => {
   const world = aWorld()
   const place = async (orderId: OrderId) => {
     const { buyer } = aShopper(world)

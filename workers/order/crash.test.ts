@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { aWorld, paymentEvent, shippingAddress, stopTheClock, type World } from './fixtures'
 import { sweep } from './sweep'
+import { aWorld, paymentEvent, shippingAddress, stopTheClock, type World } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 stopTheClock(now)
@@ -22,7 +22,7 @@ function aShopper(world = aWorld()) {
   }
 }
 
-/** From the first write to a collection on, before it or after it, the isolate is dead: nothing it does reaches the store. */
+/** Kills the isolate before or after the first insert into a collection: nothing it does from then on reaches the store. */
 function dieAt(world: World, collection: string, moment: 'before' | 'after') {
   let dead = false
   const die = () => {
@@ -49,7 +49,7 @@ function revive(world: World) {
 const later = () => vi.setSystemTime(Date.now() + 31_000)
 
 describe('a crash after the hold, before the order is written', () => {
-  it('leaves no order, and a hold that expires', async () => {
+  it('leaves no order and a hold that expires', async () => {
     const { world, buyer, stock, orders } = aShopper()
     dieAt(world, 'orders', 'before')
     expect((await world.place(buyer)).status).toBeGreaterThanOrEqual(500)
@@ -59,7 +59,7 @@ describe('a crash after the hold, before the order is written', () => {
     expect(stock()).toBe(5)
   })
 
-  it('is continued by a retry with the key, under the same id and with the same hold', async () => {
+  it('is continued by a retry with the same key, order id and hold', async () => {
     const { world, buyer, variantId, stock, orders } = aShopper()
     const held = vi.spyOn(world.market.inventory, 'hold')
     dieAt(world, 'orders', 'before')
@@ -71,10 +71,10 @@ describe('a crash after the hold, before the order is written', () => {
     expect(status).toBe(201)
     expect(new Set(held.mock.calls.map(([orderId]) => orderId))).toEqual(new Set([json.id]))
     expect([stock(), world.market.inventory.heldFor(json.id), (await orders()).length]).toEqual([3, { [variantId]: 2 }, 1])
-    expect(world.told('order.created').map(({ subject }) => subject)).toEqual([json.id])
+    expect(world.published('order.created').map(({ subject }) => subject)).toEqual([json.id])
   })
 
-  it('gives the hold back when the retry finds another cart, so that no order has a hold of another quantity', async () => {
+  it('releases the hold when the retry finds another cart, so that no order has a hold of another quantity', async () => {
     const { world, buyer, variantId, stock, orders } = aShopper()
     dieAt(world, 'orders', 'before')
     await world.place(buyer, 'the-key')
@@ -87,7 +87,7 @@ describe('a crash after the hold, before the order is written', () => {
     expect([status, stock(), world.market.inventory.heldFor(json.id)]).toEqual([201, 1, { [variantId]: 4 }])
   })
 
-  it('keeps the id for as long as the hold under it could not be given back', async () => {
+  it('keeps the order id until its hold can be released', async () => {
     const { world, buyer, variantId, stock, orders } = aShopper()
     dieAt(world, 'orders', 'before')
     await world.place(buyer, 'the-key')
@@ -104,7 +104,7 @@ describe('a crash after the hold, before the order is written', () => {
     expect([stock(), (await world.place(buyer, 'the-key')).status, stock(), (await orders()).length]).toEqual([5, 201, 1, 1])
   })
 
-  it('lets a retry that found too little stock be followed by one of a smaller cart', async () => {
+  it('lets a smaller cart be ordered after a retry that found too little stock', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     dieAt(world, 'plans', 'before')
     await world.place(buyer, 'the-key')
@@ -129,7 +129,7 @@ describe('a crash after the hold, before the order is written', () => {
     expect([(await world.place(buyer, 'the-key')).json.code, stock()]).toEqual(['cart_changed', 5])
   })
 
-  it('gives the hold back when the cart has been emptied meanwhile', async () => {
+  it('releases the hold when the cart has been emptied meanwhile', async () => {
     const { world, buyer, stock } = aShopper()
     dieAt(world, 'orders', 'before')
     await world.place(buyer, 'the-key')
@@ -141,7 +141,7 @@ describe('a crash after the hold, before the order is written', () => {
 })
 
 describe('a crash after the order is written', () => {
-  it('is continued by a retry with the key: the same order, the cart emptied, everybody told', async () => {
+  it('is continued by a retry with the same key: the same order, an empty cart, published events', async () => {
     const { world, buyer, stock, orders, sold, cart } = aShopper()
     dieAt(world, 'orders', 'after')
     expect((await world.place(buyer, 'the-key')).status).toBeGreaterThanOrEqual(500)
@@ -152,14 +152,14 @@ describe('a crash after the order is written', () => {
     const { status, json } = await world.place(buyer, 'the-key')
     expect([status, json.id, stock(), await cart(), await sold()]).toEqual([201, id, 3, 0, [id]])
     expect((await orders()).length).toBe(1)
-    expect(world.told('order.created').length).toBe(1)
+    expect(world.published('order.created').length).toBe(1)
   })
 
-  it('is continued when the cart is empty already: the retry answers the order, not the cart', async () => {
+  it('is continued when the cart is empty already: the retry answers the order instead of refusing the cart', async () => {
     const { world, buyer, orders, cart, stock } = aShopper()
     let dead = false
     world.outside.beforeWrite = (_target, operation) => {
-      dead ||= operation.action === 'updateOne' && operation.update.$set?.settleAt === null
+      dead ||= operation.action === 'updateOne' && operation.update.$set?.finishAt === null
       if (dead) throw new Error('the isolate died')
     }
     expect((await world.place(buyer, 'the-key')).status).toBeGreaterThanOrEqual(500)
@@ -171,31 +171,31 @@ describe('a crash after the order is written', () => {
     expect([status, json.id, stock(), (await orders()).length]).toEqual([201, id, 3, 1])
   })
 
-  it('is finished by the sweep when nobody comes again', async () => {
+  it('is finished by the sweep when nobody retries', async () => {
     const { world, buyer, orders, sold, cart } = aShopper()
     dieAt(world, 'orders', 'after')
     await world.place(buyer)
     revive(world)
     await sweep(world.deps)
     const [{ id }] = await orders()
-    expect([await cart(), await sold(), world.told('order.created').map(({ subject }) => subject)]).toEqual([0, [id], [id]])
+    expect([await cart(), await sold(), world.published('order.created').map(({ subject }) => subject)]).toEqual([0, [id], [id]])
     const once = world.sent.length
     await sweep(world.deps)
     expect(world.sent.length).toBe(once)
   })
 })
 
-describe('what fails after the order is written', () => {
-  it('is not looked for in an order that is settled: a late retry asks the cart for nothing more', async () => {
+describe('a failure after the order is written', () => {
+  it('does not make a late retry empty the cart of a finished order again', async () => {
     const { world, buyer, cart } = aShopper()
     const { json } = await world.place(buyer)
     const checkedOut = vi.spyOn(world.market.cart, 'checkedOut')
     const checkout = { orderId: json.id, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
-    expect(await placeOrder(world.deps, checkout)).toMatchObject({ order: { _id: json.id }, notes: [] })
-    expect([checkedOut.mock.calls.length, await cart(), world.told('order.created').length]).toEqual([0, 0, 1])
+    expect(await placeOrder(world.deps, checkout)).toMatchObject({ order: { _id: json.id }, writes: [] })
+    expect([checkedOut.mock.calls.length, await cart(), world.published('order.created').length]).toEqual([0, 0, 1])
   })
 
-  it('does not fail the order when it is the cart, and the sweep empties that later, once', async () => {
+  it('of the cart does not fail the order, and the sweep empties the cart later, once', async () => {
     const { world, buyer, variantId, sold, cart } = aShopper()
     const { checkedOut } = world.market.cart
     world.market.cart.checkedOut = async () => {
@@ -204,7 +204,7 @@ describe('what fails after the order is written', () => {
     const { status, json } = await world.place(buyer)
     expect([status, await cart()]).toEqual([201, 2])
     await sweep(world.deps)
-    expect([await cart(), (await world.deps.orders.load(json.id))?.settleAt]).toEqual([2, now + 60_000])
+    expect([await cart(), (await world.deps.orders.load(json.id))?.finishAt]).toEqual([2, now + 60_000])
     vi.setSystemTime(now + 60_000)
     const again = vi.fn(checkedOut)
     world.market.cart.checkedOut = again
@@ -215,7 +215,7 @@ describe('what fails after the order is written', () => {
     expect([await cart(), again.mock.calls.length]).toEqual([1, 1])
   })
 
-  it('is settled for those behind, however many cannot be', async () => {
+  it('of many carts does not keep the sweep from finishing the orders behind them', async () => {
     const { world, buyer, variantId, cart } = aShopper()
     const { json } = await world.place(buyer)
     const placed = await world.deps.orders.load(json.id)
@@ -225,20 +225,18 @@ describe('what fails after the order is written', () => {
       if (userId !== buyer.userId) throw new AppError('unavailable')
       return checkedOut(userId, ...rest)
     }
-    const unsettled = (buyerId: typeof buyer.userId, settleAt: number) => {
+    const unfinished = (buyerId: typeof buyer.userId, finishAt: number) => {
       const _id = world.deps.newId('ord')
-      return { ...placed, _id, number: _id, cart: _id, buyerId, settleAt }
+      return { ...placed, _id, number: _id, cart: _id, buyerId, finishAt }
     }
-    await world.deps.orders.collection.insertAbsent([
-      ...Array.from({ length: 20 }, () => unsettled(anActor('buyer').userId, now - 1)),
-      unsettled(buyer.userId, now),
-    ])
+    const unreachable = Array.from({ length: 20 }, () => unfinished(anActor('buyer').userId, now - 1))
+    await Promise.all([...unreachable, unfinished(buyer.userId, now)].map(world.deps.orders.insertIfAbsent))
     world.market.puts(buyer.userId, [[variantId, 2]])
     for (let tick = 0; tick < 3; tick++) await sweep(world.deps)
-    expect([await cart(), (await world.deps.orders.unsettled(now, 100)).length]).toEqual([0, 0])
+    expect([await cart(), (await world.deps.orders.unfinished(now, 100)).length]).toEqual([0, 0])
   })
 
-  it('leaves to the sweep the events of an order that somebody else has written to meanwhile', async () => {
+  it('of the queue leaves events that another writer added meanwhile to the sweep', async () => {
     const { world, buyer } = aShopper()
     const { checkedOut } = world.market.cart
     world.market.cart.checkedOut = async (userId, orderId, lines) => {
@@ -250,11 +248,11 @@ describe('what fails after the order is written', () => {
     const { json } = await world.place(buyer)
     expect((await world.deps.orders.load(json.id))?.outbox.map(({ type }) => type)).toContain('order.paid')
     await sweep(world.deps)
-    expect(world.told('order.paid').map(({ subject }) => subject)).toEqual([json.id])
-    expect(await world.deps.orders.load(json.id)).toMatchObject({ settleAt: null, outbox: [], outboxPending: false })
+    expect(world.published('order.paid').map(({ subject }) => subject)).toEqual([json.id])
+    expect(await world.deps.orders.load(json.id)).toMatchObject({ finishAt: null, outbox: [], outboxPending: false })
   })
 
-  it('does not fail the order when it is the queue, and the sweep sends later, once', async () => {
+  it('of the queue does not fail the order, and the sweep sends the events later, once', async () => {
     const { world, buyer } = aShopper()
     world.outside.queuesDown = true
     const { status, json } = await world.place(buyer)
@@ -272,13 +270,13 @@ describe('what fails after the order is written', () => {
   })
 })
 
-it('keeps the plan of an attempt for as long as its key lives, and no longer', async () => {
+it('keeps the plan of a checkout for as long as its idempotency key lives', async () => {
   const { world, buyer } = aShopper()
   const { json } = await world.place(buyer)
   vi.setSystemTime(now + 24 * 3_600_000 + 60_000)
   await sweep(world.deps)
-  expect(await world.deps.plans.findOne({ _id: json.id })).not.toBeNull()
+  expect(await world.deps.plans.load(json.id)).not.toBeNull()
   vi.setSystemTime(now + 26 * 3_600_000)
   await sweep(world.deps)
-  expect(await world.deps.plans.findOne({ _id: json.id })).toBeNull()
+  expect(await world.deps.plans.load(json.id)).toBeNull()
 })

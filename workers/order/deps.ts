@@ -3,12 +3,11 @@ import type { InventoryApi } from '../../shared/contracts/inventory'
 import type { ProductApi } from '../../shared/contracts/product'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
-import type { Collection } from '../../shared/storage/documents'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import {
   type OrderRepo,
   orderRepo,
-  type Plan,
+  type PlanRepo,
   planRepo,
   type QuoteRepo,
   quoteRepo,
@@ -19,7 +18,7 @@ import {
 export type Deps = BaseDeps<'order'> & {
   orders: OrderRepo
   sellerOrders: SellerOrderRepo
-  plans: Collection<Plan>
+  plans: PlanRepo
   quotes: QuoteRepo
   cart: Pick<CartApi, 'snapshot' | 'checkedOut' | 'refresh'>
   product: Pick<ProductApi, 'quote'>

@@ -88,7 +88,7 @@ export const OrderDto = z
   .openapi('Order')
 export type OrderDto = z.infer<typeof OrderDto>
 
-/** An order as one of its sellers sees it: their own part, with what the platform keeps of it. */
+/** An order as one of its sellers sees it: their own part, with the platform's commission. */
 export const SellerOrderDto = z
   .object({
     ...common,
@@ -176,7 +176,7 @@ export const toQuoteDto = ({ cartVersion, lines, totals, problems, checkedAt }: 
   checkedAt: iso(checkedAt),
 })
 
-/** An order as other Workers tell its buyer of it. */
+/** An order as other Workers show it to its buyer. */
 export const summaryOf = ({ _id, number, status, totals, createdAt, items, groups }: Order): OrderSummary => ({
   ...{ orderId: _id, number, status, grand: totals.grand, placedAt: createdAt },
   items: items.map(({ productId, variantId, title, quantity, lineTotal }) => ({

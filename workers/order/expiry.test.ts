@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { newId, type OrderId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
-import { anOrder, aWorld, load, paymentEvent, release, stockOf, stopTheClock } from './fixtures'
 import { sweep } from './sweep'
+import { anOrder, aWorld, load, paymentEvent, release, stockOf, stopTheClock } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 const halfAnHour = 30 * 60_000
@@ -10,8 +10,8 @@ stopTheClock(now)
 
 const success = (id: OrderId) => paymentEvent('payment.succeeded', id, 2_000)
 
-describe('time', () => {
-  it('cancels what nobody paid in half an hour, by the sweep, and nothing before', async () => {
+describe('an unpaid order', () => {
+  it('is canceled by the sweep after half an hour and not before', async () => {
     const world = aWorld()
     const { id, buyer } = await anOrder(world)
     vi.setSystemTime(now + halfAnHour - 1)
@@ -26,10 +26,10 @@ describe('time', () => {
       payment: { status: 'voided' },
       history: [{}, { status: 'canceled', reason: 'expired' }],
     })
-    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'expired', wasPaid: false } }])
+    expect(world.published('order.canceled')).toMatchObject([{ data: { reason: 'expired', wasPaid: false } }])
   })
 
-  it('leaves paid orders alone', async () => {
+  it('is not confused with a paid order, which the sweep does not touch', async () => {
     const world = aWorld()
     const { id } = await anOrder(world)
     await world.receive(success(id))
@@ -38,7 +38,7 @@ describe('time', () => {
     expect((await load(world, id)).status).toBe('paid')
   })
 
-  it('and a late success at once end in one truth: paid with its stock, or canceled without', async () => {
+  it('that is paid while it expires ends either paid with its stock or canceled without it', async () => {
     for (let round = 0; round < 5; round++) {
       vi.setSystemTime(now)
       const world = aWorld()
@@ -48,35 +48,30 @@ describe('time', () => {
       const { status } = await load(world, order.id)
       const isPaid = status === 'paid'
       expect(['paid', 'canceled']).toContain(status)
-      expect([world.told('order.paid').length, world.told('order.canceled').length]).toEqual(isPaid ? [1, 0] : [0, 1])
+      expect([world.published('order.paid').length, world.published('order.canceled').length]).toEqual(isPaid ? [1, 0] : [0, 1])
       if (!isPaid) await release(world, order)
       expect(stockOf(world, order)).toEqual([isPaid ? 3 : 5])
     }
   })
 
-  it('ends a page of overdue orders within the calls that the platform allows, and tells of each', async () => {
+  it('expires with a page of others within the calls that the platform allows, and each is published', async () => {
     const world = aWorld()
     const { id } = await anOrder(world)
     const order = await load(world, id)
-    await world.deps.orders.collection.insertAbsent(
-      Array.from({ length: 120 }, () => ({
-        ...order,
-        _id: newId('ord'),
-        number: newId('ord'),
-        cart: newId('crt'),
-        settleAt: now,
-      })),
-    )
+    const copies = Array.from({ length: 120 }, () => ({
+      ...{ ...order, _id: newId('ord'), number: newId('ord'), cart: newId('crt'), finishAt: now },
+    }))
+    await Promise.all(copies.map(world.deps.orders.insertIfAbsent))
     vi.setSystemTime(now + halfAnHour)
     world.outside.calls = 0
     await sweep(world.deps)
     expect(world.outside.calls).toBeLessThanOrEqual(maxCalls)
-    expect(await world.deps.orders.collection.find({ status: 'pending' })).toEqual([])
-    expect(world.told('order.canceled').length).toBe(121)
-    expect(await world.deps.orders.collection.find({ outboxPending: true })).toEqual([])
+    expect(await world.deps.orders.overdue(now + halfAnHour, 1)).toEqual([])
+    expect(world.published('order.canceled').length).toBe(121)
+    expect(await world.deps.orders.sweepOutbox(world.deps.publish)).toBe(0)
   })
 
-  it('leaves an order alone that is paid while the sweep is at it', async () => {
+  it('that is paid while the sweep runs stays paid', async () => {
     const world = aWorld()
     const [paid, unpaid] = [await anOrder(world), await anOrder(world)]
     vi.setSystemTime(now + halfAnHour)
@@ -88,10 +83,10 @@ describe('time', () => {
     }
     await sweep({ ...world.deps, orders: { ...world.deps.orders, overdue: late } })
     expect([(await load(world, paid.id)).status, (await load(world, unpaid.id)).status]).toEqual(['paid', 'canceled'])
-    expect(world.told('order.canceled').map(({ subject }) => subject)).toEqual([unpaid.id])
+    expect(world.published('order.canceled').map(({ subject }) => subject)).toEqual([unpaid.id])
   })
 
-  it('ends all overdue orders though one of them cannot be written', async () => {
+  it('expires although another overdue order cannot be written', async () => {
     const world = aWorld()
     const [one, other] = [await anOrder(world), await anOrder(world)]
     vi.setSystemTime(now + halfAnHour)

@@ -2,9 +2,9 @@ import { expect, vi } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
-import { anOrder, aWorld, load, paymentEvent } from './fixtures'
+import { anOrder, aWorld, load, paymentEvent } from './testing/fixtures'
 
-/** Longer than a request with an idempotency key may hold it when it never came back. */
+/** Longer than a request that never finishes may hold its idempotency key. */
 const lockedFor = 31_000
 
 function withDatabase(fault: Faulty) {
@@ -30,7 +30,7 @@ faultBattery('database', 'order', {
         const orders = await world.get(buyer, '/v1/orders')
         expect(orders.json.items.map(({ id }: { id: string }) => id)).toEqual([first.json.id])
         expect(world.market.inventory.stock.get(variantId)).toBe(3)
-        expect(world.told('order.created')).toHaveLength(1)
+        expect(world.published('order.created')).toHaveLength(1)
       },
     }
   },
@@ -39,14 +39,14 @@ faultBattery('database', 'order', {
     const world = withDatabase(fault)
     const order = await anOrder(world)
     const succeeded = paymentEvent('payment.succeeded', order.id, order.json.totals.grand.amount)
-    const hear = async () => outcomeOfMessage(await world.receive(succeeded))
+    const receive = async () => outcomeOfMessage(await world.receive(succeeded))
     return {
       env: world.env,
-      act: hear,
+      act: receive,
       recover: async () => {
-        expect([await hear(), await hear()]).toEqual(['acked', 'acked'])
+        expect([await receive(), await receive()]).toEqual(['acked', 'acked'])
         expect(await load(world, order.id)).toMatchObject({ status: 'paid' })
-        expect(world.told('order.paid')).toHaveLength(1)
+        expect(world.published('order.paid')).toHaveLength(1)
       },
     }
   },

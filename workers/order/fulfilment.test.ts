@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anActor } from '../../shared/testing/factories'
-import { anOrder, aWorld, paymentEvent, type World } from './fixtures'
+import { anOrder, aWorld, paymentEvent, type World } from './testing/fixtures'
 
 /** A paid order of two sellers, each with 2 pieces at 10.00. */
 async function aPaidOrder(world: World) {
@@ -12,18 +12,18 @@ async function aPaidOrder(world: World) {
 }
 
 describe('an order of two sellers', () => {
-  it('that is refunded in full gives back what had not left, and tells only its seller', async () => {
+  it('that is refunded in full cancels only the part that was not shipped', async () => {
     const world = aWorld()
     const { id, one, other, path, variantIds } = await aPaidOrder(world)
     await world.post(one, `${path}/shipments`, {})
     await world.receive(paymentEvent('payment.refunded', id, 4_000, 4_000))
-    const [canceled, ...rest] = world.told('order.canceled')
+    const [canceled, ...rest] = world.published('order.canceled')
     expect(rest).toEqual([])
     expect(canceled?.data).toMatchObject({ reason: 'refunded', wasPaid: true, sellerIds: [other.userId] })
     expect(canceled?.data.items).toMatchObject([{ variantId: variantIds[1], sellerId: other.userId, quantity: 2 }])
   })
 
-  it('shows each seller their own part with its commission, and nothing of the other’s', async () => {
+  it('shows each seller their own part with its commission, and nothing of the other seller’s', async () => {
     const world = aWorld()
     const { id, one, other, variantIds } = await aPaidOrder(world)
     for (const [index, seller] of [one, other].entries()) {
@@ -43,7 +43,7 @@ describe('an order of two sellers', () => {
     }
   })
 
-  it('is the buyer’s to read: to a seller in it, it is not there', async () => {
+  it('answers 404 to its sellers and to strangers on the buyer’s route', async () => {
     const world = aWorld()
     const { one, path } = await aPaidOrder(world)
     expect((await world.get(one, path)).status).toBe(404)
@@ -51,7 +51,7 @@ describe('an order of two sellers', () => {
     expect((await world.get(anActor('buyer'), path)).status).toBe(404)
   })
 
-  it('ships and arrives group by group, and the order follows', async () => {
+  it('is shipped and delivered group by group, and its status follows', async () => {
     const world = aWorld()
     const { id, one, other, path, read } = await aPaidOrder(world)
     const shipped = await world.post(one, `${path}/shipments`, { carrier: 'UPS', trackingNumber: '1Z' })
@@ -65,37 +65,37 @@ describe('an order of two sellers', () => {
     await world.post(other, `${path}/deliveries`)
     expect(await read()).toMatchObject({ status: 'delivered', groups: [{ status: 'delivered' }, { status: 'delivered' }] })
     expect(
-      world.told('order.shipped').map(({ data }) => [data.orderId, data.sellerId, data.status, data.carrier, data.version]),
+      world.published('order.shipped').map(({ data }) => [data.orderId, data.sellerId, data.status, data.carrier, data.version]),
     ).toEqual([
       [id, one.userId, 'paid', 'UPS', 3],
       [id, other.userId, 'shipped', null, 5],
     ])
-    expect(world.told('order.delivered').map(({ data }) => [data.sellerId, data.status])).toEqual([
+    expect(world.published('order.delivered').map(({ data }) => [data.sellerId, data.status])).toEqual([
       [one.userId, 'paid'],
       [other.userId, 'delivered'],
     ])
   })
 
-  it('tells once of what is told twice, and takes no other story', async () => {
+  it('publishes a shipment once when it is reported three times, and refuses a different report', async () => {
     const world = aWorld()
     const { one, path } = await aPaidOrder(world)
     const news = { carrier: 'UPS', trackingNumber: '1Z' }
     const answers = await Promise.all([0, 1, 2].map(() => world.post(one, `${path}/shipments`, news)))
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
-    expect(world.told('order.shipped').length).toBe(1)
+    expect(world.published('order.shipped').length).toBe(1)
     const { status, json } = await world.post(one, `${path}/shipments`, { ...news, trackingNumber: '2Z' })
     expect([status, json.code]).toEqual([409, 'invalid_state'])
   })
 
-  it('loses neither of two shipments that are told at once', async () => {
+  it('records both of two shipments that are reported at once', async () => {
     const world = aWorld()
     const { one, other, path, read } = await aPaidOrder(world)
     await Promise.all([world.post(one, `${path}/shipments`), world.post(other, `${path}/shipments`)])
     expect(await read()).toMatchObject({ status: 'shipped', groups: [{ status: 'shipped' }, { status: 'shipped' }] })
-    expect(world.told('order.shipped').length).toBe(2)
+    expect(world.published('order.shipped').length).toBe(2)
   })
 
-  it('cannot be shipped by a stranger, nor before it is paid', async () => {
+  it('cannot be shipped by a stranger or before it is paid', async () => {
     const world = aWorld()
     const { path } = await aPaidOrder(world)
     expect((await world.post(anActor('seller'), `${path}/shipments`)).status).toBe(404)
@@ -105,49 +105,49 @@ describe('an order of two sellers', () => {
     expect([status, json.code]).toEqual([409, 'invalid_state'])
   })
 
-  it('cannot be canceled by one of the sellers, but by the buyer until something leaves', async () => {
+  it('cannot be canceled by one of its sellers, nor by the buyer once a part is shipped', async () => {
     const world = aWorld()
     const { one, buyer, path } = await aPaidOrder(world)
     expect((await world.post(one, `${path}/cancel`)).json.code).toBe('invalid_state')
     await world.post(one, `${path}/shipments`)
     const { status, json } = await world.post(buyer, `${path}/cancel`)
-    expect([status, json.code, world.told('order.canceled').length]).toEqual([409, 'invalid_state', 0])
+    expect([status, json.code, world.published('order.canceled').length]).toEqual([409, 'invalid_state', 0])
   })
 })
 
-describe('canceling', () => {
-  it('tells inventory and payment that the order had been paid', async () => {
+describe('canceling an order', () => {
+  it('publishes to inventory and payment that the order had been paid', async () => {
     const world = aWorld()
     const { buyer, path } = await aPaidOrder(world)
     const { status, json } = await world.post(buyer, `${path}/cancel`, { reason: 'I changed my mind' })
     expect(status).toBe(200)
     expect(json).toMatchObject({ status: 'canceled', payment: { status: 'succeeded' } })
     expect(json.history.at(-1)).toMatchObject({ status: 'canceled', reason: 'buyer', note: 'I changed my mind' })
-    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'buyer', wasPaid: true, status: 'canceled' } }])
-    const told = world.sent.filter(({ envelope }) => envelope.type === 'order.canceled').map(({ to }) => to)
-    expect(told.sort()).toEqual(['inventory', 'notification', 'payment', 'seller-dashboard'])
+    expect(world.published('order.canceled')).toMatchObject([{ data: { reason: 'buyer', wasPaid: true, status: 'canceled' } }])
+    const recipients = world.sent.filter(({ envelope }) => envelope.type === 'order.canceled').map(({ to }) => to)
+    expect(recipients.sort()).toEqual(['inventory', 'notification', 'payment', 'seller-dashboard'])
   })
 
-  it('answers the same again, and happens once when asked for at once', async () => {
+  it('happens once and answers the same when it is requested several times', async () => {
     const world = aWorld()
     const { id, buyer } = await anOrder(world)
     const answers = await Promise.all([0, 1, 2].map(() => world.post(buyer, `/v1/orders/${id}/cancel`)))
     const again = await world.post(buyer, `/v1/orders/${id}/cancel`)
     expect([...answers, again].map(({ status, json }) => [status, json.status])).toEqual(Array(4).fill([200, 'canceled']))
-    expect(world.told('order.canceled').length).toBe(1)
+    expect(world.published('order.canceled').length).toBe(1)
   })
 
-  it('by the only seller answers as the seller sees it', async () => {
+  it('by its only seller answers the seller’s view', async () => {
     const world = aWorld()
     const { id, sellers, buyer } = await anOrder(world)
     const [seller = anActor('seller')] = sellers
     const { status, json } = await world.post(seller, `/v1/orders/${id}/cancel`)
     expect([status, json.status, json.totals, json.groups[0].commission.basisPoints]).toEqual([200, 'canceled', undefined, 1_000])
-    expect(world.told('order.canceled')).toMatchObject([{ data: { reason: 'seller', wasPaid: false } }])
+    expect(world.published('order.canceled')).toMatchObject([{ data: { reason: 'seller', wasPaid: false } }])
     expect((await world.post(buyer, `/v1/orders/${id}/cancel`)).json.code).toBe('invalid_state')
   })
 
-  it('and the payment at once end in one truth', async () => {
+  it('while its payment succeeds always ends in a canceled order', async () => {
     for (let round = 0; round < 5; round++) {
       const world = aWorld()
       const { id, buyer } = await anOrder(world)
@@ -156,13 +156,16 @@ describe('canceling', () => {
         world.post(buyer, `/v1/orders/${id}/cancel`),
       ])
       expect((await world.get(buyer, `/v1/orders/${id}`)).json.status).toBe('canceled')
-      const [canceled] = world.told('order.canceled')
-      expect([world.told('order.canceled').length, world.told('order.paid').length]).toEqual([1, canceled?.data.wasPaid ? 1 : 0])
+      const [canceled] = world.published('order.canceled')
+      expect([world.published('order.canceled').length, world.published('order.paid').length]).toEqual([
+        1,
+        canceled?.data.wasPaid ? 1 : 0,
+      ])
     }
   })
 })
 
-it('keeps the address from sellers until the order is paid', async () => {
+it('hides the address from sellers until the order is paid', async () => {
   const world = aWorld()
   const { id, sellers } = await anOrder(world)
   const [seller = anActor('seller')] = sellers

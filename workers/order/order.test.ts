@@ -64,12 +64,12 @@ describe('a payment', () => {
     ])
   })
 
-  it('cancels the order when the stock is gone, without stock to give back', () => {
+  it('cancels the order as unpaid when its stock is gone', () => {
     const [event] = decide(pending(), { type: 'pay', held: false }, later)
     expect(event).toEqual({ type: 'canceled', at: later, reason: 'expired', wasPaid: false, payment: 'succeeded', note: null })
   })
 
-  it('that fails, fails a pending order with all its groups', () => {
+  it('that fails makes a pending order failed and its groups canceled', () => {
     const order = states.failed()
     expect([order.status, order.payment, ...order.groups.map(({ status }) => status)]).toEqual([
       'failed',
@@ -79,24 +79,24 @@ describe('a payment', () => {
     ])
   })
 
-  it.each(every.filter(([status]) => status !== 'pending'))('changes nothing in an order that is %s already', (_status, make) => {
+  it.each(every.filter(([status]) => status !== 'pending'))('changes nothing in an order that is already %s', (_status, make) => {
     for (const command of [pay, { type: 'pay', held: false }, { type: 'fail' }] as const)
       expect(decide(make(), command, later)).toEqual([])
   })
 })
 
 describe('a refund', () => {
-  it.each(['paid', 'shipped', 'delivered'] as const)('of all the money makes a %s order refunded', (status) => {
+  it.each(['paid', 'shipped', 'delivered'] as const)('of the full amount makes a %s order refunded', (status) => {
     const order = run(states[status](), refund())
     expect([order.status, order.payment]).toEqual(['refunded', 'refunded'])
     expect(decide(order, refund(), later)).toEqual([])
   })
 
-  it('of a part changes nothing', () => {
+  it('of a part of the amount changes nothing', () => {
     for (const [, make] of every) expect(decide(make(), refund(2_999), later)).toEqual([])
   })
 
-  it('is noted on an order that ended before, once', () => {
+  it('is recorded once on an order that had already ended', () => {
     for (const status of ['canceled', 'failed'] as const) {
       const order = run(states[status](), refund())
       expect([order.status, order.payment]).toEqual([status, 'refunded'])
@@ -104,31 +104,31 @@ describe('a refund', () => {
     }
   })
 
-  it('that overtakes its own payment ends the order, and the payment then changes nothing', () => {
+  it('that overtakes its own payment cancels the order, and the payment then changes nothing', () => {
     const order = run(pending(), refund())
     expect([order.status, order.payment]).toEqual(['canceled', 'refunded'])
     expect(decide(order, pay, later)).toEqual([])
   })
 
-  it('ends what has not been shipped, so that nobody ships it any more', () => {
+  it('cancels the groups that are not shipped, so that they cannot be shipped any more', () => {
     const order = run(pending(), pay, ship(one), refund())
     expect(order.groups.map(({ status }) => status)).toEqual(['shipped', 'canceled'])
     expect(() => decide(order, ship(other), later)).toThrow(refusal)
   })
 })
 
-describe('canceling', () => {
-  it('ends a pending order, whose payment is then void', () => {
+describe('canceling an order', () => {
+  it('voids the payment of a pending order', () => {
     expect(decide(pending(), { type: 'cancel', by: 'buyer', note: 'too late' }, later)).toEqual([
       { type: 'canceled', at: later, reason: 'buyer', wasPaid: false, payment: 'voided', note: 'too late' },
     ])
   })
 
-  it('ends a paid order of which nothing has left, and says that it was paid', () => {
+  it('is possible for a paid order before anything is shipped, and says that it was paid', () => {
     expect(decide(states.paid(), byBuyer, later)).toMatchObject([{ wasPaid: true, payment: 'succeeded', reason: 'buyer' }])
   })
 
-  it('is refused once a part has left', () => {
+  it('is refused once a part is shipped', () => {
     expect(() => decide(run(states.paid(), ship(one)), byBuyer, later)).toThrow(refusal)
   })
 
@@ -136,34 +136,34 @@ describe('canceling', () => {
     expect(() => decide(states[status](), byBuyer, later)).toThrow(refusal)
   })
 
-  it('is for a seller only when nobody else sells in the order', () => {
+  it('is allowed to a seller only when the order has no other seller', () => {
     expect(() => decide(pending([one, other]), bySeller, later)).toThrow(refusal)
     expect(() => decide(pending([other]), bySeller, later)).toThrow(refusal)
     expect(run(pending([one]), bySeller)).toMatchObject({ status: 'canceled', reason: 'seller' })
   })
 
-  it('is already so for the one who did it, and refused to anybody else', () => {
+  it('changes nothing when the same person repeats it, and is refused to anybody else', () => {
     const order = run(pending([one]), bySeller)
     expect(decide(order, bySeller, later)).toEqual([])
     expect(() => decide(order, byBuyer, later)).toThrow(refusal)
   })
 })
 
-describe('time', () => {
-  it('ends a pending order when it is up and no millisecond earlier', () => {
+describe('expiry', () => {
+  it('cancels a pending order at payBefore and no millisecond earlier', () => {
     expect(decide(pending(), { type: 'expire' }, payBefore - 1)).toEqual([])
     expect(decide(pending(), { type: 'expire' }, payBefore)).toMatchObject([
       { type: 'canceled', reason: 'expired', wasPaid: false },
     ])
   })
 
-  it.each(every.filter(([status]) => status !== 'pending'))('leaves an order alone that is %s', (_status, make) => {
+  it.each(every.filter(([status]) => status !== 'pending'))('changes nothing in an order that is %s', (_status, make) => {
     expect(decide(make(), { type: 'expire' }, payBefore)).toEqual([])
   })
 })
 
 describe('fulfilment', () => {
-  it('moves each group on its own, and the order when all have moved', () => {
+  it('moves each group on its own, and the order once all groups have moved', () => {
     const seen: Order[] = []
     for (const command of [pay, ship(one), deliver(one), ship(other), deliver(other)])
       seen.push(run(seen.at(-1) ?? pending(), command))
@@ -177,7 +177,7 @@ describe('fulfilment', () => {
     expect(seen.at(-1)?.history.map(({ status }) => status)).toEqual(['pending', 'paid', 'shipped', 'delivered'])
   })
 
-  it('takes the same news twice, and no other news', () => {
+  it('accepts the same report twice and refuses a different one', () => {
     const order = run(states.paid(), ship(one, 'T1'))
     expect(decide(order, ship(one, 'T1'), later)).toEqual([])
     expect(() => decide(order, ship(one, 'T2'), later)).toThrow(refusal)
@@ -186,17 +186,17 @@ describe('fulfilment', () => {
     expect(decide(delivered, ship(one, 'T1'), later)).toEqual([])
   })
 
-  it('neither ships what is not paid nor delivers what is not shipped', () => {
+  it('refuses to ship an unpaid group or deliver an unshipped one', () => {
     expect(() => decide(pending(), ship(one), later)).toThrow(refusal)
     expect(() => decide(states.paid(), deliver(one), later)).toThrow(refusal)
     expect(() => decide(states.canceled(), ship(one), later)).toThrow(refusal)
   })
 
-  it('knows no group of a stranger', () => {
+  it('answers not_found to a seller without a group', () => {
     expect(() => decide(states.paid(), ship(newId('usr')), later)).toThrow(expect.objectContaining({ code: 'not_found' }))
   })
 
-  it('follows the live groups alone', () => {
+  it('derives the status of an order from its live groups only', () => {
     const groups = (...statuses: GroupStatus[]) =>
       statuses.flatMap((status) => pending([one]).groups.map((group) => ({ ...group, status })))
     expect(statusOf(groups('canceled', 'shipped'))).toBe('shipped')

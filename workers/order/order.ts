@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/contracts/errors'
 import { type Instant, iso, type OrderId, type UserId } from '../../shared/contracts/ids'
+import type { StockLine } from '../../shared/contracts/inventory'
 import type { Money } from '../../shared/contracts/money'
 import type { OrderStatus } from '../../shared/contracts/order'
 import type { Commission, PricedLine, Totals } from './pricing'
@@ -34,7 +35,7 @@ export type Group = {
   deliveredAt: Instant | null
 }
 
-/** A change of the order's own status; `note` is what a person said about it. */
+/** A change of the order's own status; `note` is what a person wrote about it. */
 export type HistoryEntry = { status: OrderStatus; at: Instant; reason?: CancelReason; note?: string }
 
 type Base = {
@@ -49,13 +50,13 @@ type Base = {
   totals: Totals
   shippingAddress: Address
   payment: PaymentStatus
-  /** Until then the stock is held for an order that is not paid. */
+  /** The stock of an unpaid order is held until then. */
   payBefore: Instant
   history: HistoryEntry[]
   createdAt: Instant
 }
 export type Pending = Base & { status: 'pending' }
-/** Paid; some of its groups may have left already. */
+/** Paid; some of its groups may be shipped already. */
 export type Paid = Base & { status: 'paid' }
 export type Shipped = Base & { status: 'shipped' }
 export type Delivered = Base & { status: 'delivered' }
@@ -67,10 +68,10 @@ export type Refunded = Base & { status: 'refunded' }
 export type Order = Pending | Paid | Shipped | Delivered | Failed | Canceled | Refunded
 
 export type Command =
-  /** The money is there; `held` says whether the stock could be secured. */
+  /** The money is there; `held` says whether the stock could be confirmed. */
   | { type: 'pay'; held: boolean }
   | { type: 'fail' }
-  /** Money went back: `refundedTotal` in all. */
+  /** Money went back to the buyer, `refundedTotal` in all. */
   | { type: 'refund'; refundedTotal: Money }
   | { type: 'cancel'; by: 'buyer'; note: string | null }
   | { type: 'cancel'; by: 'seller'; sellerId: UserId; note: string | null }
@@ -83,12 +84,12 @@ export type OrderEvent =
   | { type: 'failed'; at: Instant }
   | { type: 'canceled'; at: Instant; reason: CancelReason; wasPaid: boolean; payment: PaymentStatus; note: string | null }
   | { type: 'refunded'; at: Instant }
-  /** The money of an order that had ended before went back. */
+  /** The money of an order that had already ended went back. */
   | { type: 'repaid'; at: Instant }
   | { type: 'shipped'; at: Instant; sellerId: UserId; carrier: string | null; trackingNumber: string | null }
   | { type: 'delivered'; at: Instant; sellerId: UserId }
 
-/** What follows from a command; `[]` when it is already so. @throws AppError `invalid_state` for what a person may not do now */
+/** The events that follow from a command; `[]` when it is already so. @throws AppError `invalid_state` when a person may not do this now */
 export function decide(order: Order, command: Command, now: Instant): OrderEvent[] {
   switch (command.type) {
     case 'pay':
@@ -123,7 +124,7 @@ function decideRefund(order: Order, refundedTotal: Money, now: Instant): OrderEv
   if (refundedTotal.amount < order.totals.grand.amount || order.payment === 'refunded') return []
   switch (order.status) {
     case 'pending':
-      // The refund overtook the success it returns: the money came and went, so there is nothing left to wait for.
+      // The refund overtook the success that it returns: the money came and went, so the order waits for nothing more.
       return [canceled('payment_failed', now, { payment: 'refunded' })]
     case 'paid':
     case 'shipped':
@@ -148,7 +149,7 @@ function decideCancel(order: Order, command: Extract<Command, { type: 'cancel' }
   if (order.status === 'pending') return [canceled(by, now, { note })]
   if (order.status !== 'paid') throw new AppError('invalid_state', `The order is ${order.status} and can no longer be canceled`)
   if (order.groups.some(({ shippedAt }) => shippedAt !== null)) {
-    throw new AppError('invalid_state', 'A part of the order has left and it can no longer be canceled')
+    throw new AppError('invalid_state', 'A part of the order is shipped, so it can no longer be canceled')
   }
   return [canceled(by, now, { note, wasPaid: true, payment: order.payment })]
 }
@@ -172,6 +173,10 @@ function decideDeliver(order: Order, sellerId: UserId, now: Instant): OrderEvent
     throw new AppError('invalid_state', `This part of the order is ${status} and cannot have been delivered`)
   return [{ type: 'delivered', at: now, sellerId }]
 }
+
+/** The stock that an order takes, per variant. */
+export const stockLines = ({ items }: Pick<Order, 'items'>): StockLine[] =>
+  items.map(({ variantId, quantity }) => ({ variantId, quantity }))
 
 /** One seller's part. @throws AppError `not_found` when they have none */
 export function groupOf(order: Order, sellerId: UserId): Group {
@@ -237,11 +242,11 @@ export function evolve(order: Order, event: OrderEvent): Order {
   }
 }
 
-/** Groups that have not left go to `status`; what has left stays shipped or delivered. */
+/** The groups with each unshipped one moved to `status`; the others stay shipped or delivered. */
 const moved = (order: Order, status: GroupStatus): Group[] =>
   order.groups.map((group) => (group.shippedAt === null ? { ...group, status } : group))
 
-/** One group went on; the order's status follows from all of them. */
+/** The order after one group changed; its status follows from all groups. */
 function fulfilled(order: Order, sellerId: UserId, change: Partial<Group>, at: Instant): Order {
   const groups = order.groups.map((group) => (group.sellerId === sellerId ? { ...group, ...change } : group))
   const status = statusOf(groups)
@@ -249,16 +254,16 @@ function fulfilled(order: Order, sellerId: UserId, change: Partial<Group>, at: I
   return { ...order, groups, status, history }
 }
 
-/** The status of a paid order: shipped when all live groups have left, delivered when all have arrived. */
+/** The status of a paid order: shipped when all live groups are shipped, delivered when all are delivered. */
 export function statusOf(groups: readonly Group[]): 'paid' | 'shipped' | 'delivered' {
   const live = groups.filter(({ status }) => status !== 'canceled')
   if (live.every(({ status }) => status === 'delivered')) return 'delivered'
   return live.every(({ status }) => status === 'shipped' || status === 'delivered') ? 'shipped' : 'paid'
 }
 
-/** How many characters of an id's random part its number shows, tried in turn until the number is nobody else's. */
+/** How many characters of an id's random part its number shows; they are tried in turn until the number is unique. */
 export const numberLengths = [8, 12, 16] as const
 
-/** The number by which people speak of an order: the day it was placed and the end of its id. */
+/** The number that people use for an order: the day it was placed and the end of its id. */
 export const numberOf = (orderId: OrderId, placedAt: Instant, length: number): string =>
   `CR-${iso(placedAt).slice(2, 10).replaceAll('-', '')}-${orderId.slice(-length).toUpperCase()}`

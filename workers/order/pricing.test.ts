@@ -23,23 +23,23 @@ describe('price', () => {
     { variantId: b, quantity: 1, unitPrice: usd(900) },
   ]
 
-  it('finds nothing to tell when all is as the shopper saw it', () => {
+  it('finds no change when all prices are as the shopper saw them', () => {
     const { lines, changes } = price(cart, [offer(a, 500), offer(b, 900)])
     expect(changes).toEqual([])
     expect(lines.map(({ lineTotal }) => lineTotal.amount)).toEqual([1_500, 900])
   })
 
-  it('tells of another price, cheaper ones too, and prices the line by the new one', () => {
+  it('reports a changed price, also a lower one, and uses the new one', () => {
     const { lines, changes } = price(cart, [offer(a, 400), offer(b, 900)])
     expect(changes).toEqual([{ variantId: a, change: 'price', was: usd(500), now: usd(400) }])
     expect(lines[0]?.lineTotal).toEqual(usd(1_200))
   })
 
-  it('takes the same amount in another currency for another price', () => {
+  it('treats the same amount in another currency as a changed price', () => {
     expect(price(cart, [offer(a, 500, 'EUR'), offer(b, 900)]).changes).toMatchObject([{ variantId: a, change: 'price' }])
   })
 
-  it('leaves out what is gone, and what product does not answer for', () => {
+  it('leaves out lines that are gone and lines without a quote', () => {
     const { lines, changes } = price(cart, [{ status: 'gone', variantId: a }])
     expect(lines).toEqual([])
     expect(changes.map(({ variantId, change, now }) => [variantId, change, now])).toEqual([
@@ -50,19 +50,19 @@ describe('price', () => {
 })
 
 describe('totals and shares', () => {
-  it('adds up, with prices that include tax and shipping that is free', () => {
+  it('add up with tax included and free shipping', () => {
     expect(totalsOf([line(1_999, 3), line(1, 1)], 'USD')).toEqual({
       ...{ items: usd(5_998), shipping: usd(0), tax: usd(0), discount: usd(0), grand: usd(5_998) },
     })
   })
 
-  it('refuses to add dollars to yen', () => {
+  it('refuse to add dollars to yen', () => {
     const mixed = [line(1, 1), line(1, 1, newId('usr'), 'JPY')]
     expect(currencyOf(mixed)).toBeNull()
     expect(() => totalsOf(mixed, 'USD')).toThrow(expect.objectContaining({ code: 'currency_mismatch' }))
   })
 
-  it('gives each seller the sum of their lines, in the order of the first, and all of them add up to the items', () => {
+  it('give each seller the sum of their lines, in the order of first lines, and add up to the items', () => {
     const [one, other] = [newId('usr'), newId('usr')]
     const lines = [line(100, 2, one), line(333, 1, other), line(50, 1, one)]
     const shares = sharesOf(lines, 'USD')
@@ -73,14 +73,14 @@ describe('totals and shares', () => {
     expect(shares.reduce((total, { subtotal }) => total + subtotal.amount, 0)).toBe(totalsOf(lines, 'USD').items.amount)
   })
 
-  it('freezes ten percent of a subtotal as commission, half a unit rounded up', () => {
+  it('take ten percent of a subtotal as commission, with half units rounded up', () => {
     expect(sharesOf([line(333, 1)], 'USD')[0]?.commission).toEqual({ basisPoints: 1_000, amount: usd(33) })
     expect(sharesOf([line(335, 1)], 'USD')[0]?.commission).toEqual({ basisPoints: 1_000, amount: usd(34) })
     expect(sharesOf([line(335, 1)], 'USD', 250)[0]?.commission).toEqual({ basisPoints: 250, amount: usd(8) })
   })
 })
 
-it('knows the 249 countries of ISO 3166-1, and no others', () => {
+it('knows exactly the 249 countries of ISO 3166-1', () => {
   expect(countries.size).toBe(249)
   expect(['US', 'DE', 'AX', 'ZW'].every((code) => countries.has(code))).toBe(true)
   expect(['UK', 'XX', 'us', 'USA', ''].some((code) => countries.has(code))).toBe(false)

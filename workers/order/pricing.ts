@@ -15,7 +15,7 @@ export type PricedLine = {
   lineTotal: Money
 }
 
-/** In what a line is no longer what the shopper saw: `now` is null when it is no longer sold. */
+/** How a line differs from what the shopper saw: `now` is null when it is no longer sold. */
 export type LineChange = { variantId: VariantId; change: 'price' | 'gone'; was: Money; now: Money | null }
 
 export type Totals = { items: Money; shipping: Money; tax: Money; discount: Money; grand: Money }
@@ -26,7 +26,7 @@ export type Commission = { basisPoints: number; amount: Money }
 /** The platform's share unless agreed otherwise: 10 %. */
 const defaultCommission = 1_000
 
-/** What the cart's lines cost now, and where that differs from what the cart shows. A gone line is in `changes` alone. */
+/** What the cart's lines cost now, and where that differs from what the cart shows. A line that is gone is only in `changes`. */
 export function price(
   cart: readonly Pick<CartLineFacts, 'variantId' | 'quantity' | 'unitPrice'>[],
   quotes: readonly Quote[],
@@ -47,14 +47,14 @@ export function price(
   return { lines, changes }
 }
 
-/** The currency of all lines; null for none, or when they are not of one. */
+/** The currency of all lines; null when there are none or their currencies differ. */
 export function currencyOf(lines: readonly PricedLine[]): Currency | null {
   const currencies = new Set(lines.map(({ unitPrice }) => unitPrice.currency))
   const [first] = currencies
   return first !== undefined && currencies.size === 1 ? first : null
 }
 
-/** What is due beside the items. Prices include tax, and shipping is free until sellers can set rates of their own. */
+/** What is charged beside the items. Prices include tax, and shipping is free until sellers can set their own rates. */
 const charges = ({ currency }: Money): Pick<Totals, 'shipping' | 'tax' | 'discount'> => ({
   shipping: zero(currency),
   tax: zero(currency),
@@ -71,7 +71,7 @@ export function totalsOf(lines: readonly PricedLine[], currency: Currency): Tota
   return { items, shipping, tax, discount, grand: money(items.amount + shipping.amount + tax.amount - discount.amount, currency) }
 }
 
-/** The sellers of an order in the order of their first line, with what each sells and what the platform keeps of it. */
+/** The sellers of an order, in the order of their first line, each with their subtotal and the platform's commission. */
 export function sharesOf(
   lines: readonly PricedLine[],
   currency: Currency,

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor, anEvent } from '../../shared/testing/factories'
-import { aWorld, stopTheClock, type World } from './fixtures'
 import { sweep } from './sweep'
+import { aWorld, stopTheClock, type World } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 const usd = (amount: number) => ({ amount, currency: 'USD' })
@@ -22,7 +22,7 @@ async function cartUpdated(world: World, { userId }: { userId: `usr_${string}` }
 }
 
 describe('GET /v1/orders/quote', () => {
-  it('is the present cart with its total, and nothing in the way', async () => {
+  it('answers the present cart with its total and no problems', async () => {
     const { buyer, variantId, quote } = aShopper()
     expect(await quote()).toMatchObject({
       ...{ cartVersion: 1, problems: [], checkedAt: '2026-01-01T12:00:00.000Z' },
@@ -32,7 +32,7 @@ describe('GET /v1/orders/quote', () => {
     expect(buyer.role).toBe('buyer')
   })
 
-  it('names what stands in the way: another price, what is gone, what is short', async () => {
+  it('names repriced, gone and short lines as problems', async () => {
     const { world, buyer, variantId, quote } = aShopper()
     const [gone, short] = [0, 1].map(() => world.market.sells(anActor('seller').userId, { amount: 100, stock: 1 }))
     if (!gone || !short) throw new Error('nothing is sold')
@@ -52,13 +52,13 @@ describe('GET /v1/orders/quote', () => {
     expect([items.length, totals.grand]).toEqual([2, usd(2_100)])
   })
 
-  it('is empty for an empty cart, without a word to product', async () => {
+  it('answers an empty quote for an empty cart without asking product', async () => {
     const world = aWorld()
     const { json } = await world.get(anActor('guest'), '/v1/orders/quote')
     expect([json.items, json.totals, json.problems, world.market.quotesAsked()]).toEqual([[], null, [], 0])
   })
 
-  it('holds nothing', async () => {
+  it('holds no stock', async () => {
     const { world, variantId, quote } = aShopper()
     await quote()
     expect(world.market.inventory.stock.get(variantId)).toBe(5)
@@ -66,7 +66,7 @@ describe('GET /v1/orders/quote', () => {
 })
 
 describe('cart.updated', () => {
-  it('keeps a quote ready that the route answers without asking anybody', async () => {
+  it('prepares a quote that the route answers without asking product', async () => {
     const { world, buyer, quote } = aShopper()
     await world.receive(await cartUpdated(world, buyer))
     expect(world.market.quotesAsked()).toBe(1)
@@ -74,14 +74,14 @@ describe('cart.updated', () => {
     expect(world.market.quotesAsked()).toBe(1)
   })
 
-  it('is no longer good for a cart that has moved on', async () => {
+  it('prepares a quote that is not used for a later version of the cart', async () => {
     const { world, buyer, variantId, quote } = aShopper()
     await world.receive(await cartUpdated(world, buyer))
     world.market.puts(buyer.userId, [[variantId, 3]])
     expect((await quote()).totals.grand).toEqual(usd(3_000))
   })
 
-  it('is no longer good after half a minute, since stock moves without the cart', async () => {
+  it('prepares a quote that is not used after half a minute, since stock moves without the cart', async () => {
     const { world, buyer, variantId, quote } = aShopper()
     await world.receive(await cartUpdated(world, buyer))
     world.market.inventory.stock.set(variantId, 1)
@@ -91,7 +91,7 @@ describe('cart.updated', () => {
     expect((await quote()).problems).toMatchObject([{ problem: 'short', available: 1 }])
   })
 
-  it('changes nothing when it comes late, and comes to the same when it comes twice', async () => {
+  it('does not replace a newer quote when it comes late, and may come twice', async () => {
     const { world, buyer, variantId } = aShopper()
     const older = await cartUpdated(world, buyer)
     world.market.puts(buyer.userId, [[variantId, 3]])
@@ -106,7 +106,7 @@ describe('cart.updated', () => {
     expect(await world.deps.quotes.load(buyer.userId)).toEqual({ ...kept, checkedAt: now + 1_000 })
   })
 
-  it('costs one call of the store, and none when the cart is empty', async () => {
+  it('costs one call of the store, or none when the cart is empty', async () => {
     const { world, buyer } = aShopper()
     const event = await cartUpdated(world, buyer)
     const writes: string[] = []
@@ -120,7 +120,7 @@ describe('cart.updated', () => {
     expect(writes).toEqual(['updateOne quotes'])
   })
 
-  it('never puts an older cart over a newer one, though both are checked at once', async () => {
+  it('never replaces the quote of a newer cart when both are checked at once', async () => {
     const { world, buyer, variantId } = aShopper()
     const older = await cartUpdated(world, buyer)
     world.market.puts(buyer.userId, [[variantId, 3]])
@@ -145,7 +145,7 @@ describe('cart.updated', () => {
   })
 })
 
-it('is forgotten after a day', async () => {
+it('deletes a quote after a day', async () => {
   const { world, buyer, quote } = aShopper()
   await quote()
   vi.setSystemTime(now + 24 * 3_600_000 + 1)
@@ -153,7 +153,7 @@ it('is forgotten after a day', async () => {
   expect(await world.deps.quotes.load(buyer.userId)).toBeNull()
 })
 
-it('does not spare a checkout its own look at prices', async () => {
+it('checks prices again at checkout although a quote is ready', async () => {
   const { world, buyer, variantId, quote } = aShopper()
   await quote()
   world.market.reprices(variantId, 1_100)

@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
-import { anOrder, aWorld, paymentEvent, shippingAddress } from './fixtures'
 import { app } from './routes'
+import { anOrder, aWorld, paymentEvent, shippingAddress } from './testing/fixtures'
 
 const world = aWorld()
 const id = newId('ord')
@@ -16,14 +16,14 @@ const foreign =
     return { path: `/v1/orders/${order.id}${suffix}`, actor: anActor(role) }
   }
 
-/** A paid order, and whoever may do the next thing with it. */
+/** A paid order, and an actor who may do the next thing with it. */
 const paid = async (who: 'buyer' | 'seller', suffix: string) => {
   const { id, buyer, sellers } = await anOrder(world)
   await world.receive(paymentEvent('payment.succeeded', id, 2_000))
   return { path: `/v1/orders/${id}${suffix}`, actor: who === 'buyer' ? buyer : (sellers[0] ?? buyer) }
 }
 
-routeBattery(app, world.door, [
+routeBattery(app, world.endpoint, [
   {
     ...{ route: 'POST /v1/orders', access: 'signed-in', path: '/v1/orders', headers: key },
     body: { shippingAddress, expectedTotal: { amount: 1, currency: 'USD' }, email: 'a@example.com' },
@@ -67,19 +67,19 @@ describe('a shipping address', () => {
     expect(json.errors.map((error: { path: string }) => error.path)).toContain(`shippingAddress.${path}`)
   }
 
-  it.each(['name', 'line1', 'city', 'postalCode', 'country'])('needs a %s that is not blank', async (field) => {
+  it.each(['name', 'line1', 'city', 'postalCode', 'country'])('requires a %s that is not blank', async (field) => {
     await refused({ [field]: undefined }, field)
     await refused({ [field]: '   ' }, field)
     await refused({ [field]: 'x'.repeat(201) }, field)
   })
 
-  it('is in a country that exists, by its code', async () => {
+  it('requires the code of a country that exists', async () => {
     for (const country of ['XX', 'us', 'USA', 'Germany']) await refused({ country }, 'country')
   })
 
   it('has no other fields', () => refused({ planet: 'Mars' }, 'planet'))
 
-  it('is text of single lines, and no stock is held for one that is not', async () => {
+  it('must be single lines of text, or no stock is held', async () => {
     const buyer = anActor('buyer')
     const variantId = world.market.sells(newId('usr'), { amount: 100, stock: 5 })
     world.market.puts(buyer.userId, [[variantId, 1]])
@@ -91,7 +91,7 @@ describe('a shipping address', () => {
   })
 })
 
-it('refuses totals, addresses and keys that cannot be', async () => {
+it('refuses malformed totals, addresses and keys', async () => {
   const buyer = anActor('buyer')
   const place = async (body: Record<string, unknown>, given = newId('req') as string) =>
     (await world.place(buyer, given, body)).status
@@ -111,7 +111,7 @@ describe('lists', () => {
     const buyer = anActor('buyer')
     const placed: string[] = []
     vi.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
-    // Two in the same millisecond, which the ids then tell apart.
+    // Two in the same millisecond, which their ids then order.
     for (const wait of [0, 1, 0, 1, 1]) {
       vi.setSystemTime(Date.now() + wait)
       placed.push((await anOrder(world, { buyer })).id)
@@ -131,7 +131,7 @@ describe('lists', () => {
     expect((await world.get(anActor('buyer'), '/v1/orders')).json).toEqual({ items: [], nextCursor: null })
   })
 
-  it('give a seller the orders with a part of theirs, page by page', async () => {
+  it('give a seller the orders that include their products, page by page', async () => {
     const seller = anActor('seller')
     const sold = [await anOrder(world, { sellers: [seller] }), await anOrder(world, { sellers: [anActor('seller'), seller] })]
     await anOrder(world)
@@ -141,7 +141,7 @@ describe('lists', () => {
     expect(second.json.nextCursor).toBeNull()
   })
 
-  it('refuse limits, cursors and filters that they do not know', async () => {
+  it('refuse invalid limits, cursors and unknown filters', async () => {
     for (const path of ['/v1/orders', '/v1/seller/orders']) {
       for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', `cursor=${btoa('["a","b"]')}`, 'status=paid']) {
         expect((await world.get(anActor('seller'), `${path}?${query}`)).status).toBe(422)
@@ -150,7 +150,7 @@ describe('lists', () => {
   })
 })
 
-it('reads /v1/orders/quote as the quote and any id as an order', async () => {
+it('routes /v1/orders/quote to the quote and any id to an order', async () => {
   const { id: orderId, buyer } = await anOrder(world)
   expect((await world.get(buyer, '/v1/orders/quote')).json).toMatchObject({ items: [], totals: null })
   expect((await world.get(buyer, `/v1/orders/${orderId}`)).json.id).toBe(orderId)
@@ -158,7 +158,7 @@ it('reads /v1/orders/quote as the quote and any id as an order', async () => {
 })
 
 describe('payable', () => {
-  it('is what a payment must know of an order', async () => {
+  it('answers what payment needs of an order', async () => {
     const { id: orderId, buyer, json } = await anOrder(world)
     const expected = { orderId, number: json.number, buyerId: buyer.userId, grand: { amount: 2_000, currency: 'USD' } }
     expect(await exports.OrderRpc.payable(orderId)).toEqual({
@@ -170,7 +170,7 @@ describe('payable', () => {
     expect(await exports.OrderRpc.payable(orderId)).toMatchObject({ status: 'paid' })
   })
 
-  it('is null for an order that does not exist', async () => {
+  it('answers null for an order that does not exist', async () => {
     expect(await exports.OrderRpc.payable(newId('ord'))).toBeNull()
   })
 })

@@ -6,7 +6,7 @@ import { requireActor } from '../../shared/http/authorise'
 import { beforeOf, CursorSchema, LimitSchema, PageSchema, page } from '../../shared/http/cursor'
 import { attemptOf } from '../../shared/http/idempotency-route'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
-import { placeOrder } from './checkout'
+import { type Checkout, placeOrder } from './checkout'
 import { cancel, deliver, orderOf, ship } from './commands'
 import { type Deps, depsFrom } from './deps'
 import {
@@ -33,7 +33,7 @@ const placeRoute = defineRoute('signed-in', {
   path: '/v1/orders',
   tags,
   summary: 'Make the cart an order',
-  description: '409 `cart_changed` names the lines that changed, `out_of_stock` those that are short.',
+  description: '409 `cart_changed` names the lines that changed, `out_of_stock` the lines that are short.',
   idempotency: 'required',
   request: { body: jsonBody(PlaceOrderBody) },
   responses: { 201: answers('The order', OrderDto) },
@@ -52,7 +52,7 @@ const quoteRoute = defineRoute('signed-in', {
   method: 'get',
   path: '/v1/orders/quote',
   tags,
-  summary: 'What the cart would cost as an order now, and what stands in its way',
+  summary: 'What the cart would cost as an order now, and what prevents it',
   responses: { 200: answers('The checked quote', QuoteDto) },
 })
 
@@ -69,7 +69,7 @@ const cancelRoute = defineRoute('signed-in', {
   method: 'post',
   path: '/v1/orders/{id}/cancel',
   tags,
-  summary: 'Cancel an order of which nothing has left, as its buyer or its only seller',
+  summary: 'Cancel an order before any part is shipped, as its buyer or its only seller',
   request: { params, body: jsonBody(CancelBody) },
   responses: { 200: answers('The order, as you see it', z.union([OrderDto, SellerOrderDto])) },
 })
@@ -78,7 +78,7 @@ const listSoldRoute = defineRoute(['seller'], {
   method: 'get',
   path: '/v1/seller/orders',
   tags,
-  summary: 'Orders with a part of yours, newest first',
+  summary: 'Orders that include your products, newest first',
   request: { query: listQuery },
   responses: { 200: answers('A page of orders', PageSchema(SellerOrderDto)) },
 })
@@ -87,7 +87,7 @@ const shipRoute = defineRoute(['seller'], {
   method: 'post',
   path: '/v1/orders/{id}/shipments',
   tags,
-  summary: 'Your part of the order left',
+  summary: 'Mark your part of the order as shipped',
   request: { params, body: jsonBody(ShipmentBody) },
   responses: { 201: answers('Your part of the order', SellerOrderDto) },
 })
@@ -96,7 +96,7 @@ const deliverRoute = defineRoute(['seller'], {
   method: 'post',
   path: '/v1/orders/{id}/deliveries',
   tags,
-  summary: 'Your part of the order arrived',
+  summary: 'Mark your part of the order as delivered',
   request: { params, body: jsonBody(DeliveryBody) },
   responses: { 200: answers('Your part of the order', SellerOrderDto) },
 })
@@ -111,9 +111,9 @@ app.openapi(placeRoute, async (c) => {
     throw new AppError('validation_failed', 'email: is needed to order as a guest', { errors })
   }
   const { id, resumed, deferWrites, releaseKeyOnError } = attemptOf(c)
-  const attempt = { orderId: id('ord'), resumed, releaseKeyOnError }
+  const attempt = { orderId: id('ord'), resumed, releaseKeyOnError } satisfies Partial<Checkout>
   const placed = await placeOrder(c.var.deps, { ...attempt, buyerId, email, shippingAddress, expectedTotal })
-  deferWrites(placed.notes)
+  deferWrites(placed.writes)
   return c.json(toOrderDto(placed.order), 201)
 })
 
@@ -126,7 +126,7 @@ app.openapi(listRoute, async (c) => {
   )
 })
 
-// Before the route of one order, whose path it also matches.
+// Before the route of one order, whose path matches this one too.
 app.openapi(quoteRoute, async (c) => c.json(toQuoteDto(await quoteCart(c.var.deps, requireActor(c).userId)), 200))
 
 app.openapi(readRoute, async (c) => {

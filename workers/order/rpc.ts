@@ -4,8 +4,8 @@ import type { OrderApi, OrderSummary, Payable } from '../../shared/contracts/ord
 import { depsFrom } from './deps'
 import { summaryOf } from './dto'
 
-/** The most orders that are told of at once. */
-const most = 20
+/** The most orders that one call returns. */
+const maxOrders = 20
 
 export class OrderRpc extends WorkerEntrypoint<OrderEnv> implements OrderApi {
   async payable(orderId: OrderId): Promise<Payable | null> {
@@ -20,7 +20,7 @@ export class OrderRpc extends WorkerEntrypoint<OrderEnv> implements OrderApi {
     const found =
       'number' in asked
         ? await orders.numbered(buyerId, asked.number)
-        : await orders.ofBuyer(buyerId, undefined, Math.min(asked.limit, most))
+        : await orders.ofBuyer(buyerId, undefined, Math.min(asked.limit, maxOrders))
     return found.map(summaryOf)
   }
 }

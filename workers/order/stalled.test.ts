@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { OrderId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { placeOrder } from './checkout'
-import { aWorld, paymentEvent, shippingAddress, stopTheClock } from './fixtures'
+import { aWorld, paymentEvent, shippingAddress, stopTheClock } from './testing/fixtures'
 
 const now = Date.UTC(2026, 0, 1, 12)
 stopTheClock(now)
@@ -21,8 +21,8 @@ function aShopper(world = aWorld()) {
 /** The lock of the dead attempt runs out. */
 const later = () => vi.setSystemTime(Date.now() + 31_000)
 
-describe('an attempt that was taken for dead', () => {
-  it('does not place another order, nor undo the one that was placed in its stead', async () => {
+describe('a checkout that stalls until a retry takes over', () => {
+  it('neither places a second order nor undoes the one that the retry placed', async () => {
     const { world, buyer, variantId, stock, orders } = aShopper()
     const { hold } = world.market.inventory
     let retried: Promise<{ json: { id: OrderId } }> | undefined
@@ -39,15 +39,15 @@ describe('an attempt that was taken for dead', () => {
     const second = await retried
     expect([first.status, first.json.id]).toEqual([201, second?.json.id])
     expect([stock(), world.market.inventory.heldFor(first.json.id)]).toEqual([3, { [variantId]: 2 }])
-    expect([(await orders()).length, world.told('order.created').length]).toEqual([1, 1])
+    expect([(await orders()).length, world.published('order.created').length]).toEqual([1, 1])
   })
 
-  it('keeps its hands off the holds of an order that is placed, and its id, when it is itself refused', async () => {
+  it('keeps the holds and the id of the placed order when it is refused itself', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
-    const clean = vi.fn()
-    const checkout = { orderId, resumed: true, clean, buyerId: buyer.userId, email: null, shippingAddress }
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
+    const releaseKeyOnError = vi.fn()
+    const checkout = { orderId, resumed: true, releaseKeyOnError, buyerId: buyer.userId, email: null, shippingAddress }
+    await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
     const { snapshot } = world.market.cart
     world.market.cart.snapshot = async (userId) => {
       world.market.cart.snapshot = snapshot
@@ -55,15 +55,15 @@ describe('an attempt that was taken for dead', () => {
       return snapshot(userId)
     }
     await expect(placeOrder(world.deps, checkout)).rejects.toMatchObject({ code: 'cart_empty' })
-    expect(clean).not.toHaveBeenCalled()
+    expect(releaseKeyOnError).not.toHaveBeenCalled()
     expect([stock(), world.market.inventory.heldFor(orderId)]).toEqual([3, { [variantId]: 2 }])
   })
 
-  it('does not give back what is paid, though it looked for the order before that was there', async () => {
+  it('does not release paid stock although it looked for the order before that was placed', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
     const checkout = { orderId, resumed: true, buyerId: buyer.userId, email: null, shippingAddress }
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
+    await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 2 }], createdAt: now })
     const { load } = world.deps.orders
     let looks = 0
     const slow: typeof load = async (id) => {
@@ -82,10 +82,10 @@ describe('an attempt that was taken for dead', () => {
     expect(world.market.inventory.heldFor(orderId)).toEqual({ [variantId]: 2 })
   })
 
-  it('does not hold under a plan that is not its own', async () => {
+  it('does not hold stock under the plan of another attempt', async () => {
     const { world, buyer, variantId, stock } = aShopper()
     const orderId = world.deps.newId('ord')
-    await world.deps.plans.insertOne({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })
+    await world.deps.plans.insertIfAbsent({ _id: orderId, lines: [{ variantId, quantity: 1 }], createdAt: now })
     const late = placeOrder(world.deps, { orderId, resumed: false, buyerId: buyer.userId, email: null, shippingAddress })
     await expect(late).rejects.toMatchObject({ code: 'conflict' })
     expect([stock(), await world.deps.orders.load(orderId)]).toEqual([5, null])

@@ -3,7 +3,7 @@ import { breakerOf } from '../../shared/runtime/circuit-breaker'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
-import { behind, type PaymentProvider, type ProviderName } from './provider'
+import { type PaymentProvider, type ProviderName, withBreaker } from './provider'
 import { type LedgerRepo, ledgerRepo, type PaymentRepo, paymentRepo, type ReceiptRepo, receiptRepo } from './repo'
 import { sandbox } from './sandbox'
 
@@ -13,18 +13,19 @@ export type Deps = BaseDeps<'payment'> & {
   receipts: ReceiptRepo
   order: Pick<OrderApi, 'payable'>
   providers: Record<ProviderName, PaymentProvider>
-  /** Who takes the money of new orders. */
+  /** Takes the money of new orders. */
   provider: ProviderName
 }
 
 const partsOf = perEnvironment((env: PaymentEnv) => {
   const documents = documentsOf('payment', env)
+  const ledger = ledgerRepo(documents)
   return {
-    payments: paymentRepo(documents),
-    ledger: ledgerRepo(documents),
+    payments: paymentRepo(documents, ledger),
+    ledger,
     receipts: receiptRepo(documents),
     order: client<OrderApi>(env.ORDER),
-    providers: { sandbox: behind(breakerOf(env, 'payment-provider'), sandbox(env)) },
+    providers: { sandbox: withBreaker(breakerOf(env, 'payment-provider'), sandbox(env)) },
     provider: 'sandbox' as const,
   }
 })

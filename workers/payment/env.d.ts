@@ -6,7 +6,7 @@ interface __BaseEnv_PaymentEnv {
 	QUEUE_SELLER_DASHBOARD: Queue;
 	QUEUE_AUDIT: Queue;
 	ENVIRONMENT: string;
-	SANDBOX_SETTLE_MS: string;
+	SANDBOX_DECIDE_MS: string;
 	SANDBOX_WEBHOOK_SECRET: string;
 	SANDBOX: DurableObjectNamespace<import("./index").SandboxIntentDO>;
 	DATABASE: DurableObjectNamespace /* DatabaseDO from credenza-data */;
@@ -27,7 +27,7 @@ type StringifyValues<EnvType extends Record<string, unknown>> = {
 	[Binding in keyof EnvType]: EnvType[Binding] extends string ? EnvType[Binding] : string;
 };
 declare namespace NodeJS {
-	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "ENVIRONMENT" | "SANDBOX_SETTLE_MS" | "SANDBOX_WEBHOOK_SECRET">> {}
+	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "ENVIRONMENT" | "SANDBOX_DECIDE_MS" | "SANDBOX_WEBHOOK_SECRET">> {}
 }
 declare module "*.txt" {
 	const value: string;

@@ -3,14 +3,24 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { maxCalls } from '../../shared/testing/data'
 import { begin, cancel } from './commands'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
+import {
+  type AnOrder,
+  anOrder,
+  aPaidPayment,
+  aPayment,
+  aWorld,
+  balanceOf,
+  confirm,
+  providerIntent,
+  type World,
+} from './testing/fixtures'
 
 let world: World
 beforeEach(() => {
   world = aWorld()
 })
 
-it('takes in a batch of orders, and gives back the money of one, within the calls that the platform allows', async () => {
+it('begins and refunds a batch of orders within the calls that the platform allows', async () => {
   // As many as `max_batch_size` in wrangler/payment.jsonc.
   const orders = Array.from({ length: 4 }, () => anOrder(world))
   world.store.calls = 0
@@ -22,7 +32,7 @@ it('takes in a batch of orders, and gives back the money of one, within the call
   expect(world.store.calls).toBeLessThanOrEqual(maxCalls)
 })
 
-it('costs two calls of the store to begin, two to confirm, and five when the provider reports', async () => {
+it('costs two calls of the store to begin, two to confirm, and four when the provider reports', async () => {
   const order = anOrder(world)
   const counts: number[] = []
   const counting = async (work: () => Promise<unknown>) => {
@@ -35,7 +45,7 @@ it('costs two calls of the store to begin, two to confirm, and five when the pro
   const stub = await world.stub(order.orderId)
   await counting(() => confirm(world, order))
   await counting(() => runDurableObjectAlarm(stub))
-  expect(counts).toEqual([2, 2, 5])
+  expect(counts).toEqual([2, 2, 4])
   expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded', outbox: [], journal: [] })
 })
 
@@ -47,7 +57,7 @@ describe('order.created', () => {
     expect(first).toMatchObject({ status: 'requires_payment_method', amount: { amount: 5_000, currency: 'USD' }, dueAt: null })
     expect((await world.deliver(order.created)).acked).toEqual(['m0'])
     expect(await world.payment(order.orderId)).toEqual(first)
-    expect(await theirs(world, order)).toMatchObject({
+    expect(await providerIntent(world, order)).toMatchObject({
       id: first.intentId,
       amount: first.amount,
       status: 'requires_payment_method',
@@ -57,12 +67,12 @@ describe('order.created', () => {
   it('makes one payment and one intent when it is delivered twice at once', async () => {
     const order = anOrder(world)
     expect((await world.deliver(order.created, order.created)).acked).toEqual(['m0', 'm1'])
-    expect(await world.deps.payments.collection.find({ orderId: order.orderId })).toHaveLength(1)
-    // Written once as created, and once more with the intent.
+    expect(await world.storedPayments(order.orderId)).toHaveLength(1)
+    // The first write creates it, the second adds the intent.
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'requires_payment_method', version: 2 })
   })
 
-  it('is retried while the provider is down, and then goes on with the same payment', async () => {
+  it('is retried while the provider is down, and then continues with the same payment', async () => {
     const order = anOrder(world)
     const down = world.depsWith({ createIntent: unavailable })
     await expect(begin(down, factsOf(order))).rejects.toThrow(AppError)
@@ -72,12 +82,12 @@ describe('order.created', () => {
     expect(await world.payment(order.orderId)).toMatchObject({ _id: before._id, status: 'requires_payment_method' })
   })
 
-  it('reaches the same intent again when the first answer of the provider was lost', async () => {
+  it('finds the same intent again when the first answer of the provider was lost', async () => {
     const order = anOrder(world)
     const made: string[] = []
     const losing = world.depsWith({
-      createIntent: async (wish) => {
-        made.push((await world.deps.providers.sandbox.createIntent(wish)).id)
+      createIntent: async (request) => {
+        made.push((await world.deps.providers.sandbox.createIntent(request)).id)
         throw new AppError('timeout')
       },
     })
@@ -88,7 +98,7 @@ describe('order.created', () => {
 })
 
 describe('order.canceled', () => {
-  it('voids what nobody has paid and cancels the intent', async () => {
+  it('voids an unpaid payment and cancels its intent', async () => {
     const order = await aPayment(world)
     await world.deliver(order.canceled('expired'))
     expect(await world.payment(order.orderId)).toMatchObject({
@@ -97,11 +107,11 @@ describe('order.canceled', () => {
       intentClosed: true,
       dueAt: null,
     })
-    expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
     expect(world.sentTo(order.orderId)).toEqual([])
   })
 
-  it('that comes before order.created leaves a voided payment, of which no intent is made', async () => {
+  it('leaves a voided payment without an intent when it comes before order.created', async () => {
     const order = anOrder(world)
     await world.deliver(order.canceled())
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'voided', intentId: null, buyerId: order.buyer.userId })
@@ -109,35 +119,36 @@ describe('order.canceled', () => {
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'voided', intentId: null, dueAt: null })
   })
 
-  it('that comes before order.created is remembered in one write: no crash leaves a payment that could be begun', async () => {
+  it('writes that voided payment at once, so that no crash leaves a payment that could be begun', async () => {
     const order = anOrder(world)
-    const payments = { ...world.deps.payments, save: () => Promise.reject(new Error('the database went away')) }
+    const save = () => Promise.reject(new Error('the database went away'))
+    const payments = { ...world.deps.payments, publishing: () => ({ load: world.deps.payments.load, save }) }
     await cancel({ ...world.deps, payments }, { ...factsOf(order), reason: 'buyer' })
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'voided', dueAt: null })
   })
 
-  it('that comes together with order.created leaves no intent that could be paid', async () => {
+  it('leaves no intent that could be paid when it comes together with order.created', async () => {
     const order = anOrder(world)
     expect((await world.deliver(order.created, order.canceled())).acked).toEqual(['m0', 'm1'])
     const { status, intentId } = await world.payment(order.orderId)
     expect(status).toBe('voided')
-    if (intentId) expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+    if (intentId) expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
   })
 
-  it('that comes while the intent is being made still ends it', async () => {
+  it('ends an intent that is being made', async () => {
     const order = anOrder(world)
     const overtaken = world.depsWith({
-      createIntent: async (wish) => {
+      createIntent: async (request) => {
         await world.deliver(order.canceled())
-        return world.deps.providers.sandbox.createIntent(wish)
+        return world.deps.providers.sandbox.createIntent(request)
       },
     })
     await begin(overtaken, factsOf(order))
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'voided', intentClosed: true })
-    expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
   })
 
-  it('gives collected money back in full, once, whatever the redeliveries', async () => {
+  it('refunds collected money in full, once, however often it is delivered', async () => {
     const order = await aPaidPayment(world)
     await world.deliver(order.canceled('seller'), order.canceled('seller'))
     await world.deliver(order.canceled('seller'))
@@ -147,7 +158,7 @@ describe('order.canceled', () => {
       refunds: [{ amount: 5_000, status: 'succeeded', reason: 'seller' }],
       dueAt: null,
     })
-    expect((await theirs(world, order))?.refunds).toEqual([{ idempotencyKey: payment.refunds[0]?.id, amount: 5_000 }])
+    expect((await providerIntent(world, order))?.refunds).toEqual([{ idempotencyKey: payment.refunds[0]?.id, amount: 5_000 }])
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded', 'payment.refunded'])
     expect(world.sentOf('payment.refunded', order.orderId)[0]?.data).toMatchObject({
       refundId: payment.refunds[0]?.id,
@@ -157,7 +168,7 @@ describe('order.canceled', () => {
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 0, platform_payable: 0, transactions: 2 })
   })
 
-  it('gives back only what a partial refund has left', async () => {
+  it('refunds only what a partial refund has left', async () => {
     const order = await aPaidPayment(world)
     const { _id } = await world.payment(order.orderId)
     await world.refund(order.orderId, 1_200)
@@ -170,7 +181,7 @@ describe('order.canceled', () => {
     expect(world.sentOf('payment.refunded', order.orderId).map(({ data }) => data.refundedTotal.amount)).toEqual([1_200, 5_000])
   })
 
-  it('of a declined payment leaves it failed and ends its intent', async () => {
+  it('leaves a declined payment failed and cancels its intent', async () => {
     const order = await aPayment(world)
     await confirm(world, order, 'pm_card_chargeDeclined')
     await runDurableObjectAlarm(await world.stub(order.orderId))
@@ -180,11 +191,11 @@ describe('order.canceled', () => {
       declineCode: 'generic_decline',
       intentClosed: true,
     })
-    expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
     expect(world.sentTo(order.orderId)).toEqual(['payment.failed'])
   })
 
-  it('is retried while the provider is down: the payment is voided already, the intent follows', async () => {
+  it('is retried while the provider is down: it voids the payment at once and cancels the intent later', async () => {
     const order = await aPayment(world)
     await expect(cancel(world.depsWith({ cancelIntent: unavailable }), { ...factsOf(order), reason: 'buyer' })).rejects.toThrow(
       AppError,
@@ -195,8 +206,8 @@ describe('order.canceled', () => {
   })
 })
 
-describe('an order canceled at the moment of success', () => {
-  it('gives the money back when the provider had it already, though its webhook is lost', async () => {
+describe('an order that is canceled while its payment succeeds', () => {
+  it('is refunded when the provider has the money already but its webhook is lost', async () => {
     const order = await aPayment(world)
     await confirm(world, order)
     world.receive = () => new Response(null, { status: 503 })
@@ -206,7 +217,7 @@ describe('an order canceled at the moment of success', () => {
     await expectReturned(world, order)
   })
 
-  it('gives the money back when the success comes after the cancellation that could not reach the provider', async () => {
+  it('is refunded when the success follows a cancellation that did not reach the provider', async () => {
     const order = await aPayment(world)
     await confirm(world, order)
     await expect(cancel(world.depsWith({ cancelIntent: unavailable }), { ...factsOf(order), reason: 'expired' })).rejects.toThrow(
@@ -217,31 +228,31 @@ describe('an order canceled at the moment of success', () => {
     expect(world.sentOf('payment.refunded', order.orderId)[0]?.data.reason).toBe('expired')
   })
 
-  it.each(['cancellation first', 'success first'])('never keeps money without an order: %s, both at once', async (first) => {
+  it.each(['cancellation first', 'success first'])('never leaves money without an order: %s, both at once', async (first) => {
     const order = await aPayment(world)
     await confirm(world, order)
     const stub = await world.stub(order.orderId)
     const happen = [() => world.deliver(order.canceled()), () => runDurableObjectAlarm(stub)]
     await Promise.all((first === 'success first' ? happen.reverse() : happen).map((it) => it()))
-    const [payment, intent] = [await world.payment(order.orderId), await theirs(world, order)]
+    const [payment, intent] = [await world.payment(order.orderId), await providerIntent(world, order)]
     expect([`${payment.status} ${intent?.status}`]).toEqual([expect.stringMatching(/^(voided canceled|refunded succeeded)$/)])
     const returned = intent?.refunds.reduce((sum, { amount }) => sum + amount, 0)
     expect(returned).toBe(intent?.status === 'succeeded' ? 5_000 : 0)
   })
 
-  it('lets no confirmation through that was under way', async () => {
+  it('stops a confirmation that is under way', async () => {
     const order = await aPayment(world)
     await Promise.all([confirm(world, order), world.deliver(order.canceled())])
     await runDurableObjectAlarm(await world.stub(order.orderId))
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'voided', captured: false })
-    expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
   })
 })
 
-/** The shopper has everything back, and the order was never told that it is paid. */
+/** Expects that the shopper has all money back, and that payment.succeeded was never published. */
 async function expectReturned(world: World, order: AnOrder) {
   expect(await world.payment(order.orderId)).toMatchObject({ status: 'refunded', captured: true, dueAt: null })
-  expect((await theirs(world, order))?.refunds.map(({ amount }) => amount)).toEqual([5_000])
+  expect((await providerIntent(world, order))?.refunds.map(({ amount }) => amount)).toEqual([5_000])
   expect(world.sentTo(order.orderId)).toEqual(['payment.refunded'])
   expect(await balanceOf(world, order)).toEqual({ provider_clearing: 0, platform_payable: 0, transactions: 2 })
 }

@@ -8,18 +8,28 @@ import {
   outcomeOf,
   outcomeOfMessage,
 } from '../../shared/testing/fault-battery'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import { sweep } from './sweep'
+import {
+  type AnOrder,
+  anOrder,
+  aPaidPayment,
+  aPayment,
+  aWorld,
+  balanceOf,
+  confirm,
+  providerIntent,
+  type World,
+} from './testing/fixtures'
 
 const minute = 60_000
 
-/** The reconciler, when it is time for it. */
+/** Runs the reconciler when it is due. */
 async function reconcile(world: World): Promise<void> {
   world.clock.advance(2 * minute)
   await sweep(world.deps)
 }
 
-/** The sandbox decides, and its webhook brings the money in. */
+/** Lets the sandbox decide and send its webhook. */
 const decided = async (world: World, order: AnOrder) => {
   await runDurableObjectAlarm(await world.stub(order.orderId))
   await reconcile(world)
@@ -31,7 +41,7 @@ async function expectPaidOnce(world: World, order: AnOrder): Promise<void> {
   expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
 }
 
-/** A signed webhook of a payment that was not taken in yet. */
+/** A signed webhook that was not applied yet. */
 async function aWebhook(world: World, order: AnOrder) {
   world.receive = () => new Response(null, { status: 500 })
   await confirm(world, order)
@@ -56,10 +66,10 @@ faultBattery('payment-provider', 'payment', {
       recover: async () => {
         expect(await deliver()).toBe('acked')
         expect(await world.payment(order.orderId)).toMatchObject({ status: 'requires_payment_method', dueAt: null })
-        // The reconciler asks too; there is one intent, whoever made it.
+        // The reconciler asks too, and there is still one intent.
         const { intentId } = await world.payment(order.orderId)
         await reconcile(world)
-        expect(await theirs(world, order)).toMatchObject({ id: intentId, status: 'requires_payment_method' })
+        expect(await providerIntent(world, order)).toMatchObject({ id: intentId, status: 'requires_payment_method' })
       },
     }
   },
@@ -106,7 +116,7 @@ faultBattery('payment-provider', 'payment', {
       recover: async () => {
         await reconcile(world)
         expect(await refunds()).toMatchObject([{ amount: 1_000, status: 'succeeded' }])
-        expect((await theirs(world, order))?.refunds).toHaveLength(1)
+        expect((await providerIntent(world, order))?.refunds).toHaveLength(1)
         expect(await balanceOf(world, order)).toEqual({ provider_clearing: 4_000, platform_payable: -4_000, transactions: 2 })
       },
     }
@@ -122,7 +132,7 @@ faultBattery('payment-provider', 'payment', {
       kept: async () => expect((await confirm(world, order)).json.code).toBe('invalid_state'),
       recover: async () => {
         expect(outcomeOfMessage(await world.deliver(canceled))).toBe('acked')
-        expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+        expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
       },
     }
   },
@@ -160,7 +170,7 @@ faultBattery('payment-provider', 'payment', {
   },
 })
 
-/** A payment on a database that may be at fault. */
+/** A payment on a faulty database. */
 async function onDatabase(fault: Faulty) {
   const world = aWorld(({ DATABASE }) => ({ DATABASE: faultyObjects(DATABASE, fault) }))
   return { world, order: await aPayment(world) }

@@ -1,13 +1,13 @@
 import type { Instant, OrderId, PaymentId } from '../../shared/contracts/ids'
 import type { Currency, Money } from '../../shared/contracts/money'
 
-/** `provider_clearing`: money the provider collected and owes us. `platform_payable`: money we hold for sellers and ourselves. */
+/** `provider_clearing`: money the provider collected and owes us. `platform_payable`: money we hold for sellers and the platform. */
 export type Account = 'provider_clearing' | 'platform_payable'
 
 /** Minor units of the transaction's currency. */
 export type Entry = { account: Account; side: 'debit' | 'credit'; amount: number }
 
-/** One movement of money, double entry, append-only. Its id is made of what caused it, so it exists once. */
+/** One movement of money, double entry, append-only. Its id is made of its cause, so it exists once. */
 export type Transaction = {
   _id: string
   kind: 'capture' | 'refund'
@@ -20,10 +20,10 @@ export type Transaction = {
 
 type Cause = { id: string; paymentId: PaymentId; orderId: OrderId; amount: Money; at: Instant }
 
-/** The shopper paid: the provider owes us what we owe on. */
+/** The shopper paid: the provider owes us what we owe to sellers and the platform. */
 export const capture = (cause: Cause): Transaction => transaction('capture', cause, 'provider_clearing', 'platform_payable')
 
-/** The shopper got money back: both sides shrink. */
+/** The shopper got money back: both balances shrink. */
 export const refund = (cause: Cause): Transaction => transaction('refund', cause, 'platform_payable', 'provider_clearing')
 
 function transaction(

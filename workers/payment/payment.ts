@@ -32,7 +32,7 @@ export type PaymentState = {
   status: PaymentStatus
   /** null until the provider's intent is made. */
   intentId: IntentId | null
-  /** What the shopper pays with, from the moment that the provider may be told. */
+  /** The shopper's payment method, written before the provider gets it. */
   confirmation: { paymentMethod: string; idempotencyKey: string } | null
   declineCode: string | null
   /** Why the order ended, once it has. */
@@ -55,32 +55,32 @@ export type Payment = Stored &
   }
 
 export type Command =
-  /** The one verb in which confirmation, webhook and reconciler end: this is what the provider says. */
-  | { type: 'settle'; intent: Intent; refundId: RefundId }
+  /** The provider's present state of the intent; confirmation, webhook and reconciler all end in this command. */
+  | { type: 'applyIntent'; intent: Intent; refundId: RefundId }
   | { type: 'confirm'; paymentMethod: string; idempotencyKey: string }
   | { type: 'refuseConfirmation'; idempotencyKey: string }
   | { type: 'cancelOrder'; reason: CancelReason; refundId: RefundId }
-  /** An operator's wish: `by` is theirs. */
+  /** Requested by an operator, `by`. */
   | { type: 'refund'; refundId: RefundId; amount: number | null; reason: string; by: UserId }
   | { type: 'refuseRefund'; refundId: RefundId }
 
-export type PaymentFact =
+export type PaymentEvent =
   | { type: 'intentAttached'; intentId: IntentId }
   | { type: 'confirmationStarted'; paymentMethod: string; idempotencyKey: string }
   | { type: 'confirmationRefused' }
-  /** `late` when nobody waits for the money any more: it goes back. */
+  /** `late` when the payment had already ended: the money goes back. */
   | { type: 'captured'; late: boolean }
   | { type: 'declined'; declineCode: string }
   | { type: 'orderCanceled'; reason: CancelReason }
   | { type: 'intentClosed' }
-  /** `by` an operator; null when it follows from what happened. */
+  /** `by` is the operator who requested it; null when it follows from other events. */
   | { type: 'refundRequested'; refund: Refund; by: UserId | null }
   | { type: 'refundSucceeded'; refundId: RefundId }
   | { type: 'refundFailed'; refundId: RefundId }
 
 type Opening = { orderId: OrderId; buyerId: UserId; amount: Money; provider: ProviderName }
 
-/** The state of a payment nobody has acted on. */
+/** The state of a new payment. */
 export const opened = ({ orderId, buyerId, amount, provider }: Opening, at: Instant): PaymentState => ({
   orderId,
   buyerId,
@@ -98,9 +98,9 @@ export const opened = ({ orderId, buyerId, amount, provider }: Opening, at: Inst
   updatedAt: at,
 })
 
-/** What went back to the shopper, in minor units. */
+/** How much went back to the shopper, in minor units. */
 export const refundedTotal = ({ refunds }: Pick<PaymentState, 'refunds'>): number => total(refunds, 'succeeded')
-/** What may still be given back, in minor units: refunds under way count as gone. */
+/** How much can still be refunded, in minor units: refunds under way count as refunded. */
 export const refundable = ({ captured, amount, refunds }: PaymentState): number =>
   captured ? amount.amount - total(refunds, 'succeeded') - total(refunds, 'pending') : 0
 
@@ -111,23 +111,26 @@ const isUndecided = ({ captured, declineCode, canceled }: PaymentState): boolean
   !captured && declineCode === null && canceled === null
 
 /**
- * What a command changes. `[]` means that it is already so, which makes redelivery harmless.
- * @throws AppError `invalid_state` for a shopper's or an operator's command that cannot be done; never for `settle` and `cancelOrder`
+ * The events that follow from a command. `[]` means that it is already so, which makes redelivery harmless.
+ * @throws AppError `invalid_state` for a shopper's or an operator's command that cannot be done; never for `applyIntent` and `cancelOrder`
  */
-export function decide(payment: PaymentState, command: Command, now: Instant): PaymentFact[] {
+export function decide(payment: PaymentState, command: Command, now: Instant): PaymentEvent[] {
   switch (command.type) {
-    case 'settle':
-      return settled(payment, command.intent, command.refundId, now)
+    case 'applyIntent':
+      return decideIntent(payment, command.intent, command.refundId, now)
     case 'confirm':
-      return confirmed(payment, command)
+      return decideConfirmation(payment, command)
     case 'refuseConfirmation':
       if (payment.confirmation?.idempotencyKey !== command.idempotencyKey || !isUndecided(payment)) return []
       return [{ type: 'confirmationRefused' }]
     case 'cancelOrder':
       if (payment.canceled !== null) return []
-      return [{ type: 'orderCanceled', reason: command.reason }, ...restBack(payment, command.refundId, command.reason, now)]
+      return [
+        { type: 'orderCanceled', reason: command.reason },
+        ...refundRemaining(payment, command.refundId, command.reason, now),
+      ]
     case 'refund':
-      return refundAsked(payment, command, now)
+      return decideRefund(payment, command, now)
     case 'refuseRefund':
       return payment.refunds.some(({ id, status }) => id === command.refundId && status === 'pending')
         ? [{ type: 'refundFailed', refundId: command.refundId }]
@@ -137,18 +140,18 @@ export function decide(payment: PaymentState, command: Command, now: Instant): P
   }
 }
 
-function settled(payment: PaymentState, intent: Intent, refundId: RefundId, now: Instant): PaymentFact[] {
-  const attached: PaymentFact[] = payment.intentId === null ? [{ type: 'intentAttached', intentId: intent.id }] : []
-  return [...attached, ...outcome(payment, intent, refundId, now), ...refundsDone(payment, intent)]
+function decideIntent(payment: PaymentState, intent: Intent, refundId: RefundId, now: Instant): PaymentEvent[] {
+  const attached: PaymentEvent[] = payment.intentId === null ? [{ type: 'intentAttached', intentId: intent.id }] : []
+  return [...attached, ...decideOutcome(payment, intent, refundId, now), ...completedRefunds(payment, intent)]
 }
 
-function outcome(payment: PaymentState, intent: Intent, refundId: RefundId, now: Instant): PaymentFact[] {
+function decideOutcome(payment: PaymentState, intent: Intent, refundId: RefundId, now: Instant): PaymentEvent[] {
   if (payment.captured) return []
   switch (intent.status) {
     case 'succeeded': {
       const late = !isUndecided(payment)
       const reason = payment.canceled ?? 'payment_failed'
-      return [{ type: 'captured', late }, ...(late ? restBack({ ...payment, captured: true }, refundId, reason, now) : [])]
+      return [{ type: 'captured', late }, ...(late ? refundRemaining({ ...payment, captured: true }, refundId, reason, now) : [])]
     }
     case 'canceled':
       if (payment.intentClosed) return []
@@ -165,22 +168,22 @@ function outcome(payment: PaymentState, intent: Intent, refundId: RefundId, now:
   }
 }
 
-const refundsDone = ({ refunds }: PaymentState, intent: Intent): PaymentFact[] =>
+const completedRefunds = ({ refunds }: PaymentState, intent: Intent): PaymentEvent[] =>
   refunds
     .filter(({ id, status }) => status === 'pending' && intent.refunds.some(({ idempotencyKey }) => idempotencyKey === id))
     .map(({ id }) => ({ type: 'refundSucceeded', refundId: id }))
 
-/** Gives back all that is left. A payment of nothing is given back once, too: the order hears that it is settled. */
-function restBack(payment: PaymentState, id: RefundId, reason: string, at: Instant): PaymentFact[] {
+/** Refunds all that is left. A payment of zero is refunded once too, so that the order gets its event. */
+function refundRemaining(payment: PaymentState, id: RefundId, reason: string, at: Instant): PaymentEvent[] {
   const amount = refundable(payment)
-  const owed = payment.captured && (amount > 0 || payment.refunds.length === 0)
-  return owed ? [{ type: 'refundRequested', refund: { id, amount, reason, status: 'pending', at }, by: null }] : []
+  const isDue = payment.captured && (amount > 0 || payment.refunds.length === 0)
+  return isDue ? [{ type: 'refundRequested', refund: { id, amount, reason, status: 'pending', at }, by: null }] : []
 }
 
-function confirmed(
+function decideConfirmation(
   payment: PaymentState,
   { paymentMethod, idempotencyKey }: Extract<Command, { type: 'confirm' }>,
-): PaymentFact[] {
+): PaymentEvent[] {
   switch (payment.status) {
     case 'requires_payment_method':
       return [{ type: 'confirmationStarted', paymentMethod, idempotencyKey }]
@@ -199,49 +202,49 @@ function confirmed(
   }
 }
 
-function refundAsked(payment: PaymentState, command: Extract<Command, { type: 'refund' }>, at: Instant): PaymentFact[] {
+function decideRefund(payment: PaymentState, command: Extract<Command, { type: 'refund' }>, at: Instant): PaymentEvent[] {
   if (payment.refunds.some(({ id }) => id === command.refundId)) return []
-  if (!payment.captured) throw new AppError('invalid_state', `The payment is ${payment.status}: there is nothing to give back`)
+  if (!payment.captured) throw new AppError('invalid_state', `The payment is ${payment.status}: there is nothing to refund`)
   const left = refundable(payment)
   const amount = command.amount ?? left
-  if (amount > left || amount === 0) throw new AppError('invalid_state', `No more than ${left} can be given back`)
+  if (amount > left || amount === 0) throw new AppError('invalid_state', `No more than ${left} can be refunded`)
   const refund: Refund = { id: command.refundId, amount, reason: command.reason, status: 'pending', at }
   return [{ type: 'refundRequested', refund, by: command.by }]
 }
 
-/** The payment after a fact. */
-export function evolve<P extends PaymentState>(payment: P, fact: PaymentFact, now: Instant): P {
-  const next = { ...payment, ...changed(payment, fact), updatedAt: now }
+/** The payment after an event. */
+export function evolve<P extends PaymentState>(payment: P, event: PaymentEvent, now: Instant): P {
+  const next = { ...payment, ...changed(payment, event), updatedAt: now }
   return { ...next, status: statusOf(next) }
 }
 
-function changed(payment: PaymentState, fact: PaymentFact): Partial<PaymentState> {
+function changed(payment: PaymentState, event: PaymentEvent): Partial<PaymentState> {
   const withRefund = (refundId: RefundId, status: Refund['status']) => ({
     refunds: payment.refunds.map((refund) => (refund.id === refundId ? { ...refund, status } : refund)),
   })
-  switch (fact.type) {
+  switch (event.type) {
     case 'intentAttached':
-      return { intentId: fact.intentId }
+      return { intentId: event.intentId }
     case 'confirmationStarted':
-      return { confirmation: { paymentMethod: fact.paymentMethod, idempotencyKey: fact.idempotencyKey } }
+      return { confirmation: { paymentMethod: event.paymentMethod, idempotencyKey: event.idempotencyKey } }
     case 'confirmationRefused':
       return { confirmation: null }
     case 'captured':
       return { captured: true }
     case 'declined':
-      return { declineCode: fact.declineCode }
+      return { declineCode: event.declineCode }
     case 'orderCanceled':
-      return { canceled: fact.reason }
+      return { canceled: event.reason }
     case 'intentClosed':
       return { intentClosed: true }
     case 'refundRequested':
-      return { refunds: [...payment.refunds, fact.refund] }
+      return { refunds: [...payment.refunds, event.refund] }
     case 'refundSucceeded':
-      return withRefund(fact.refundId, 'succeeded')
+      return withRefund(event.refundId, 'succeeded')
     case 'refundFailed':
-      return withRefund(fact.refundId, 'failed')
+      return withRefund(event.refundId, 'failed')
     default:
-      return fact satisfies never
+      return event satisfies never
   }
 }
 
@@ -258,8 +261,10 @@ function statusOf(payment: PaymentState): PaymentStatus {
   return payment.intentId === null ? 'created' : 'requires_payment_method'
 }
 
-/** The next thing that the provider must be asked for, so that state and provider agree; null when they do. */
-export function owed(payment: PaymentState): { do: 'create' } | { do: 'cancel' } | { do: 'refund'; refund: Refund } | null {
+/** The next call that the provider must get so that state and provider agree; null when they do. */
+export function nextProviderCall(
+  payment: PaymentState,
+): { do: 'create' } | { do: 'cancel' } | { do: 'refund'; refund: Refund } | null {
   if (payment.status === 'created') return { do: 'create' }
   const refund = payment.refunds.find(({ status }) => status === 'pending')
   if (refund) return { do: 'refund', refund }
@@ -272,4 +277,4 @@ export const reconcileAfter: Instant = 60_000
 
 /** When the reconciler must look at a payment. */
 export const dueAtOf = (payment: PaymentState, now: Instant): Instant | null =>
-  payment.status === 'processing' || owed(payment) !== null ? now + reconcileAfter : null
+  payment.status === 'processing' || nextProviderCall(payment) !== null ? now + reconcileAfter : null

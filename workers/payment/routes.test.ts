@@ -5,8 +5,8 @@ import { money } from '../../shared/contracts/money'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { confirm as confirmPayment } from './commands'
-import { anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import { app } from './routes'
+import { anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, providerIntent, type World } from './testing/fixtures'
 
 let world: World
 beforeEach(() => {
@@ -18,11 +18,11 @@ const foreign =
   (role: 'buyer' | 'admin', suffix = '') =>
   async () => {
     const { orderId } = await aPayment(world)
-    // To an admin only what does not exist is hidden.
+    // An admin sees every existing payment.
     return { path: `/v1/payments/${role === 'admin' ? newId('ord') : orderId}${suffix}`, actor: anActor(role) }
   }
 
-routeBattery(app, (request) => world.door(request), [
+routeBattery(app, (request) => world.endpoint(request), [
   { route: 'GET /v1/payments/{orderId}', access: 'signed-in', path: `/v1/payments/${ghost}`, foreign: foreign('buyer') },
   {
     route: 'POST /v1/payments/{orderId}/confirm',
@@ -53,7 +53,7 @@ routeBattery(app, (request) => world.door(request), [
 ])
 
 describe('GET a payment', () => {
-  it('shows it to its buyer and to an admin, and to nobody else', async () => {
+  it('shows it only to its buyer and to an admin', async () => {
     const order = await aPayment(world)
     const path = `/v1/payments/${order.orderId}`
     const { _id, createdAt, updatedAt } = await world.payment(order.orderId)
@@ -74,7 +74,7 @@ describe('GET a payment', () => {
       expect((await world.call('GET', path, { actor: anActor(role) })).status).toBe(404)
   })
 
-  it('is 404 until order.created came', async () => {
+  it('answers 404 until order.created comes', async () => {
     const order = anOrder(world)
     expect((await world.call('GET', `/v1/payments/${order.orderId}`, { actor: order.buyer })).status).toBe(404)
     await world.deliver(order.created)
@@ -82,7 +82,7 @@ describe('GET a payment', () => {
   })
 })
 
-describe('confirm', () => {
+describe('confirming a payment', () => {
   it('answers processing, and the outcome follows', async () => {
     const order = await aPayment(world)
     const { status, json } = await confirm(world, order)
@@ -114,20 +114,20 @@ describe('confirm', () => {
     expect(await world.deps.payments.byOrder(order.orderId)).toBeNull()
   })
 
-  it('tells the provider once when it is called several times at once', async () => {
+  it('calls the provider once when it is requested several times at once', async () => {
     const order = await aPayment(world)
-    const told: string[] = []
+    const methodsSent: string[] = []
     const deps = world.depsWith({
       confirm: async (intentId, method, key) => {
-        told.push(method)
+        methodsSent.push(method)
         return world.deps.providers.sandbox.confirm(intentId, method, key)
       },
     })
     const methods = ['pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_amex', 'pm_card_mastercard']
     const statuses = await Promise.all(methods.map((method) => confirmPayment(deps, order.buyer.userId, order.orderId, method)))
     expect(statuses).toEqual(['processing', 'processing', 'processing', 'processing'])
-    expect(told).toHaveLength(1)
-    expect((await world.payment(order.orderId)).confirmation?.paymentMethod).toBe(told[0])
+    expect(methodsSent).toHaveLength(1)
+    expect((await world.payment(order.orderId)).confirmation?.paymentMethod).toBe(methodsSent[0])
   })
 
   it.each([
@@ -188,12 +188,12 @@ describe('confirm', () => {
       '404 not_found',
       '404 not_found',
     ])
-    expect(await theirs(world, order)).toMatchObject({ status: 'requires_payment_method' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'requires_payment_method' })
     world.orders.set(order.orderId, { ...payable, payBefore: world.clock() + 60_000 })
     expect((await confirm(world, order)).status).toBe(202)
   })
 
-  it('of a voided payment is refused, though the order Worker may not say so yet', async () => {
+  it('is refused for a voided payment although the order Worker still answers that it can be paid', async () => {
     const order = await aPayment(world)
     await world.deliver(order.canceled())
     expect((await confirm(world, order)).json).toMatchObject({ status: 409, code: 'invalid_state' })
@@ -201,7 +201,7 @@ describe('confirm', () => {
 })
 
 describe('refunds', () => {
-  it('give back in parts up to what was captured, and once per key', async () => {
+  it('return parts up to what was captured, once per key', async () => {
     const order = await aPaidPayment(world)
     const first = await world.refund(order.orderId, 2_000, 'one')
     expect([first.status, first.json]).toEqual([
@@ -216,43 +216,44 @@ describe('refunds', () => {
     const { json } = await world.call('GET', `/v1/payments/${order.orderId}`, { actor: order.buyer })
     expect(json).toMatchObject({ status: 'refunded', refunded: money(5_000, 'USD') })
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded', 'payment.refunded', 'payment.refunded'])
-    const wishes = world.recordedOf('refund.requested', order.orderId).map(({ data }) => [data.refund.amount, data.by])
-    expect(wishes).toEqual([
+    const requests = world.recordedOf('refund.requested', order.orderId).map(({ data }) => [data.refund.amount, data.by])
+    expect(requests).toEqual([
       [2_000, world.operator.userId],
       [3_000, world.operator.userId],
     ])
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 0, platform_payable: 0, transactions: 3 })
   })
 
-  it('at once never exceed what was captured', async () => {
+  it('never exceed what was captured when they come at once', async () => {
     const order = await aPaidPayment(world)
     const answers = await Promise.all(Array.from({ length: 8 }, () => world.refund(order.orderId, 1_500)))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 409, 409, 409, 409, 409])
-    expect((await theirs(world, order))?.refunds.map(({ amount }) => amount)).toEqual([1_500, 1_500, 1_500])
+    expect((await providerIntent(world, order))?.refunds.map(({ amount }) => amount)).toEqual([1_500, 1_500, 1_500])
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 500, platform_payable: -500, transactions: 4 })
   })
 
-  it('under a key that was used for another amount are refused; a key of another order is another', async () => {
+  it('are refused under a key of another amount; the same key on another order is another key', async () => {
     const [order, another] = [await aPaidPayment(world), await aPaidPayment(world)]
     await world.refund(order.orderId, 1_000, 'reused')
     const again = await world.refund(order.orderId, 1_001, 'reused')
     expect([again.status, again.json.code]).toEqual([422, 'idempotency_key_reused'])
     expect((await world.refund(another.orderId, 1_000, 'reused')).status).toBe(201)
-    for (const each of [order, another]) expect((await theirs(world, each))?.refunds.map(({ amount }) => amount)).toEqual([1_000])
+    for (const each of [order, another])
+      expect((await providerIntent(world, each))?.refunds.map(({ amount }) => amount)).toEqual([1_000])
   })
 
-  it('with one key, a hundred at once, give back once', async () => {
+  it('happen once when a hundred requests bring one key at once', async () => {
     const order = await aPaidPayment(world)
     const answers = await Promise.all(Array.from({ length: 100 }, () => world.refund(order.orderId, 1_000, 'the-key')))
-    const [made] = (await theirs(world, order))?.refunds ?? []
+    const [made] = (await providerIntent(world, order))?.refunds ?? []
     for (const { status, json } of answers) {
       if (status === 201) expect(json.id).toBe(made?.idempotencyKey)
       else expect([status, json.code]).toEqual([409, 'idempotency_in_progress'])
     }
-    expect((await theirs(world, order))?.refunds).toHaveLength(1)
+    expect((await providerIntent(world, order))?.refunds).toHaveLength(1)
   })
 
-  it('need a key, and a captured payment in the same currency', async () => {
+  it('require a key and a captured payment in the same currency', async () => {
     const order = await aPayment(world)
     const path = `/v1/payments/${order.orderId}/refunds`
     const actor = anActor('admin')
@@ -267,13 +268,13 @@ describe('refunds', () => {
     expect((await world.refund(paid.orderId)).json.amount).toEqual(money(700, 'JPY'))
   })
 
-  it('that the provider refuses are told so, and leave the money where it is', async () => {
+  it('that the provider refuses are answered with invalid_state and leave the money where it is', async () => {
     const order = await aPaidPayment(world)
-    // Somebody gave it back at the provider's own desk.
+    // The money was refunded in the provider's own console.
     await world.deps.providers.sandbox.refund({
       intentId: await world.intentId(order.orderId),
       amount: 5_000,
-      idempotencyKey: 'desk',
+      idempotencyKey: 'console',
     })
     expect((await world.refund(order.orderId, 1_000)).json).toMatchObject({ status: 409, code: 'invalid_state' })
     expect(await world.payment(order.orderId)).toMatchObject({

@@ -30,14 +30,14 @@ const PaymentDto = z
 const RefundDto = z.object({ id: z.string(), status: z.enum(['pending', 'succeeded']), amount: MoneySchema }).openapi('Refund')
 
 const params = z.object({ orderId: idSchema('ord') })
-/** Far more than any webhook of any provider has. */
+/** Far more than any provider's webhook has. */
 const maxWebhookBytes = 256_000
 
 const readPayment = defineRoute('signed-in', {
   method: 'get',
   path: '/v1/payments/{orderId}',
   tags: ['payment'],
-  summary: 'The payment of an order of yours',
+  summary: 'The payment of one of your orders',
   request: { params },
   responses: { 200: answers('The payment', PaymentDto) },
 })
@@ -48,14 +48,16 @@ const confirmPayment = defineRoute('signed-in', {
   tags: ['payment'],
   summary: 'Pay for an order; the outcome comes as order.updated',
   request: { params, body: jsonBody(z.strictObject({ paymentMethod: z.string().min(1).max(100) })) },
-  responses: { 202: answers('Under way, or how far it got before', z.object({ status: z.enum(paymentStatuses) })) },
+  responses: {
+    202: answers('Under way, or the present status of an earlier confirmation', z.object({ status: z.enum(paymentStatuses) })),
+  },
 })
 
 const refundPayment = defineRoute(['admin'], {
   method: 'post',
   path: '/v1/payments/{orderId}/refunds',
   tags: ['payment'],
-  summary: 'Give money back: all that is left, or an amount',
+  summary: 'Refund all that is left, or an amount',
   idempotency: 'required',
   request: {
     params,
@@ -73,11 +75,11 @@ const receive = defineRoute('public', {
   method: 'post',
   path: '/v1/payments/webhooks/{provider}',
   tags: ['payment'],
-  summary: 'Where a provider reports, signed',
-  // Providers send no key; a receipt is kept of each of their own event ids.
+  summary: 'Receives signed webhooks of a provider',
+  // Providers send no key; the receipt of each of their event ids does the same.
   idempotency: 'none',
   request: { params: z.object({ provider: z.enum(providerNames) }) },
-  responses: { 200: answers('Taken in', z.object({ received: z.literal(true) })) },
+  responses: { 200: answers('Received', z.object({ received: z.literal(true) })) },
 })
 
 export const app: App<PaymentEnv, Deps> = newApp({ worker: 'payment', depsFrom, sweep })
@@ -106,7 +108,7 @@ app.openapi(refundPayment, async (c) => {
 app.openapi(receive, async (c) => {
   if (Number(c.req.header('content-length') ?? 0) > maxWebhookBytes) throw new AppError('payload_too_large')
   const rawBody = new Uint8Array(await c.req.arrayBuffer())
-  // A body that is sent in chunks does not tell its length beforehand.
+  // A chunked body does not declare its length.
   if (rawBody.length > maxWebhookBytes) throw new AppError('payload_too_large')
   await receiveWebhook(c.var.deps, c.req.valid('param').provider, rawBody, c.req.raw.headers)
   return c.json({ received: true as const }, 200)

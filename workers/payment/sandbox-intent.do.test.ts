@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { money } from '../../shared/contracts/money'
-import { aPayment, aWorld, confirm, never, theirs, type World } from './fixtures'
 import type { IntentId, PaymentProvider } from './provider'
 import { maxAttempts } from './sandbox-intent.do'
+import { aPayment, aWorld, confirm, never, providerIntent, type World } from './testing/fixtures'
 
 let world: World
 let provider: PaymentProvider
@@ -28,21 +28,21 @@ async function anIntent(): Promise<IntentId> {
 describe('an intent of the sandbox', () => {
   it('is made once per key; the same key with another amount is an error', async () => {
     const orderId = newId('ord')
-    const wish = { orderId, amount: money(1_000, 'USD'), idempotencyKey: orderId }
-    const [one, two] = await Promise.all([provider.createIntent(wish), provider.createIntent(wish)])
+    const request = { orderId, amount: money(1_000, 'USD'), idempotencyKey: orderId }
+    const [one, two] = await Promise.all([provider.createIntent(request), provider.createIntent(request)])
     expect(two.id).toBe(one.id)
-    await expect(provider.createIntent({ ...wish, amount: money(1, 'USD') })).rejects.toMatchObject({
+    await expect(provider.createIntent({ ...request, amount: money(1, 'USD') })).rejects.toMatchObject({
       code: 'idempotency_key_reused',
     })
-    expect((await provider.createIntent({ ...wish, idempotencyKey: newId('ord') })).id).not.toBe(one.id)
+    expect((await provider.createIntent({ ...request, idempotencyKey: newId('ord') })).id).not.toBe(one.id)
   })
 
-  it('that nobody made is not known', async () => {
+  it('that was never made is not found', async () => {
     expect(await provider.retrieve(newId('pi'))).toBeNull()
     await expect(provider.confirm(newId('pi'), 'pm_card_visa', 'k')).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('is decided later, and told of by a webhook with what became of it', async () => {
+  it('is decided later, and a webhook reports the outcome', async () => {
     const id = await anIntent()
     expect(await provider.confirm(id, 'pm_card_visa', 'k')).toMatchObject({ status: 'processing' })
     expect(world.posted).toEqual([])
@@ -82,7 +82,7 @@ describe('an intent of the sandbox', () => {
     expect(typesOf(world)).toEqual(['payment_intent.canceled', 'payment_intent.succeeded'])
   })
 
-  it('gives back once per key and never more than it took', async () => {
+  it('refunds once per key and never more than it captured', async () => {
     const id = await anIntent()
     const refund = (amount: number, idempotencyKey: string) => provider.refund({ intentId: id, amount, idempotencyKey })
     await expect(refund(1, 'early')).rejects.toMatchObject({ code: 'invalid_state' })
@@ -101,7 +101,7 @@ describe('an intent of the sandbox', () => {
 })
 
 describe('a webhook of the sandbox', () => {
-  it('is sent again after a 500, and after no answer at all, until it is taken', async () => {
+  it('is sent again after a 500 and after no answer until it is accepted', async () => {
     const order = await aPayment(world)
     await confirm(world, order)
     const id = await world.intentId(order.orderId)
@@ -110,14 +110,14 @@ describe('a webhook of the sandbox', () => {
     world.receive = () => Promise.reject(new Error('connection lost'))
     await alarm(id)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'processing' })
-    world.receive = world.door
+    world.receive = world.endpoint
     expect(await alarm(id)).toBe(true)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded' })
     expect(new Set(world.posted.map(({ body }) => body)).size).toBe(1)
     expect(await alarm(id)).toBe(false)
   })
 
-  it('waits longer each time, and is given up in the end', async () => {
+  it('waits longer after each attempt and is given up in the end', async () => {
     const id = await anIntent()
     await provider.confirm(id, 'pm_card_visa', 'k')
     world.receive = () => new Response(null, { status: 503 })
@@ -134,7 +134,7 @@ describe('a webhook of the sandbox', () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
   })
 
-  it('does not hold back the ones after it', async () => {
+  it('does not hold up later webhooks', async () => {
     const id = await anIntent()
     await provider.confirm(id, 'pm_card_chargeDeclined', 'k')
     world.receive = () => new Response(null, { status: 500 })
@@ -149,7 +149,7 @@ describe('a webhook of the sandbox', () => {
 })
 
 describe('an evicted sandbox intent', () => {
-  it('goes on where it was: between confirmation and decision, and between decision and delivery', async () => {
+  it('continues between confirmation and decision and between decision and delivery', async () => {
     const order = await aPayment(world)
     await confirm(world, order)
     const id = await world.intentId(order.orderId)
@@ -159,14 +159,14 @@ describe('an evicted sandbox intent', () => {
     expect(await alarm(id)).toBe(true)
     await evictDurableObject(env.SANDBOX.getByName(id))
     await world.pace(id)
-    world.receive = world.door
-    expect(await theirs(world, order)).toMatchObject({ status: 'succeeded' })
+    world.receive = world.endpoint
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'succeeded' })
     await alarm(id)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded' })
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
   })
 
-  it('still knows its keys', async () => {
+  it('still knows its idempotency keys', async () => {
     const id = await anIntent()
     await provider.confirm(id, 'pm_card_visa', 'k')
     await alarm(id)

@@ -19,7 +19,7 @@ import {
 } from './sandbox-intent'
 import { sign, signatureHeader } from './signature'
 
-/** What the sandbox may be asked about one intent. Each verb is idempotent by its key and answers the intent as it now is. */
+/** The verbs of one sandbox intent. Each is idempotent by its key and answers the intent as it now is. */
 export interface SandboxIntentApi {
   create(id: IntentId, orderId: OrderId, amount: Money, key: string): Promise<Intent>
   confirm(paymentMethod: string, key: string): Promise<Intent>
@@ -30,24 +30,24 @@ export interface SandboxIntentApi {
 
 type Surroundings = {
   now: () => Instant
-  /** Milliseconds from a confirmation to its outcome, and from what a webhook tells of to its first delivery. */
-  settleAfter: Instant
-  /** Milliseconds from a delivery that failed to the next, by how many have. */
+  /** Milliseconds from a confirmation to its outcome, and from a change to the first delivery of its webhook. */
+  decideAfter: Instant
+  /** Milliseconds from a failed delivery to the next, by the number of attempts. */
   retryAfter: (attempts: number) => Instant
   post: (request: Request) => Promise<Response>
 }
 
-/** Attempts to deliver a webhook, over about three minutes; then the reconciler of the receiver must find out by itself. */
+/** Attempts to deliver a webhook, over about three minutes; after that the receiver's reconciler has to find out by itself. */
 export const maxAttempts = 9
 
-/** One payment intent at a provider that exists only for development: it behaves as a real one does, and no money moves. */
+/** One payment intent at a provider for development: it behaves as a real one does, and no money moves. */
 export class SandboxIntentDO extends DurableObject<PaymentEnv> implements SandboxIntentApi {
   readonly #sql: SqlStorage
-  /** The sandbox's clock, its pace and the way to its customer; a test puts its own in. */
+  /** The sandbox's clock, delays and receiver of webhooks; tests replace them. */
   surroundings: Surroundings = {
     now: Date.now,
-    settleAfter: Number(this.env.SANDBOX_SETTLE_MS),
-    // One sender alone: there is nobody to be spread from.
+    decideAfter: Number(this.env.SANDBOX_DECIDE_MS),
+    // There is only one sender, so retries need no jitter.
     retryAfter: (attempts) => backoff(attempts, () => 0) * 1000,
     post: (request) => this.ctx.exports.default.fetch(request),
   }
@@ -59,22 +59,22 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
   }
 
   async create(id: IntentId, orderId: OrderId, amount: Money, key: string): Promise<Intent> {
-    return this.#once(`create:${key}`, { id, orderId, amount }, () => this.#write(createdIntent(id, orderId, amount)))
+    return this.#runOnce(`create:${key}`, { id, orderId, amount }, () => this.#write(createdIntent(id, orderId, amount)))
   }
 
   async confirm(paymentMethod: string, key: string): Promise<Intent> {
-    return this.#once(`confirm:${key}`, { paymentMethod }, () => this.#write(confirmedIntent(this.#require(), paymentMethod)))
+    return this.#runOnce(`confirm:${key}`, { paymentMethod }, () => this.#write(confirmedIntent(this.#require(), paymentMethod)))
   }
 
   async cancel(): Promise<Intent> {
-    return this.#once('cancel', {}, () => {
+    return this.#runOnce('cancel', {}, () => {
       const canceled = canceledIntent(this.#require())
       if (canceled) this.#write(canceled, webhookTypes.canceled)
     })
   }
 
   async refund(amount: number, key: string): Promise<Intent> {
-    return this.#once(`refund:${key}`, { amount }, () =>
+    return this.#runOnce(`refund:${key}`, { amount }, () =>
       this.#write(refundedIntent(this.#require(), amount, key), webhookTypes.refunded),
     )
   }
@@ -83,21 +83,21 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
     return this.#read()
   }
 
-  /** Settles what is being processed, then delivers the webhooks that wait. Whatever the hour: an alarm that rings early does no harm. */
+  /** Decides what is being processed, then delivers waiting webhooks. An alarm that runs early does no harm. */
   override async alarm(): Promise<void> {
     this.ctx.storage.transactionSync(() => {
-      const settled = processedIntent(this.#require())
-      if (settled) this.#write(settled, settled.status === 'succeeded' ? webhookTypes.succeeded : webhookTypes.failed)
+      const decided = processedIntent(this.#require())
+      if (decided) this.#write(decided, decided.status === 'succeeded' ? webhookTypes.succeeded : webhookTypes.failed)
     })
     const attempts = await this.#deliver()
     if (attempts === null) return
-    // Somebody may have set an earlier one while the webhooks were on their way.
+    // Another call may have set an earlier alarm while the webhooks were on their way.
     const due = this.surroundings.now() + this.surroundings.retryAfter(attempts)
     const set = await this.ctx.storage.getAlarm()
     if (set === null || set > due) await this.ctx.storage.setAlarm(due)
   }
 
-  /** The fewest attempts that a webhook which still waits has had; null when none waits. */
+  /** Delivers waiting webhooks. Returns the fewest attempts that one of those still waiting has had; null when none waits. */
   async #deliver(): Promise<number | null> {
     const waiting = this.#sql
       .exec<{ seq: number; body: string }>('SELECT seq, body FROM webhooks WHERE attempts < ? ORDER BY seq', maxAttempts)
@@ -112,7 +112,7 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
     return attempts
   }
 
-  /** Whether the customer took it. */
+  /** Returns whether the receiver accepted it. */
   async #send(body: string): Promise<boolean> {
     const { now, post } = this.surroundings
     try {
@@ -132,20 +132,20 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
   }
 
   /** Runs `work` once per key; the same key with another request is an error. All of it is one synchronous transaction. */
-  async #once(key: string, request: object, work: () => void): Promise<Intent> {
-    const asked = JSON.stringify(request)
+  async #runOnce(key: string, request: object, work: () => void): Promise<Intent> {
+    const body = JSON.stringify(request)
     this.ctx.storage.transactionSync(() => {
       const [before] = this.#sql.exec<{ request: string }>('SELECT request FROM operations WHERE key = ?', key).toArray()
-      if (before && before.request !== asked) throw new AppError('idempotency_key_reused')
+      if (before && before.request !== body) throw new AppError('idempotency_key_reused')
       if (before) return
       work()
-      this.#sql.exec('INSERT INTO operations (key, request) VALUES (?, ?)', key, asked)
+      this.#sql.exec('INSERT INTO operations (key, request) VALUES (?, ?)', key, body)
     })
     const intent = this.#require()
     const waits = this.#sql.exec('SELECT 1 FROM webhooks WHERE attempts = 0 LIMIT 1').toArray().length > 0
     if (intent.status !== 'processing' && !waits) return intent
     // No await since the transaction: the platform commits the alarm together with it.
-    await this.ctx.storage.setAlarm(this.surroundings.now() + this.surroundings.settleAfter)
+    await this.ctx.storage.setAlarm(this.surroundings.now() + this.surroundings.decideAfter)
     return intent
   }
 
@@ -160,17 +160,17 @@ export class SandboxIntentDO extends DurableObject<PaymentEnv> implements Sandbo
     return intent
   }
 
-  /** The intent's next state and, where the customer is to hear of it, the webhook. */
-  #write(intent: SandboxIntent, tell?: WebhookType): void {
+  /** Writes the intent's next state and, when there is one, its webhook. */
+  #write(intent: SandboxIntent, webhook?: WebhookType): void {
     this.#sql.exec(
       'INSERT INTO intent (singleton, body) VALUES (1, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
       JSON.stringify(intent),
     )
-    if (!tell) return
+    if (!webhook) return
     const created = Math.floor(this.surroundings.now() / 1000)
     this.#sql.exec(
       'INSERT INTO webhooks (body) VALUES (?)',
-      JSON.stringify({ id: newId('whk'), type: tell, created, data: { object: intent } }),
+      JSON.stringify({ id: newId('whk'), type: webhook, created, data: { object: intent } }),
     )
   }
 }

@@ -4,7 +4,7 @@ import { idSchema, type OrderId } from '../../shared/contracts/ids'
 import type { Money } from '../../shared/contracts/money'
 import { type Intent, type IntentId, IntentSchema } from './provider'
 
-/** Stripe's test payment methods and the decline code each ends in. Source: https://docs.stripe.com/testing */
+/** Stripe's test payment methods and the decline code of each. Source: https://docs.stripe.com/testing */
 const declineCodes: ReadonlyMap<string, string | null> = new Map([
   ...[
     'visa',
@@ -27,14 +27,14 @@ const declineCodes: ReadonlyMap<string, string | null> = new Map([
   ['pm_card_chargeDeclinedProcessingError', 'processing_error'],
 ])
 
-/** @throws AppError `validation_failed` for a name that is none of the test methods */
+/** @throws AppError `validation_failed` for a name that is not a test method */
 export function requireMethod(paymentMethod: string): void {
   if (declineCodes.has(paymentMethod)) return
   const errors = [{ path: 'paymentMethod', message: 'is not a payment method of the sandbox; pm_card_visa is one' }]
   throw new AppError('validation_failed', undefined, { errors })
 }
 
-/** The intent as the sandbox keeps it: `method` is what it was last confirmed with. */
+/** The intent as the sandbox keeps it: `method` is the payment method of its last confirmation. */
 export type SandboxIntent = Intent & { orderId: OrderId; method: string | null }
 
 export const webhookTypes = {
@@ -45,7 +45,7 @@ export const webhookTypes = {
 } as const
 export type WebhookType = (typeof webhookTypes)[keyof typeof webhookTypes]
 
-/** What every webhook carries; `data` is only looked into for the types above. */
+/** What every webhook carries; `data` is read only for the types above. */
 export const WebhookSchema = z.object({ id: idSchema('whk'), type: z.string(), created: z.int(), data: z.unknown() })
 export const WebhookDataSchema = z.object({ object: IntentSchema })
 
@@ -63,18 +63,18 @@ export function confirmedIntent(intent: SandboxIntent, method: string): SandboxI
   return { ...intent, status: 'processing', method, declineCode: null }
 }
 
-/** The card network answered; null when nothing is being processed. */
+/** The intent after the card network answered; null when nothing is being processed. */
 export function processedIntent(intent: SandboxIntent): SandboxIntent | null {
   if (intent.status !== 'processing') return null
   const declineCode = declineCodes.get(intent.method ?? '') ?? null
   return declineCode === null ? { ...intent, status: 'succeeded' } : { ...intent, status: 'requires_payment_method', declineCode }
 }
 
-/** null when there is nothing to cancel: it succeeded, or was canceled before. */
+/** The canceled intent; null when there is nothing to cancel, because it succeeded or was canceled before. */
 export const canceledIntent = (intent: SandboxIntent): SandboxIntent | null =>
   intent.status === 'succeeded' || intent.status === 'canceled' ? null : { ...intent, status: 'canceled' }
 
-/** @throws AppError `invalid_state` unless it succeeded and that much is left */
+/** @throws AppError `invalid_state` unless it succeeded and `amount` is left */
 export function refundedIntent(intent: SandboxIntent, amount: number, idempotencyKey: string): SandboxIntent {
   const left = intent.amount.amount - intent.refunds.reduce((sum, refund) => sum + refund.amount, 0)
   if (intent.status !== 'succeeded' || amount > left) throw new AppError('invalid_state', `Cannot refund ${amount} of ${left}`)

@@ -43,7 +43,7 @@ function parse(rawBody: Uint8Array): unknown {
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** The id of the intent that a key makes: the same each time, so that a second call with the key reaches the same Durable Object. */
+/** The id of the intent that a key makes: always the same, so that a second call with the key reaches the same Durable Object. */
 async function intentIdOf(idempotencyKey: string): Promise<IntentId> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(idempotencyKey)))
   return `pi_${Array.from(digest.slice(0, 26), (byte) => alphabet[byte % 32]).join('')}`

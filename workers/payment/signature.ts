@@ -1,7 +1,7 @@
 import type { Instant } from '../../shared/contracts/ids'
 
 export const signatureHeader = 'credenza-signature'
-/** How far the sender's clock and the journey may put a signature off, in either direction. */
+/** How far a signature's time may differ from ours, in either direction, by clocks and transport. */
 export const tolerance: Instant = 5 * 60_000
 
 /**
@@ -14,7 +14,7 @@ export async function sign(payload: string, secret: string, at: Instant): Promis
   return `t=${seconds},v1=${Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** Whether the header signs these bytes under the secret and is not stale. Of several `v1`, as while a secret is rolled, one suffices. */
+/** Whether the header signs these bytes under the secret and is not stale. One valid `v1` suffices, since there are several while a secret is rolled. */
 export async function verify(payload: Uint8Array, header: string | null, secret: string, now: Instant): Promise<boolean> {
   const parts = (header ?? '')
     .slice(0, 1_000)

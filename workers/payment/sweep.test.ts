@@ -4,9 +4,19 @@ import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { maxCalls } from '../../shared/testing/data'
 import { begin, cancel, confirm as confirmPayment, refund } from './commands'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import type { PaymentProvider } from './provider'
 import { sweep } from './sweep'
+import {
+  type AnOrder,
+  anOrder,
+  aPaidPayment,
+  aPayment,
+  aWorld,
+  balanceOf,
+  confirm,
+  providerIntent,
+  type World,
+} from './testing/fixtures'
 
 let world: World
 beforeEach(() => {
@@ -16,26 +26,29 @@ beforeEach(() => {
 const minute = 60_000
 
 describe('the reconciler', () => {
-  it.each(['pm_card_visa', 'pm_card_chargeDeclined'])('settles a payment whose webhook was lost: %s', async (method) => {
-    const order = await aPayment(world)
-    await confirm(world, order, method)
-    world.receive = () => new Response(null, { status: 500 })
-    await runDurableObjectAlarm(await world.stub(order.orderId))
-    await sweep(world.deps)
-    expect(await world.payment(order.orderId)).toMatchObject({ status: 'processing' })
-    world.clock.advance(2 * minute)
-    await sweep(world.deps)
-    const succeeded = method === 'pm_card_visa'
-    expect(await world.payment(order.orderId)).toMatchObject({ status: succeeded ? 'succeeded' : 'failed', dueAt: null })
-    expect(world.sentTo(order.orderId)).toEqual([succeeded ? 'payment.succeeded' : 'payment.failed'])
-  })
+  it.each(['pm_card_visa', 'pm_card_chargeDeclined'])(
+    'applies the outcome of a payment whose webhook was lost: %s',
+    async (method) => {
+      const order = await aPayment(world)
+      await confirm(world, order, method)
+      world.receive = () => new Response(null, { status: 500 })
+      await runDurableObjectAlarm(await world.stub(order.orderId))
+      await sweep(world.deps)
+      expect(await world.payment(order.orderId)).toMatchObject({ status: 'processing' })
+      world.clock.advance(2 * minute)
+      await sweep(world.deps)
+      const succeeded = method === 'pm_card_visa'
+      expect(await world.payment(order.orderId)).toMatchObject({ status: succeeded ? 'succeeded' : 'failed', dueAt: null })
+      expect(world.sentTo(order.orderId)).toEqual([succeeded ? 'payment.succeeded' : 'payment.failed'])
+    },
+  )
 
-  it('and the webhook, at the same moment, settle once', async () => {
+  it('applies the outcome once when the webhook comes at the same moment', async () => {
     const order = await aPayment(world)
     await confirm(world, order)
     world.receive = () => new Response(null, { status: 500 })
     await runDurableObjectAlarm(await world.stub(order.orderId))
-    world.receive = world.door
+    world.receive = world.endpoint
     world.clock.advance(2 * minute)
     await Promise.all([sweep(world.deps), runDurableObjectAlarm(await world.stub(order.orderId)), sweep(world.deps)])
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
@@ -67,7 +80,7 @@ describe('the reconciler', () => {
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'requires_payment_method', dueAt: null })
   })
 
-  it('tells the provider what the shopper pays with, when the first call never arrived', async () => {
+  it('sends the payment method again when the first call never reached the provider', async () => {
     const order = await aPayment(world)
     const status = await confirmPayment(
       world.depsWith({ confirm: unavailable }),
@@ -76,15 +89,15 @@ describe('the reconciler', () => {
       'pm_card_visa',
     )
     expect(status).toBe('processing')
-    expect(await theirs(world, order)).toMatchObject({ status: 'requires_payment_method' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'requires_payment_method' })
     world.clock.advance(2 * minute)
     await sweep(world.deps)
-    expect(await theirs(world, order)).toMatchObject({ status: 'processing' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'processing' })
     await runDurableObjectAlarm(await world.stub(order.orderId))
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
   })
 
-  it('lets the shopper try again when the provider then refuses what it is told', async () => {
+  it('lets the shopper try again when the provider then refuses the payment method', async () => {
     const order = await aPayment(world)
     await confirmPayment(world.depsWith({ confirm: unavailable }), order.buyer.userId, order.orderId, 'pm_card_visa')
     world.clock.advance(2 * minute)
@@ -93,10 +106,10 @@ describe('the reconciler', () => {
     expect((await confirm(world, order)).status).toBe(202)
   })
 
-  it('finishes a refund whose answer was lost, without giving the money twice', async () => {
+  it('finishes a refund whose answer was lost without refunding twice', async () => {
     const order = await aPaidPayment(world)
-    const losing: PaymentProvider['refund'] = async (wish) => {
-      await world.deps.providers.sandbox.refund(wish)
+    const losing: PaymentProvider['refund'] = async (request) => {
+      await world.deps.providers.sandbox.refund(request)
       throw new AppError('timeout')
     }
     const asked = await refund(world.depsWith({ refund: losing }), order.orderId, {
@@ -110,7 +123,7 @@ describe('the reconciler', () => {
     world.clock.advance(2 * minute)
     await sweep(world.deps)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'refunded', dueAt: null })
-    expect((await theirs(world, order))?.refunds).toEqual([{ idempotencyKey: asked.id, amount: 5_000 }])
+    expect((await providerIntent(world, order))?.refunds).toEqual([{ idempotencyKey: asked.id, amount: 5_000 }])
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 0, platform_payable: 0, transactions: 2 })
   })
 
@@ -128,19 +141,18 @@ describe('the reconciler', () => {
     },
   )
 
-  it('never takes trouble of our own for a refusal: a refund that was given stays given', async () => {
+  it('does not take an error of our own for a refusal: a refund that happened stays', async () => {
     const order = await aPaidPayment(world)
     const { payments } = world.deps
-    const broken = {
-      ...world.deps,
-      payments: {
-        ...payments,
-        save: async (...[before, after, consequences]: Parameters<typeof payments.save>) => {
-          if (after.refunds.some(({ status }) => status === 'succeeded')) throw new AppError('data_invalid')
-          return payments.save(before, after, consequences)
-        },
-      },
+    const failing: typeof payments.publishing = (publish) => {
+      const { load, save } = payments.publishing(publish)
+      const failingSave: typeof save = async (before, decision) => {
+        if (decision.state.refunds?.some(({ status }) => status === 'succeeded')) throw new AppError('data_invalid')
+        return save(before, decision)
+      }
+      return { load, save: failingSave }
     }
+    const broken = { ...world.deps, payments: { ...payments, publishing: failing } }
     const asked = await refund(broken, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') })
     expect(asked.status).toBe('pending')
     world.clock.advance(2 * minute)
@@ -148,17 +160,17 @@ describe('the reconciler', () => {
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'refunded', refunds: [{ status: 'succeeded' }] })
   })
 
-  it('cancels the intent of a voided payment, where the cancellation did not get through', async () => {
+  it('cancels the intent of a voided payment when the first cancellation did not get through', async () => {
     const order = await aPayment(world)
     const down = world.depsWith({ cancelIntent: unavailable })
     await expect(cancel(down, { ...factsOf(order), reason: 'buyer' })).rejects.toThrow(AppError)
     world.clock.advance(2 * minute)
     await sweep(world.deps)
-    expect(await theirs(world, order)).toMatchObject({ status: 'canceled' })
+    expect(await providerIntent(world, order)).toMatchObject({ status: 'canceled' })
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'voided', dueAt: null })
   })
 
-  it('is not held up by a payment that cannot be settled, and comes back to it a minute later', async () => {
+  it('is not held up by a payment that fails, and retries it a minute later', async () => {
     const [stuck, fine] = [await aPayment(world), await aPayment(world)]
     for (const order of [stuck, fine]) {
       await confirm(world, order)
@@ -184,7 +196,7 @@ describe('the reconciler', () => {
     expect(await world.payment(stuck.orderId)).toMatchObject({ status: 'succeeded' })
   })
 
-  it('reaches all that are due, a few at a time, within the calls that the platform allows', async () => {
+  it('reaches all due payments, a few at a time, within the calls that the platform allows', async () => {
     const orders = await Promise.all(Array.from({ length: 8 }, () => aPaidPayment(world)))
     const down = world.depsWith({ refund: unavailable })
     for (const { orderId } of orders)
@@ -199,7 +211,7 @@ describe('the reconciler', () => {
     expect(new Set(statuses)).toEqual(new Set(['refunded']))
   })
 
-  it('runs by cron and by the door that local runs use', async () => {
+  it('runs by cron and by the endpoint of local runs', async () => {
     const order = await aPayment(world)
     world.down = true
     await confirm(world, order)

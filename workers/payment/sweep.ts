@@ -1,30 +1,28 @@
 import type { Instant } from '../../shared/contracts/ids'
 import { inSequence } from '../../shared/events/in-turn'
-import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { logger } from '../../shared/runtime/logger'
-import { outletsOf } from './act'
-import { advance, providerOf, sendConfirmation, settle } from './commands'
+import { advance, applyIntent, providerOf, sendConfirmation } from './apply-command'
 import type { Deps } from './deps'
 import type { Payment } from './payment'
 
-/** The platform allows 32 calls by service binding in one run; a payment that is reconciled makes up to five. */
+/** The platform allows 32 calls by service binding in one run; reconciling a payment makes up to five. */
 const reconciledPerRun = 5
 /** No provider sends a webhook again after this. */
-const rememberReceiptsFor: Instant = 30 * 24 * 3_600_000
+const keepReceiptsFor: Instant = 30 * 24 * 3_600_000
 
-/** What cron does: reconciles what has been under way for too long, sends what a crash left, forgets what is past use. */
+/** What cron does: reconciles payments that are under way for too long, sends events that a crash left, deletes what is out of date. */
 export function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
   return inSequence(
     () => reconcileDue(deps, now),
-    () => sweepOutbox(outletsOf(deps)),
+    () => deps.payments.sweepOutbox(deps.publish),
     () => sweepIdempotency(deps),
-    () => deps.receipts.forgetBefore(now - rememberReceiptsFor),
+    () => deps.receipts.deleteBefore(now - keepReceiptsFor),
   )
 }
 
-/** Those that are not reached are due for the longest next time: who was claimed comes after them. */
+/** Payments that this run does not reach are due the longest next time: a claimed payment becomes due after them. */
 async function reconcileDue(deps: Deps, now: Instant): Promise<void> {
   for (const payment of await deps.payments.claim(await deps.payments.due(now, reconciledPerRun), now)) {
     try {
@@ -35,12 +33,12 @@ async function reconcileDue(deps: Deps, now: Instant): Promise<void> {
   }
 }
 
-/** Makes up for a lost webhook or a call that broke off: asks the provider, settles, then asks for what is still owed. */
+/** Makes up for a lost webhook or a call that broke off: applies the provider's state, then makes the next provider calls. */
 async function reconcile(deps: Deps, payment: Payment): Promise<void> {
   const intent = payment.intentId && (await providerOf(deps, payment).retrieve(payment.intentId))
   if (payment.intentId && !intent) throw new Error('The provider does not know the intent')
-  const settled = intent ? await settle(deps, payment, intent) : payment
-  // It never heard what the shopper pays with.
-  const unheard = settled.status === 'processing' && intent && intent.status === 'requires_payment_method'
-  await advance(deps, unheard ? await sendConfirmation(deps, settled) : settled)
+  const current = intent ? await applyIntent(deps, payment, intent) : payment
+  // The provider never got the shopper's payment method.
+  const isUnconfirmed = current.status === 'processing' && intent && intent.status === 'requires_payment_method'
+  await advance(deps, isUnconfirmed ? await sendConfirmation(deps, current) : current)
 }

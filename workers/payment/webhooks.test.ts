@@ -3,9 +3,19 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { receiveWebhook, refund } from './commands'
-import { type AnOrder, anOrder, aPaidPayment, aPayment, aWorld, balanceOf, confirm, theirs, type World } from './fixtures'
 import { sign, signatureHeader, tolerance } from './signature'
 import { sweep } from './sweep'
+import {
+  type AnOrder,
+  anOrder,
+  aPaidPayment,
+  aPayment,
+  aWorld,
+  balanceOf,
+  confirm,
+  providerIntent,
+  type World,
+} from './testing/fixtures'
 
 const secret = env.SANDBOX_WEBHOOK_SECRET
 const path = '/v1/payments/webhooks/sandbox'
@@ -16,7 +26,7 @@ beforeEach(() => {
 })
 
 describe('a confirmed payment', () => {
-  it('succeeds by a signed webhook, and the order hears of it once', async () => {
+  it('succeeds by a signed webhook, and the order gets the event once', async () => {
     const order = await aPaidPayment(world)
     const { _id } = await world.payment(order.orderId)
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
@@ -27,7 +37,7 @@ describe('a confirmed payment', () => {
     expect(await balanceOf(world, order)).toEqual({ provider_clearing: 5_000, platform_payable: -5_000, transactions: 1 })
   })
 
-  it('goes by the way the sandbox really takes, through this Worker itself', async () => {
+  it('succeeds by a webhook that the sandbox sends to this Worker itself', async () => {
     const order = anOrder(world)
     await world.deliver(order.created)
     await confirm(world, order)
@@ -41,7 +51,7 @@ describe('a confirmed payment', () => {
     expect(await balanceOf(world, order)).toMatchObject({ transactions: 1 })
   })
 
-  it('changes no more when the webhook comes again, one after the other and all at once', async () => {
+  it('changes no more when the webhook comes again, one by one and all at once', async () => {
     const order = await aPaidPayment(world)
     const before = await world.payment(order.orderId)
     const [webhook] = world.posted
@@ -52,7 +62,7 @@ describe('a confirmed payment', () => {
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
   })
 
-  it('is not looked for again when the webhook was taken before', async () => {
+  it('is not loaded again for a webhook that was received before', async () => {
     await aPaidPayment(world)
     const [webhook] = world.posted
     const bytes = new TextEncoder().encode(webhook?.body)
@@ -61,7 +71,7 @@ describe('a confirmed payment', () => {
     expect(world.store.calls).toBe(1)
   })
 
-  it('is told once when the same webhook comes three times at once, and under other event ids', async () => {
+  it('is published once when the same webhook comes three times at once and under other event ids', async () => {
     const order = await processing(world)
     const body = await success(order)
     const bodies = [body, body, body, await success(order)]
@@ -70,12 +80,12 @@ describe('a confirmed payment', () => {
     expect(await balanceOf(world, order)).toMatchObject({ transactions: 1 })
   })
 
-  it('acts on an event again when we broke off before noting it, and nothing doubles', async () => {
+  it('applies a webhook again when its receipt was not recorded, and nothing happens twice', async () => {
     const order = await processing(world)
     const body = await success(order)
     const headers = new Headers({ [signatureHeader]: await sign(body, secret, world.clock()) })
     const bytes = new TextEncoder().encode(body)
-    const receipts = { ...world.deps.receipts, note: () => Promise.reject(new Error('the database went away')) }
+    const receipts = { ...world.deps.receipts, record: () => Promise.reject(new Error('the database went away')) }
     await expect(receiveWebhook({ ...world.deps, receipts }, 'sandbox', bytes, headers)).rejects.toThrow('went away')
     await receiveWebhook(world.deps, 'sandbox', bytes, headers)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded' })
@@ -84,13 +94,13 @@ describe('a confirmed payment', () => {
 
   it('is not undone by a failure that was overtaken by the success', async () => {
     const order = await aPaidPayment(world)
-    const late = { ...(await theirs(world, order)), status: 'requires_payment_method', declineCode: 'generic_decline' }
+    const late = { ...(await providerIntent(world, order)), status: 'requires_payment_method', declineCode: 'generic_decline' }
     expect((await signed(webhookOf('payment_intent.payment_failed', late))).status).toBe(200)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded', declineCode: null })
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded'])
   })
 
-  it('keeps its event and its ledger entry while queue is down, and the sweep sends them once', async () => {
+  it('keeps its event while the queue is down, and the sweep sends it once', async () => {
     world.down = true
     const order = await aPaidPayment(world)
     expect(world.sentTo(order.orderId)).toEqual([])
@@ -104,11 +114,11 @@ describe('a confirmed payment', () => {
   })
 })
 
-describe('a webhook that is not to be trusted', () => {
+describe('a forged webhook', () => {
   const forgeries: Record<string, (body: string) => Promise<{ body: string; header: string | null }>> = {
     'has no signature': async (body) => ({ body, header: null }),
     'has an empty signature': async (body) => ({ body, header: '' }),
-    'names no scheme we know': async (body) => ({
+    'names an unknown scheme': async (body) => ({
       body,
       header: (await sign(body, secret, world.clock())).replace('v1=', 'v0='),
     }),
@@ -136,7 +146,7 @@ describe('a webhook that is not to be trusted', () => {
 })
 
 describe('a signed webhook', () => {
-  it('for an intent we know nothing of is refused, so that it is sent again, and acts once we do', async () => {
+  it('for an unknown intent is refused, so that it is sent again until the payment exists', async () => {
     const order = anOrder(world)
     const made = { orderId: order.orderId, amount: { amount: 5_000, currency: 'USD' as const }, idempotencyKey: order.orderId }
     const intent = { ...(await world.deps.providers.sandbox.createIntent(made)), status: 'succeeded' }
@@ -148,12 +158,12 @@ describe('a signed webhook', () => {
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'succeeded' })
   })
 
-  it('of a type we do not know is taken and ignored, whatever it carries', async () => {
+  it('of an unknown type is accepted and ignored, whatever it carries', async () => {
     expect((await signed(webhookOf('customer.created', { surprise: true }))).status).toBe(200)
     expect((await signed(webhookOf('toString', null))).status).toBe(200)
   })
 
-  it('that makes no sense is a bad request', async () => {
+  it('that is malformed is a bad request', async () => {
     const answers = [await signed('{"id":'), await signed('{}'), await signed(webhookOf('payment_intent.succeeded', { id: 1 }))]
     expect(answers.map(({ status, json }) => `${status} ${json.code}`)).toEqual([
       '400 malformed_json',
@@ -162,21 +172,21 @@ describe('a signed webhook', () => {
     ])
   })
 
-  it('of monstrous size is refused unread', async () => {
+  it('of excessive size is refused unread', async () => {
     expect((await signed(JSON.stringify('x'.repeat(300_000)))).status).toBe(413)
   })
 
-  it('is not asked for by any other provider', async () => {
+  it('is not accepted for an unknown provider', async () => {
     expect((await world.call('POST', '/v1/payments/webhooks/stripe', { raw: '{}' })).status).toBe(404)
   })
 
-  it('tells of a refund made at the provider on our behalf, whose answer we did not get', async () => {
+  it('completes a refund whose answer from the provider was lost', async () => {
     const order = await aPaidPayment(world)
     const lost = world.depsWith({ refund: async () => Promise.reject(new Error('no answer')) })
 
     const asked = await refund(lost, order.orderId, { refundId: newId('ref'), amount: null, reason: 'test', by: newId('usr') })
     expect(asked.status).toBe('pending')
-    const intent = { ...(await theirs(world, order)), refunds: [{ idempotencyKey: asked.id, amount: 5_000 }] }
+    const intent = { ...(await providerIntent(world, order)), refunds: [{ idempotencyKey: asked.id, amount: 5_000 }] }
     expect((await signed(webhookOf('charge.refunded', intent))).status).toBe(200)
     expect(await world.payment(order.orderId)).toMatchObject({ status: 'refunded' })
     expect(world.sentTo(order.orderId)).toEqual(['payment.succeeded', 'payment.refunded'])
@@ -190,7 +200,7 @@ const webhookOf = (type: string, object: unknown) =>
   JSON.stringify({ id: newId('whk'), type, created: Math.floor(world.clock() / 1000), data: { object } })
 /** What the sandbox would send if the intent had succeeded just now. */
 const success = async (order: AnOrder) =>
-  webhookOf('payment_intent.succeeded', { ...(await theirs(world, order)), status: 'succeeded', declineCode: null })
+  webhookOf('payment_intent.succeeded', { ...(await providerIntent(world, order)), status: 'succeeded', declineCode: null })
 
 async function processing(world: World): Promise<AnOrder> {
   const order = await aPayment(world)

@@ -3,7 +3,8 @@ import type { EventData } from '../../shared/contracts/events'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Level } from '../../shared/contracts/inventory'
 import type { Revision } from '../../shared/contracts/product'
-import { flushOutbox, retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import { change as changeDocument } from '../../shared/events/change'
+import { flushOutbox, withOutbox, writeWithEvents } from '../../shared/events/outbox'
 import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import { ChangeBody } from './bodies'
 import type { Deps } from './deps'
@@ -74,10 +75,17 @@ export async function changeProduct(
   expected: Expected = {},
 ): Promise<Shown> {
   const newIds = (change.variants ?? []).map(() => deps.newId('var'))
-  return retryOnConflict(
-    () => changeOnce(deps, editor, productId, change, newIds, expected),
-    expected.version === undefined ? 8 : 1,
-  )
+  const save = (before: Product, after: Details) => saveChange(deps, editor, before, change, newIds, after)
+  const decide = (before: Product): Details => {
+    if (editor.role !== 'admin' && before.sellerId !== editor.userId) throw new AppError('not_found')
+    if (expected.ifMatch !== undefined && expected.ifMatch !== before.version) throw new AppError('precondition_failed')
+    if (expected.version !== undefined && expected.version !== before.version) throw new AppError('conflict')
+    return changed(before, change, newIds)
+  }
+  const attempts = expected.version === undefined ? undefined : 1
+  const product = await changeDocument({ load: deps.products.load, save }, productId, decide, attempts)
+  if (!product) throw new AppError('not_found')
+  return product
 }
 
 /** What another Worker may change. */
@@ -104,21 +112,19 @@ export async function archiveProduct(deps: Deps, editor: Editor, productId: Prod
   await changeProduct(deps, editor, productId, { status: 'archived' }, expected)
 }
 
-async function changeOnce(
+type Details = ReturnType<typeof changed>
+
+/** Takes and opens what a change needs, then writes it. @throws AppError `conflict` when another writer was first */
+async function saveChange(
   deps: Deps,
   editor: Editor,
-  productId: ProductId,
+  before: Product,
   change: Change,
   newIds: readonly VariantId[],
-  expected: Expected,
+  after: Details,
 ): Promise<Shown> {
-  const before = await deps.products.load(productId)
-  if (!before || (editor.role !== 'admin' && before.sellerId !== editor.userId)) throw new AppError('not_found')
-  if (expected.ifMatch !== undefined && expected.ifMatch !== before.version) throw new AppError('precondition_failed')
-  if (expected.version !== undefined && expected.version !== before.version) throw new AppError('conflict')
-  const after = changed(before, change, newIds)
   if (sameDetails(before, after)) return changeLevels(deps, editor, before, change)
-
+  const productId = before._id
   const [kept, needed] = [skusOf(before), skusOf(after)]
   const claimed = await claimSkus(deps, before, without(needed, kept))
   const { opened, givenUp, answers } = await beforeWrite(deps, claimed, async () => ({

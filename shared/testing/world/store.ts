@@ -21,7 +21,7 @@ export async function read<T = Document>(
 
 /** What Workers have yet to do, by collection. */
 const owing: [worker: string, collection: string, filter: Filter][] = [
-  ['order', 'orders', { $or: [{ outboxPending: true }, { status: 'pending' }, { settleAt: { $ne: null } }] }],
+  ['order', 'orders', { $or: [{ outboxPending: true }, { status: 'pending' }, { finishAt: { $ne: null } }] }],
   ['payment', 'payments', { $or: [{ outboxPending: true }, { dueAt: { $ne: null } }] }],
   ['inventory', 'stock', { $or: [{ outboxPending: true }, { openHolds: { $gt: 0 } }] }],
   ['product', 'products', { outboxPending: true }],

@@ -1,30 +1,31 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { Actor } from '../../shared/contracts/actor'
-import type { Envelope, EventData, EventName } from '../../shared/contracts/events'
-import { newId, type OrderId } from '../../shared/contracts/ids'
-import { type Money, money } from '../../shared/contracts/money'
-import type { Payable } from '../../shared/contracts/order'
-import { storeOf } from '../../shared/storage/store'
-import { aCountedStore, storeBindings } from '../../shared/testing/data'
-import { aClock, anActor, anEvent } from '../../shared/testing/factories'
-import { type CallOptions, call } from '../../shared/testing/http'
-import { deliver } from '../../shared/testing/queue'
-import { depsFrom } from './deps'
-import worker from './index'
-import { balanced } from './ledger'
-import type { IntentId, PaymentProvider } from './provider'
-import { app } from './routes'
+import type { Actor } from '../../../shared/contracts/actor'
+import type { Envelope, EventData, EventName } from '../../../shared/contracts/events'
+import { newId, type OrderId } from '../../../shared/contracts/ids'
+import { type Money, money } from '../../../shared/contracts/money'
+import type { Payable } from '../../../shared/contracts/order'
+import { resultOf } from '../../../shared/contracts/outcome'
+import { storeOf } from '../../../shared/storage/store'
+import { aCountedStore, storeBindings } from '../../../shared/testing/data'
+import { aClock, anActor, anEvent } from '../../../shared/testing/factories'
+import { type CallOptions, call } from '../../../shared/testing/http'
+import { deliver } from '../../../shared/testing/queue'
+import { depsFrom } from '../deps'
+import worker from '../index'
+import { balanced } from '../ledger'
+import type { IntentId, PaymentProvider } from '../provider'
+import { app } from '../routes'
 
-/** Milliseconds after which an alarm would ring by itself: no test takes that long. */
+/** Milliseconds after which an alarm would run by itself: no test takes that long. */
 export const never = 3_600_000
 
 /** A webhook on its way from the sandbox to us. */
 type Posted = { headers: Record<string, string>; body: string }
 
 /**
- * The payment Worker among fakes: an order Worker that knows the orders made here, an inbox that records what is sent to it
- * and fails while `down` is set. The clock stands still. `change` puts something else in the place of a binding.
+ * The payment Worker among fakes: an order Worker that knows the orders made here, and inboxes that record what is sent to them
+ * and fail while `down` is set. The clock stands still. `change` replaces bindings.
  */
 export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = () => ({})) {
   const clock = aClock(Date.now())
@@ -49,7 +50,7 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
   const bindings = { ...env, ...fakes, ...storeBindings(store) } as unknown as PaymentEnv
   const testEnv = { ...bindings, ...change(bindings) }
   const deps = depsFrom(testEnv, undefined, { now: clock })
-  const door = (request: Request) => app.fetch(request, testEnv)
+  const endpoint = (request: Request) => app.fetch(request, testEnv)
 
   const operator = anActor('admin')
 
@@ -61,18 +62,18 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
     store,
     orders,
     deps,
-    /** Webhooks that the sandbox sent, whatever became of them. */
+    /** All webhooks that the sandbox sent. */
     posted,
-    /** How the customer answers the sandbox's webhooks. */
-    receive: door as (request: Request) => Response | Promise<Response>,
-    door,
-    call: (method: string, path: string, options?: CallOptions) => call(door, method, path, options),
+    /** Answers the sandbox's webhooks. */
+    receive: endpoint as (request: Request) => Response | Promise<Response>,
+    endpoint,
+    call: (method: string, path: string, options?: CallOptions) => call(endpoint, method, path, options),
     deliver: (...events: Envelope[]) => deliver(worker.queue, testEnv, 'payment', events),
-    /** What the order Worker was sent about an order. */
+    /** The events of an order that the order Worker got. */
     sentOf: <E extends EventName>(type: E, orderId: OrderId) => aboutOrder(sent, type, orderId),
-    /** What was put on record about an order. */
+    /** The events of an order that audit got. */
     recordedOf: <E extends EventName>(type: E, orderId: OrderId) => aboutOrder(recorded, type, orderId),
-    /** The names of all that the order Worker was sent about an order, in order of arrival. */
+    /** The types of an order's events that the order Worker got, in order of arrival. */
     sentTo: (orderId: OrderId) =>
       sent.filter(({ data }) => 'orderId' in data && data.orderId === orderId).map(({ type }) => type),
     /** A refund by an operator. */
@@ -82,7 +83,7 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
         headers: { 'idempotency-key': key },
         body: amount === undefined ? {} : { amount: { amount, currency: 'USD' } },
       }),
-    /** The same deps, with a provider that does some things otherwise. */
+    /** The same deps with some methods of the provider replaced. */
     depsWith: (changes: Partial<PaymentProvider>) => ({
       ...deps,
       providers: { sandbox: { ...deps.providers.sandbox, ...changes } },
@@ -92,18 +93,24 @@ export function aWorld(change: (bindings: PaymentEnv) => Partial<PaymentEnv> = (
       if (!payment) throw new Error('there is no such payment')
       return payment
     },
+    /** All payments of an order, of which there must be one at most. */
+    storedPayments: async (orderId: OrderId) => {
+      const target = { database: 'credenza_payment', collection: 'payments' }
+      const result = resultOf(await store.run(target, { action: 'find', filter: { orderId } }))
+      return 'documents' in result ? result.documents : []
+    },
     intentId: async (orderId: OrderId): Promise<IntentId> => {
       const { intentId } = await world.payment(orderId)
       if (!intentId) throw new Error('the payment has no intent')
       return intentId
     },
     stub: async (orderId: OrderId) => env.SANDBOX.getByName(await world.intentId(orderId)),
-    /** Makes the sandbox wait for `runDurableObjectAlarm`, and send its webhooks here. An evicted object forgets this. */
+    /** Makes the sandbox wait for `runDurableObjectAlarm` and send its webhooks here. An evicted object forgets this. */
     pace: async (intentId: IntentId) => {
       await runInDurableObject(env.SANDBOX.getByName(intentId), (sandbox) => {
         sandbox.surroundings = {
           now: clock,
-          settleAfter: never,
+          decideAfter: never,
           retryAfter: (attempts) => never + attempts,
           post: async (request) => {
             posted.push({ headers: Object.fromEntries(request.headers), body: await request.clone().text() })
@@ -120,13 +127,13 @@ export type World = ReturnType<typeof aWorld>
 export type AnOrder = { orderId: OrderId; buyer: Actor; created: Envelope; canceled: (reason?: CancelReason) => Envelope }
 type CancelReason = EventData<'order.canceled'>['reason']
 
-/** An order that the order Worker knows as pending; its payment is not made yet. */
+/** A pending order without a payment. */
 export function anOrder(world: World, { grand = money(5_000, 'USD') }: { grand?: Money } = {}): AnOrder {
   const orderId = newId('ord')
   const buyer = anActor('buyer')
   const payBefore = world.clock() + 1_800_000
   world.orders.set(orderId, { orderId, number: 'C-1', buyerId: buyer.userId, status: 'pending', grand, payBefore })
-  const facts = {
+  const common = {
     version: 1,
     orderId,
     number: 'C-1',
@@ -139,9 +146,9 @@ export function anOrder(world: World, { grand = money(5_000, 'USD') }: { grand?:
   return {
     orderId,
     buyer,
-    created: anEvent('order.created', orderId, { ...facts, status: 'pending', payBefore, groups: [] }),
+    created: anEvent('order.created', orderId, { ...common, status: 'pending', payBefore, groups: [] }),
     canceled: (reason = 'buyer') =>
-      anEvent('order.canceled', orderId, { ...facts, version: 2, status: 'canceled', reason, wasPaid: false }),
+      anEvent('order.canceled', orderId, { ...common, version: 2, status: 'canceled', reason, wasPaid: false }),
   }
 }
 
@@ -156,7 +163,7 @@ export async function aPayment(world: World, options?: { grand?: Money }): Promi
 export const confirm = (world: World, { orderId, buyer }: AnOrder, paymentMethod = 'pm_card_visa') =>
   world.call('POST', `/v1/payments/${orderId}/confirm`, { actor: buyer, body: { paymentMethod } })
 
-/** A payment whose money is in. */
+/** A payment that succeeded. */
 export async function aPaidPayment(world: World, options?: { grand?: Money }): Promise<AnOrder> {
   const order = await aPayment(world, options)
   await confirm(world, order)
@@ -167,7 +174,7 @@ export async function aPaidPayment(world: World, options?: { grand?: Money }): P
 }
 
 /** The intent as the sandbox has it. */
-export async function theirs(world: World, { orderId }: AnOrder) {
+export async function providerIntent(world: World, { orderId }: AnOrder) {
   const { intentId } = await world.payment(orderId)
   return intentId && world.deps.providers.sandbox.retrieve(intentId)
 }
@@ -175,7 +182,7 @@ export async function theirs(world: World, { orderId }: AnOrder) {
 /** The balances of the ledger's accounts for one order, debits positive, after checking each transaction. */
 export async function balanceOf(world: World, { orderId }: AnOrder) {
   const { _id: paymentId } = await world.payment(orderId)
-  const transactions = (await world.deps.ledger.collection.find({ paymentId })).map(balanced)
+  const transactions = (await world.deps.ledger.ofPayment(paymentId)).map(balanced)
   const balance = { provider_clearing: 0, platform_payable: 0 }
   for (const { account, side, amount } of transactions.flatMap(({ entries }) => entries)) {
     balance[account] += side === 'debit' ? amount : -amount

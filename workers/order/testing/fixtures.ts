@@ -1,18 +1,18 @@
 import { env as bindings } from 'cloudflare:workers'
 import { afterEach, beforeEach, vi } from 'vitest'
-import type { Actor } from '../../shared/contracts/actor'
-import type { DataApi, Operation, Target } from '../../shared/contracts/data'
-import type { Envelope, EventName } from '../../shared/contracts/events'
-import { newId, type OrderId, type UserId } from '../../shared/contracts/ids'
-import { type StoreBindings, storeOf } from '../../shared/storage/store'
-import { storeBindings } from '../../shared/testing/data'
-import { anActor, anEvent } from '../../shared/testing/factories'
-import { type CallOptions, call } from '../../shared/testing/http'
-import { deliver } from '../../shared/testing/queue'
-import { depsFrom } from './deps'
-import { aMarket } from './fakes'
-import worker from './index'
-import { app } from './routes'
+import type { Actor } from '../../../shared/contracts/actor'
+import type { DataApi, Operation, Target } from '../../../shared/contracts/data'
+import type { Envelope, EventName } from '../../../shared/contracts/events'
+import { newId, type OrderId, type UserId } from '../../../shared/contracts/ids'
+import { type StoreBindings, storeOf } from '../../../shared/storage/store'
+import { storeBindings } from '../../../shared/testing/data'
+import { anActor, anEvent } from '../../../shared/testing/factories'
+import { type CallOptions, call } from '../../../shared/testing/http'
+import { deliver } from '../../../shared/testing/queue'
+import { depsFrom } from '../deps'
+import worker from '../index'
+import { app } from '../routes'
+import { aMarket } from './market'
 
 export const shippingAddress = {
   name: 'A buyer',
@@ -32,7 +32,7 @@ export function aWorld() {
     queuesDown: false,
     /** Calls by service binding so far. */
     calls: 0,
-    /** Called with each operation on the document store; what it throws, the store throws. */
+    /** Called with each operation on the document store, which throws what they throw. */
     beforeWrite: (_target: Target, _operation: Operation): void => undefined,
     afterWrite: (_target: Target, _operation: Operation): void => undefined,
   }
@@ -78,13 +78,13 @@ export function aWorld() {
     QUEUE_SELLER_DASHBOARD: inbox('seller-dashboard'),
     QUEUE_AI_BUDDY: inbox('ai-buddy'),
   } as unknown as OrderEnv
-  const door = (request: Request) => app.fetch(request, env)
-  const send = (method: string, path: string, options: CallOptions) => call(door, method, path, options)
+  const endpoint = (request: Request) => app.fetch(request, env)
+  const send = (method: string, path: string, options: CallOptions) => call(endpoint, method, path, options)
 
   return {
-    ...{ market, outside, sent, env, door, deps: depsFrom(env) },
-    /** The events of a type that were sent to anybody, each once. */
-    told: <E extends EventName>(type: E): Envelope<E>[] => {
+    ...{ market, outside, sent, env, endpoint, deps: depsFrom(env) },
+    /** The published events of a type, each once. */
+    published: <E extends EventName>(type: E): Envelope<E>[] => {
       const unique = new Map(sent.map(({ envelope }) => [envelope.id, envelope]))
       return [...unique.values()].filter((envelope) => envelope.type === type) as unknown as Envelope<E>[]
     },
@@ -96,7 +96,7 @@ export function aWorld() {
   }
 }
 
-/** A buyer's order of 2 pieces at 10.00 from each of `sellers` (one by default), of which 5 were in stock. */
+/** A buyer's order of 2 pieces at 10.00 from each of `sellers` (one by default), while 5 are in stock. */
 export async function anOrder(world: World, { buyer = anActor('buyer'), sellers = [anActor('seller')] } = {}) {
   const variantIds = sellers.map(({ userId }) => world.market.sells(userId, { amount: 1_000, stock: 5 }))
   world.market.puts(
@@ -110,22 +110,22 @@ export async function anOrder(world: World, { buyer = anActor('buyer'), sellers 
 
 type PaymentOutcome = 'payment.succeeded' | 'payment.failed' | 'payment.refunded'
 
-/** What payment says of an order of `amount` cents; `refundedTotal` in cents for a refund. */
+/** An event of payment about an order of `amount` cents; `refundedTotal` in cents for a refund. */
 export function paymentEvent(type: PaymentOutcome, orderId: OrderId, amount: number, refundedTotal = amount): Envelope {
   const paymentId = newId('pay')
-  const facts = { version: 2, paymentId, orderId, buyerId: newId('usr') as UserId, amount: { amount, currency: 'USD' as const } }
+  const common = { version: 2, paymentId, orderId, buyerId: newId('usr') as UserId, amount: { amount, currency: 'USD' as const } }
   switch (type) {
     case 'payment.succeeded':
-      return anEvent(type, paymentId, facts)
+      return anEvent(type, paymentId, common)
     case 'payment.failed':
-      return anEvent(type, paymentId, { ...facts, declineCode: 'card_declined' })
+      return anEvent(type, paymentId, { ...common, declineCode: 'card_declined' })
     case 'payment.refunded': {
       const refund = {
         refundId: newId('ref'),
         refundedTotal: { amount: refundedTotal, currency: 'USD' as const },
         reason: 'buyer',
       }
-      return anEvent(type, paymentId, { ...facts, ...refund })
+      return anEvent(type, paymentId, { ...common, ...refund })
     }
     default:
       return type satisfies never
@@ -143,7 +143,7 @@ export async function load(world: World, id: OrderId) {
   return order
 }
 
-/** What inventory does with order.canceled of an unpaid order. */
+/** Does what inventory does with order.canceled of an unpaid order. */
 export async function release(world: World, { id }: { id: OrderId }) {
   const { items } = await load(world, id)
   await world.market.inventory.release(
@@ -153,7 +153,7 @@ export async function release(world: World, { id }: { id: OrderId }) {
   )
 }
 
-/** Stops the clock at `now` in every test of a file, so that Date.now() tells it; timers run on. */
+/** Stops the clock at `now` in every test of a file, so that Date.now() returns it; timers still run. */
 export function stopTheClock(now: number): void {
   beforeEach(() => {
     vi.useFakeTimers({ now, toFake: ['Date'] })

@@ -1,16 +1,16 @@
 import { env } from 'cloudflare:workers'
-import { newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { StockLine } from '../../shared/contracts/inventory'
-import { storeOf } from '../../shared/storage/store'
-import { aCountedStore, storeBindings } from '../../shared/testing/data'
-import { aClock, aPublisher } from '../../shared/testing/factories'
-import { open } from './commands'
-import { type Deps, depsFrom } from './deps'
-import type { Stock } from './stock'
+import { newId, type OrderId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { StockLine } from '../../../shared/contracts/inventory'
+import { storeOf } from '../../../shared/storage/store'
+import { aCountedStore, storeBindings } from '../../../shared/testing/data'
+import { aClock, aPublisher } from '../../../shared/testing/factories'
+import { open } from '../commands'
+import { type Deps, depsFrom } from '../deps'
+import type { Stock } from '../stock'
 
 export const inventoryEnv = env as unknown as InventoryEnv
 
-/** A Worker's deps with a clock that stands, a publisher that records and a store that counts its calls. */
+/** The Worker's deps with a stopped clock, a publisher that records and a store that counts its calls. */
 export function aWarehouse() {
   const clock = aClock()
   const publisher = aPublisher()
@@ -22,7 +22,7 @@ export function aWarehouse() {
   return { clock, publisher, store, deps }
 }
 
-/** A new variant with so many units on the shelf. */
+/** A new variant with `onHand` units. */
 export async function aVariantWith(deps: Deps, onHand: number, sellerId: UserId = newId('usr')): Promise<VariantId> {
   const variantId = newId('var')
   await open(deps, [{ variantId, productId: newId('prd'), sellerId, onHand }])
@@ -42,5 +42,5 @@ export async function stored(deps: Deps, variantId: VariantId): Promise<Stock> {
   return stock
 }
 
-/** What never moves but by a recorded open, set or restock. */
+/** The sum that only a recorded open, set or restock changes. */
 export const unitsOf = ({ available, held, sold }: Stock): number => available + held + sold

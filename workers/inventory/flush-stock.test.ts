@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
 import { newId, type VariantId } from '../../shared/contracts/ids'
-import { commit, hold, open, release, secure, setOnHand } from './commands'
+import { commit, confirm, hold, open, release, setOnHand } from './commands'
 import type { Deps } from './deps'
-import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './fixtures'
-import { settle } from './settle'
+import { flushStock } from './flush-stock'
+import { stockRepo } from './repo'
 import { holdWrite } from './stock'
 import { sweep } from './sweep'
+import { anOrder, aVariantWith, aWarehouse, holdFor, line, stored } from './testing/fixtures'
 
 type Warehouse = ReturnType<typeof aWarehouse>
-const told = ({ publisher }: Warehouse, variantId: VariantId) =>
+const published = ({ publisher }: Warehouse, variantId: VariantId) =>
   publisher
     .ofType('stock.changed')
     .filter(({ subject }) => subject === variantId)
@@ -18,18 +19,18 @@ const told = ({ publisher }: Warehouse, variantId: VariantId) =>
 const kinds = async (deps: Deps, variantId: VariantId) =>
   (await deps.movements.page(variantId, undefined, 10)).map(({ kind }) => kind).sort()
 
-it('tells of a level only when it becomes another', async () => {
+it('publishes stock.changed only when the availability changes', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const variantId = await aVariantWith(deps, 8)
   const [first, second, third] = [anOrder(), anOrder(), anOrder()]
   await hold(deps, first, [line(variantId, 2)], clock() + holdFor)
-  expect(told(warehouse, variantId)).toEqual([])
+  expect(published(warehouse, variantId)).toEqual([])
   await hold(deps, second, [line(variantId)], clock() + holdFor)
   await hold(deps, third, [line(variantId, 5)], clock() + holdFor)
   await release(deps, third, [line(variantId, 5)])
   await release(deps, second, [line(variantId)])
-  expect(told(warehouse, variantId)).toEqual([
+  expect(published(warehouse, variantId)).toEqual([
     ['in', 'low', 5],
     ['low', 'out', 0],
     ['out', 'low', 5],
@@ -39,7 +40,7 @@ it('tells of a level only when it becomes another', async () => {
   expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b))
 })
 
-it('opens silently, since who opens is given the level', async () => {
+it('publishes nothing when stock is opened, since the caller gets the level', async () => {
   const warehouse = aWarehouse()
   const variantId = newId('var')
   const opening = { variantId, productId: newId('prd'), sellerId: newId('usr'), onHand: 0 }
@@ -48,19 +49,24 @@ it('opens silently, since who opens is given the level', async () => {
   expect(warehouse.publisher.sent).toEqual([])
 })
 
-it('ends with the true level however many write at once', async () => {
+it('publishes the true availability last, however many writers there are at once', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const variantId = await aVariantWith(deps, 12)
   const orders = Array.from({ length: 12 }, anOrder)
   await Promise.all(orders.map((orderId) => hold(deps, orderId, [line(variantId)], clock() + holdFor)))
-  expect(told(warehouse, variantId).at(-1)?.[1]).toBe('out')
+  expect(published(warehouse, variantId).at(-1)?.[1]).toBe('out')
   await Promise.all(orders.map((orderId) => release(deps, orderId, [line(variantId)])))
-  expect(told(warehouse, variantId).at(-1)?.[1]).toBe('in')
-  expect(await stored(deps, variantId)).toMatchObject({ announced: 'in', outbox: [], journal: [], outboxPending: false })
+  expect(published(warehouse, variantId).at(-1)?.[1]).toBe('in')
+  expect(await stored(deps, variantId)).toMatchObject({
+    publishedAvailability: 'in',
+    outbox: [],
+    journal: [],
+    outboxPending: false,
+  })
 })
 
-it('tells by the sweep what a crash between write and send left', async () => {
+it('publishes by the sweep what a crash between write and send left', async () => {
   const warehouse = aWarehouse()
   const { deps, clock, publisher } = warehouse
   const variantId = await aVariantWith(deps, 3)
@@ -71,11 +77,11 @@ it('tells by the sweep what a crash between write and send left', async () => {
   publisher.down = false
   await sweep(deps)
   await sweep(deps)
-  expect(told(warehouse, variantId)).toEqual([['low', 'out', 0]])
+  expect(published(warehouse, variantId)).toEqual([['low', 'out', 0]])
   expect(await stored(deps, variantId)).toMatchObject({ outboxPending: false, outbox: [], journal: [] })
 })
 
-it('tells by the sweep what a crash right after the write left untold', async () => {
+it('publishes by the sweep a level that a crash right after the write left unpublished', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const [variantId, orderId] = [await aVariantWith(deps, 3), anOrder()]
@@ -86,47 +92,47 @@ it('tells by the sweep what a crash right after the write left untold', async ()
   }
   const broken = { ...deps, stocks: { ...deps.stocks, attemptAndFind: evicted } }
   await expect(hold(broken, orderId, [line(variantId, 3)], clock() + holdFor)).rejects.toThrow('evicted')
-  expect(told(warehouse, variantId)).toEqual([])
+  expect(published(warehouse, variantId)).toEqual([])
   await sweep(deps)
-  expect(told(warehouse, variantId)).toEqual([['low', 'out', 0]])
+  expect(published(warehouse, variantId)).toEqual([['low', 'out', 0]])
   expect(await deps.movements.page(variantId, undefined, 10)).toMatchObject([
     { kind: 'hold', orderId, quantity: 3 },
     { kind: 'open' },
   ])
 })
 
-it('tells by the next delivery what one that crashed right after its write left untold', async () => {
+it('publishes by the next delivery a level that a crash right after the write left unpublished', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const [variantId, orderId] = [await aVariantWith(deps, 3), anOrder()]
   const lines = [line(variantId, 3)]
   await deps.stocks.attempt([holdWrite(orderId, line(variantId, 3), clock() + holdFor, clock())])
   await release(deps, anOrder(), lines)
-  expect(told(warehouse, variantId)).toEqual([['low', 'out', 0]])
+  expect(published(warehouse, variantId)).toEqual([['low', 'out', 0]])
   expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
 })
 
-it('leaves to the sweep what was written by another that crashed, while it announced', async () => {
+it('leaves the level of a writer that crashed meanwhile to the sweep', async () => {
   const warehouse = aWarehouse()
   const { deps, clock } = warehouse
   const variantId = await aVariantWith(deps, 8)
   const { attemptAndFind } = deps.stocks
-  let writings = 0
-  // Between the holding and the announcing somebody else holds, and dies before they settle.
+  let rounds = 0
+  // Between the hold and the write of the level another order holds, and its writer dies before it flushes.
   const racing: typeof attemptAndFind = async (writes) => {
     const after = await attemptAndFind(writes)
-    if (++writings === 1) await deps.stocks.attempt([holdWrite(anOrder(), line(variantId), clock() + holdFor, clock())])
+    if (++rounds === 1) await deps.stocks.attempt([holdWrite(anOrder(), line(variantId), clock() + holdFor, clock())])
     return after
   }
   const stocks = { ...deps.stocks, attemptAndFind: racing }
   await hold({ ...deps, stocks }, anOrder(), [line(variantId, 4)], clock() + holdFor)
-  expect(told(warehouse, variantId)).toEqual([])
+  expect(published(warehouse, variantId)).toEqual([])
   await sweep(deps)
-  expect(told(warehouse, variantId)).toEqual([['in', 'low', 3]])
-  expect(await stored(deps, variantId)).toMatchObject({ announced: 'low', journal: [], outboxPending: false })
+  expect(published(warehouse, variantId)).toEqual([['in', 'low', 3]])
+  expect(await stored(deps, variantId)).toMatchObject({ publishedAvailability: 'low', journal: [], outboxPending: false })
 })
 
-it('does not let a queue that is down fill the stock with movements', async () => {
+it('empties the journal while the queue is down', async () => {
   const { deps, clock, publisher } = aWarehouse()
   const variantId = await aVariantWith(deps, 8)
   publisher.down = true
@@ -134,7 +140,7 @@ it('does not let a queue that is down fill the stock with movements', async () =
   expect(await stored(deps, variantId)).toMatchObject({ journal: [], outbox: [{ type: 'stock.changed' }], outboxPending: true })
 })
 
-it('records each movement once, with who and why', async () => {
+it('records each movement once, with its actor and reason', async () => {
   const { deps, clock } = aWarehouse()
   const sellerId = newId('usr')
   const variantId = await aVariantWith(deps, 10, sellerId)
@@ -155,7 +161,7 @@ it('records each movement once, with who and why', async () => {
   ])
 })
 
-it('costs a hold and a sale two calls of the store each, and securing one', async () => {
+it('costs two calls of the store to hold, two to sell and one to confirm', async () => {
   const { deps, clock, store } = aWarehouse()
   const [first, second, orderId] = [await aVariantWith(deps, 10), await aVariantWith(deps, 10), anOrder()]
   const lines = [line(first), line(second)]
@@ -165,7 +171,7 @@ it('costs a hold and a sale two calls of the store each, and securing one', asyn
     return store.calls - before
   }
   expect(await calls(hold(deps, orderId, lines, clock() + holdFor))).toBe(2)
-  expect(await calls(secure(deps, orderId, lines))).toBe(1)
+  expect(await calls(confirm(deps, orderId, lines))).toBe(1)
   expect(await calls(commit(deps, orderId, lines))).toBe(2)
   for (const variantId of [first, second]) {
     expect(await stored(deps, variantId)).toMatchObject({ sold: 1, journal: [], outboxPending: false })
@@ -173,12 +179,12 @@ it('costs a hold and a sale two calls of the store each, and securing one', asyn
   }
 })
 
-it('empties a journal that a crash left half recorded, or recorded and not emptied', async () => {
+it('empties a journal that a crash left half recorded, or recorded but not emptied', async () => {
   const { deps, clock } = aWarehouse()
   const [first, second, orderId] = [await aVariantWith(deps, 10), await aVariantWith(deps, 10), anOrder()]
   const lines = [line(first), line(second)]
   const written = await deps.stocks.attemptAndFind(lines.map((each) => holdWrite(orderId, each, clock() + holdFor, clock())))
-  await deps.movements.collection.insertAbsent(written.stocks[0]?.journal ?? [])
+  await deps.documents.batch([deps.movements.planRecord(written.stocks[0]?.journal ?? [])])
   expect(await hold(deps, orderId, lines, clock() + holdFor)).toEqual({ held: true })
   for (const variantId of [first, second]) {
     expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
@@ -186,19 +192,19 @@ it('empties a journal that a crash left half recorded, or recorded and not empti
   }
 })
 
-it('takes out of a journal only what it recorded when somebody wrote meanwhile', async () => {
+it('takes only recorded movements out of a journal that another writer added to', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, early, late] = [await aVariantWith(deps, 10), anOrder(), anOrder()]
   const seen = await deps.stocks.attemptAndFind([holdWrite(early, line(variantId), clock() + holdFor, clock())])
   await deps.stocks.attempt([holdWrite(late, line(variantId), clock() + holdFor, clock())])
-  await settle(deps, seen.stocks)
+  await flushStock(deps, seen.stocks)
   expect(await stored(deps, variantId)).toMatchObject({ journal: [{ orderId: late }], outboxPending: true })
   await sweep(deps)
   expect(await stored(deps, variantId)).toMatchObject({ journal: [], outboxPending: false })
   expect(await kinds(deps, variantId)).toEqual(['hold', 'hold', 'open'])
 })
 
-it('loses no movement when the store breaks off between recording and emptying', async () => {
+it('loses no movement when the store fails between recording and emptying', async () => {
   const { deps, clock } = aWarehouse()
   const [variantId, orderId] = [await aVariantWith(deps, 10), anOrder()]
   for (const done of [0, 1]) {
@@ -206,7 +212,8 @@ it('loses no movement when the store breaks off between recording and emptying',
       await deps.documents.batch(planned.slice(0, done))
       throw new Error('gone')
     }
-    await hold({ ...deps, documents: { ...deps.documents, batch } }, orderId, [line(variantId)], clock() + holdFor)
+    const stocks = stockRepo({ ...deps.documents, batch }, deps.movements)
+    await hold({ ...deps, stocks }, orderId, [line(variantId)], clock() + holdFor)
     expect(await stored(deps, variantId)).toMatchObject({ journal: [{ orderId, kind: 'hold' }], outboxPending: true })
   }
   await sweep(deps)

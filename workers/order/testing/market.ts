@@ -1,15 +1,15 @@
-import type { CartSnapshot } from '../../shared/contracts/cart'
-import { AppError } from '../../shared/contracts/errors'
-import type { CartLineFacts } from '../../shared/contracts/facts'
-import { type Instant, newId, type OrderId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { InventoryApi, Level, StockLine } from '../../shared/contracts/inventory'
-import { type Currency, money, multiply, sum } from '../../shared/contracts/money'
-import type { Quote } from '../../shared/contracts/product'
-import type { Deps } from './deps'
+import type { CartSnapshot } from '../../../shared/contracts/cart'
+import { AppError } from '../../../shared/contracts/errors'
+import type { CartLineFacts } from '../../../shared/contracts/facts'
+import { type Instant, newId, type OrderId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { InventoryApi, Level, StockLine } from '../../../shared/contracts/inventory'
+import { type Currency, money, multiply, sum } from '../../../shared/contracts/money'
+import type { Quote } from '../../../shared/contracts/product'
+import type { Deps } from '../deps'
 
-type Hold = { quantity: number; expiresAt: Instant; secured: boolean }
+type Hold = { quantity: number; expiresAt: Instant; confirmed: boolean }
 
-/** Stock in memory, with the promises of the real one: all lines or none, once per order, and a hold knows no other quantity. */
+/** Stock in memory, with the guarantees of the real one: all lines or none, once per order, and a hold keeps its quantity. */
 function anInventory() {
   const stock = new Map<VariantId, number>()
   const holds = new Map<OrderId, Map<VariantId, Hold>>()
@@ -32,13 +32,13 @@ function anInventory() {
     }
     for (const { variantId, quantity } of open) {
       stock.set(variantId, availableOf(variantId) - quantity)
-      held.set(variantId, { quantity, expiresAt, secured: false })
+      held.set(variantId, { quantity, expiresAt, confirmed: false })
     }
     return { held: true as const }
   }
-  const giveBack = (orderId: OrderId, { variantId, quantity }: StockLine, which: 'any' | 'unsecured' = 'any') => {
+  const returnUnits = (orderId: OrderId, { variantId, quantity }: StockLine, which: 'any' | 'unconfirmed' = 'any') => {
     const hold = holdsOf(orderId).get(variantId)
-    if (hold?.quantity !== quantity || (hold.secured && which === 'unsecured')) return
+    if (hold?.quantity !== quantity || (hold.confirmed && which === 'unconfirmed')) return
     holdsOf(orderId).delete(variantId)
     stock.set(variantId, availableOf(variantId) + quantity)
   }
@@ -56,13 +56,13 @@ function anInventory() {
       if (answer.held) for (const hold of holdsOf(orderId).values()) hold.expiresAt = Math.max(hold.expiresAt, expiresAt)
       return answer
     },
-    secure: async (orderId, lines) => {
+    confirm: async (orderId, lines) => {
       const answer = take(orderId, lines, Number.POSITIVE_INFINITY)
-      if (answer.held) for (const hold of holdsOf(orderId).values()) hold.secured = true
+      if (answer.held) for (const hold of holdsOf(orderId).values()) hold.confirmed = true
       return answer
     },
     release: async (orderId, lines, which) => {
-      for (const line of lines) giveBack(orderId, line, which)
+      for (const line of lines) returnUnits(orderId, line, which)
     },
   }
   return {
@@ -73,15 +73,15 @@ function anInventory() {
       Object.fromEntries([...holdsOf(orderId)].map(([variantId, { quantity }]) => [variantId, quantity])),
     expire: (now: Instant) => {
       for (const [orderId, lines] of holds) {
-        for (const [variantId, { quantity, expiresAt, secured }] of [...lines]) {
-          if (expiresAt <= now && !secured) giveBack(orderId, { variantId, quantity })
+        for (const [variantId, { quantity, expiresAt, confirmed }] of [...lines]) {
+          if (expiresAt <= now && !confirmed) returnUnits(orderId, { variantId, quantity })
         }
       }
     },
   }
 }
 
-/** Carts in memory. A line shows the price that the shopper saw, until it is refreshed. */
+/** Carts in memory. A line shows the price that the shopper saw until it is refreshed. */
 function aCartStore() {
   const carts = new Map<UserId, { version: number; items: CartLineFacts[] }>()
   const done = new Set<OrderId>()
@@ -130,7 +130,7 @@ function refreshed(item: CartLineFacts, quotes: readonly Quote[]): CartLineFacts
   return resized({ ...item, unitPrice: quote.unitPrice }, item.quantity)
 }
 
-/** Cart, product and inventory as one market that tests rule over. */
+/** Cart, product and inventory as one market that tests control. */
 export function aMarket() {
   const offers = new Map<VariantId, Extract<Quote, { status: 'active' }>>()
   const inventory = anInventory()
@@ -155,7 +155,7 @@ export function aMarket() {
   return {
     ...{ cart, product, inventory },
     quotesAsked: () => quotesAsked,
-    /** A seller offers something new. */
+    /** Offers a new variant of a seller. */
     sells: (
       sellerId: UserId,
       { amount, stock, currency = 'USD' }: { amount: number; stock: number; currency?: Currency },
@@ -169,7 +169,7 @@ export function aMarket() {
     reprices: (variantId: VariantId, amount: number) =>
       offers.set(variantId, { ...offerOf(variantId), unitPrice: money(amount, 'USD') }),
     withdraws: (variantId: VariantId) => offers.delete(variantId),
-    /** The shopper's cart holds these, and nothing else, at the prices of now. */
+    /** Fills the shopper's cart with these lines only, at present prices. */
     puts: (userId: UserId, lines: readonly (readonly [VariantId, number])[]) => cart.put(userId, lines.map(lineOf)),
   }
 }
