@@ -39,11 +39,14 @@ async function prepare(domains: readonly string[] = []): Promise<Prepared> {
 
 let running = await prepare()
 let isSeeded = false
+let isRestarting = false
 const mapStack = stackMapper((domain) => running.bundles[domain]?.map)
 
 function writeLog(entry: RuntimeLog): void {
   const lines = formatLog({ ...entry, message: mapStack(entry.message) })
-  if (entry.level === 'error' || (isSeeded && lines.includes(' req_'))) console.error(lines)
+  // Why a restart failed is reported by the reload itself.
+  const isShown = (entry.level === 'error' && !isRestarting) || (isSeeded && lines.includes(' req_'))
+  if (isShown) console.error(lines)
   else console.log(lines)
 }
 
@@ -108,6 +111,7 @@ async function serveReloading(name: string): Promise<void> {
     running = built
     if (isSame) return false
     await front.hold(drainMs)
+    isRestarting = true
     try {
       await runtime.setOptions(miniflareOptions(built))
     } catch (error) {
@@ -116,6 +120,7 @@ async function serveReloading(name: string): Promise<void> {
       await runtime.setOptions(miniflareOptions(before))
       throw new Error(mistake)
     } finally {
+      isRestarting = false
       front.release()
     }
     return true
