@@ -1,12 +1,13 @@
-import { productsOf, type SeedSeller, sellers } from './seed/catalogue.ts'
+import { productsOf, sellers } from './seed/catalogue.ts'
+import type { SeedSeller } from './seed/seller.ts'
 import { api } from './support/api.ts'
 import { baseAddress } from './support/base.ts'
 import { answerHelp } from './support/help.ts'
 
 const help = `bun scripts/seed.ts
 
-Fills a running local marketplace: 3 sellers, 60 products in 6 categories, and the demo accounts. One that
-was seeded before is left alone. PORT says where it runs (8787).`
+Fills a running local marketplace: 7 sellers in 5 currencies, 71 products in 10 categories, and the demo accounts. One
+that was seeded before does not change. PORT says where it runs (8787).`
 
 /** Only local runs make these, through a door that only local runs have. */
 export const demoPassword = 'credenza demo 1'
@@ -52,7 +53,7 @@ async function seedSeller(base: string, seller: SeedSeller): Promise<number> {
         variants: product.variants.map(({ price, ...variant }, position) => ({
           ...variant,
           sku: `${storeName.slice(0, 3).toUpperCase()}-${String(number).padStart(3, '0')}-${position + 1}`,
-          price: { amount: price, currency: 'USD' },
+          price: { amount: price, currency: seller.currency },
         })),
       },
     })
