@@ -27,6 +27,8 @@ const localTable: typeof table = [
   [/^\/v1\/dev\/accounts$/, 'auth'],
   [/^\/v1\/dev\/mailbox$/, 'notification'],
   [/^\/v1\/dev\/events$/, 'audit'],
+  [/^\/v1\/dev\/history$/, 'seller-dashboard'],
+  [/^\/v1\/dev\/pictures\/[a-z0-9.-]+$/, 'product'],
 ]
 
 /** The Worker behind a path; undefined when there is none. Nothing outside /v1 is ever passed on. */
