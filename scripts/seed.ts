@@ -41,7 +41,8 @@ async function account(base: string, body: Account): Promise<void> {
   await api(base, 'POST', '/v1/dev/accounts', { body: { ...body, password: demoPassword } })
 }
 
-async function seedSeller(base: string, seller: SeedSeller, place: number): Promise<number> {
+/** Seeds one seller. Returns how many products were missing. */
+export async function seedSeller(base: string, seller: SeedSeller, place: number): Promise<number> {
   const { email, name, storeName, currency, ordersPerDay } = seller
   await account(base, { email, name, storeName, role: 'seller' })
   const { json } = await api(base, 'POST', '/v1/auth/login', { body: { email, password: demoPassword } })

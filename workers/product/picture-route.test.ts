@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { drawPicture } from './drawing'
+import { isLocalPicture } from './local-picture'
 import { app } from './routes'
 
 const get = (name: string, bindings = {}) =>
@@ -36,4 +37,16 @@ describe('a picture of the seed', () => {
 
   it('is served in local runs only', async () =>
     expect((await get('furniture.desk.1.svg', { ENVIRONMENT: 'production' })).status).toBe(404))
+
+  it('is the one image that need not be https, and only in a local run', () => {
+    const url = 'http://127.0.0.1:8787/v1/dev/pictures/furniture.desk.1.svg'
+    expect([isLocalPicture(url), isLocalPicture(url, 'production')]).toEqual([true, false])
+    const others = [
+      'http://127.0.0.1:8787/v1/products',
+      'http://images.example/v1/dev/pictures/a.b.1.svg',
+      'http://localhost@images.example/v1/dev/pictures/a.b.1.svg',
+      'http://127.0.0.1:8787/v1/dev/pictures/../accounts',
+    ]
+    expect(others.filter((other) => isLocalPicture(other))).toEqual([])
+  })
 })
