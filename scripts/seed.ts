@@ -1,12 +1,19 @@
-import { productsOf, type SeedSeller, sellers } from './seed/catalogue.ts'
+import type { ProductId, UserId, VariantId } from '../shared/contracts/ids.ts'
+import { productsOf, sellers } from './seed/catalogue.ts'
+import { type HistorySeller, historyOf } from './seed/history.ts'
+import type { SeedProduct, SeedSeller } from './seed/seller.ts'
 import { api } from './support/api.ts'
 import { baseUrl } from './support/base-url.ts'
 import { answerHelp } from './support/help.ts'
 
 const help = `bun scripts/seed.ts
 
-Fills a running local marketplace: 3 sellers, 60 products in 6 categories, and the demo accounts. One that
-was seeded before is left alone. PORT says where it runs (8787).`
+Fills a running local marketplace: 7 sellers in 5 currencies, 71 products in 10 categories, and the demo accounts. One
+that was seeded before does not change. The dashboards get 90 days of orders, refunds and views: these are in their figures
+alone, and no order of them can be listed or opened. PORT says where it runs (8787).`
+
+/** As many as fit into one body. */
+const eventsPerRequest = 200
 
 /** Only local runs make these, through a door that only local runs have. */
 export const demoPassword = 'credenza demo 1'
@@ -21,7 +28,7 @@ export async function seed(base: string, log: (line: string) => void): Promise<{
   const { status } = await api(base, 'POST', '/v1/auth/login', { body: operator, expect: [200, 401] })
   if (status === 200) return { products: 0 }
   await account(base, { email: 'shopper@example.com', name: 'Sam Shopper', role: 'buyer' })
-  const counts = await Promise.all(sellers.map((seller) => seedSeller(base, seller)))
+  const counts = await Promise.all(sellers.map((seller, place) => seedSeller(base, seller, place)))
   const products = counts.reduce((a, b) => a + b, 0)
   await account(base, { email: 'operator@example.com', name: 'Olu Operator', role: 'admin' })
   log(`seeded ${sellers.length} sellers with ${products} products`)
@@ -34,42 +41,68 @@ async function account(base: string, body: Account): Promise<void> {
   await api(base, 'POST', '/v1/dev/accounts', { body: { ...body, password: demoPassword } })
 }
 
-async function seedSeller(base: string, seller: SeedSeller): Promise<number> {
-  const { email, name, storeName } = seller
+/** Seeds one seller. Returns how many products were missing. */
+export async function seedSeller(base: string, seller: SeedSeller, place: number): Promise<number> {
+  const { email, name, storeName, currency, ordersPerDay } = seller
   await account(base, { email, name, storeName, role: 'seller' })
   const { json } = await api(base, 'POST', '/v1/auth/login', { body: { email, password: demoPassword } })
   const token: string = json.accessToken
+  const sellerId: UserId = json.user.id
   const wanted = productsOf(seller)
-  const present = await titlesOf(base, token, json.user.id)
-  const missing = wanted.filter(({ title }) => !present.has(title))
+  const products = await productsByTitle(base, token, sellerId)
+  const missing = wanted.filter(({ title }) => !products.has(title))
   for (const product of missing) {
-    const number = wanted.indexOf(product) + 1
-    await api(base, 'POST', '/v1/products', {
+    const { json: made } = await api(base, 'POST', '/v1/products', {
       token,
       body: {
         ...product,
+        images: picturesOf(base, product),
         status: 'active',
         variants: product.variants.map(({ price, ...variant }, position) => ({
           ...variant,
-          sku: `${storeName.slice(0, 3).toUpperCase()}-${String(number).padStart(3, '0')}-${position + 1}`,
-          price: { amount: price, currency: 'USD' },
+          sku: `${storeName.slice(0, 3).toUpperCase()}-${String(wanted.indexOf(product) + 1).padStart(3, '0')}-${position + 1}`,
+          price: { amount: price, currency },
         })),
       },
     })
+    products.set(product.title, made)
   }
+  const listed = wanted.flatMap(({ title }) => products.get(title) ?? [])
+  await seedHistory(base, { place, sellerId, currency, ordersPerDay, products: listed.map(toHistory) })
   return missing.length
 }
 
-async function titlesOf(base: string, token: string, sellerId: string): Promise<Set<string>> {
-  const titles = new Set<string>()
+type Listed = { id: ProductId; title: string; variants: { id: VariantId; price: { amount: number } }[] }
+
+const toHistory = ({ id, variants }: Listed): HistorySeller['products'][number] => ({
+  productId: id,
+  variants: variants.map(({ id: variantId, price }) => ({ variantId, price: price.amount })),
+})
+
+/** The local run draws them from their names. */
+function picturesOf(base: string, { category, title }: SeedProduct): string[] {
+  const plain = title.normalize('NFD').toLowerCase().replaceAll(/\p{M}/gu, '')
+  const slug = plain.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')
+  return [1, 2].map((view) => `${base}/v1/dev/pictures/${category}.${slug}.${view}.svg`)
+}
+
+/** Past events have ids that the seller and the day determine: those that are in the figures already change nothing. */
+async function seedHistory(base: string, seller: HistorySeller): Promise<void> {
+  const events = historyOf(seller, Date.now())
+  for (let from = 0; from < events.length; from += eventsPerRequest)
+    await api(base, 'POST', '/v1/dev/history', { body: { events: events.slice(from, from + eventsPerRequest) } })
+}
+
+async function productsByTitle(base: string, token: string, sellerId: UserId): Promise<Map<string, Listed>> {
+  const products = new Map<string, Listed>()
   let cursor: string | null = null
   do {
     const query = new URLSearchParams({ seller: sellerId, limit: '100', ...(cursor ? { cursor } : {}) })
     const { json } = await api(base, 'GET', `/v1/products?${query}`, { token })
-    for (const { title } of json.items) titles.add(title)
+    for (const product of json.items as Listed[]) products.set(product.title, product)
     cursor = json.nextCursor
   } while (cursor)
-  return titles
+  return products
 }
 
 if (import.meta.main) {

@@ -1,18 +1,14 @@
-/** What a local run sells: 3 sellers, 6 categories, 10 products in each. Prices are US cents. */
+import { abroad } from './abroad.ts'
+import type { SeedProduct, SeedSeller, SeedVariant } from './seller.ts'
 
-export type SeedVariant = { title?: string; options?: Record<string, string>; price: number; stock: number }
-export type SeedProduct = { title: string; description: string; category: string; tags: string[]; variants: SeedVariant[] }
-
-export type SeedSeller = { email: string; name: string; storeName: string; categories: Record<string, Row[]> }
-
-/** title, description, tags, price, stock, and the sizes or colours it comes in, each with what it costs more. */
-type Row = [string, string, string, number, number, Record<string, number>?]
-
-export const sellers: SeedSeller[] = [
+/** Three sellers with ten products in each of six categories, in US dollars. The assistant's evaluation asks about each. */
+const home: SeedSeller[] = [
   {
     email: 'seller@example.com',
     name: 'Mara Lindqvist',
     storeName: 'Nordic Oak',
+    currency: 'USD',
+    ordersPerDay: 6,
     categories: {
       furniture: [
         ['Walnut writing desk', 'Solid walnut with two dovetailed drawers and a cable slot.', 'walnut desk office', 64_900, 12],
@@ -22,7 +18,7 @@ export const sellers: SeedSeller[] = [
           'oak table dining',
           89_900,
           6,
-          { '160 cm': 0, '200 cm': 18_000 },
+          { length: { '160 cm': 0, '200 cm': 18_000 } },
         ],
         [
           'Ash lounge chair',
@@ -30,7 +26,7 @@ export const sellers: SeedSeller[] = [
           'ash chair lounge',
           42_500,
           9,
-          { Natural: 0, Black: 2_500 },
+          { colour: { Natural: 0, Black: 2_500 } },
         ],
         ['Birch step stool', 'Two steps, folds flat, carries 120 kg.', 'birch stool kitchen', 7_900, 40],
         ['Cane sideboard', 'Sliding cane doors and adjustable shelves.', 'cane storage sideboard', 54_000, 5],
@@ -40,7 +36,7 @@ export const sellers: SeedSeller[] = [
           'shelf books wall',
           8_900,
           60,
-          { '60 cm': 0, '90 cm': 2_000 },
+          { length: { '60 cm': 0, '90 cm': 2_000 } },
         ],
         ['Linen headboard', 'Padded, washable cover, mounts to the wall.', 'linen bedroom headboard', 23_900, 8],
         ['Entryway bench', 'Seat with a shoe shelf below.', 'bench hallway oak', 18_900, 14],
@@ -65,6 +61,8 @@ export const sellers: SeedSeller[] = [
     email: 'kitchen@example.com',
     name: 'Tomás Ferreira',
     storeName: 'Casa Ferreira',
+    currency: 'USD',
+    ordersPerDay: 2,
     categories: {
       kitchen: [
         [
@@ -73,7 +71,7 @@ export const sellers: SeedSeller[] = [
           'pan steel cooking',
           6_900,
           45,
-          { '24 cm': 0, '28 cm': 1_500 },
+          { diameter: { '24 cm': 0, '28 cm': 1_500 } },
         ],
         ["Chef's knife", 'Forged 21 cm blade, walnut handle.', 'knife steel walnut', 12_900, 20],
         ['End-grain cutting board', 'Maple blocks, feet of cork.', 'board maple cutting', 9_400, 15],
@@ -83,7 +81,7 @@ export const sellers: SeedSeller[] = [
           'bowl stoneware table',
           2_400,
           90,
-          { Sand: 0, Slate: 0, Moss: 0 },
+          { colour: { Sand: 0, Slate: 0, Moss: 0 } },
         ],
         ['Pour-over set', 'Glass server, cone and forty filters.', 'coffee glass brewing', 4_900, 33],
         ['Cast iron casserole', 'Enamelled, 5 litres, for bread and stew.', 'pot iron cooking', 18_900, 9],
@@ -104,7 +102,7 @@ export const sellers: SeedSeller[] = [
           'coffee beans espresso',
           1_690,
           80,
-          { '250 g': 0, '1 kg': 3_400 },
+          { weight: { '250 g': 0, '1 kg': 3_400 } },
         ],
         ['Fig jam', 'Black figs and lemon, nothing else.', 'jam fig sweet', 890, 110],
         ['Bomba rice', 'For paella, 1 kg in a cotton bag.', 'rice paella spain', 1_190, 65],
@@ -117,6 +115,8 @@ export const sellers: SeedSeller[] = [
     email: 'outdoor@example.com',
     name: 'Aiko Tanabe',
     storeName: 'Ridge & River',
+    currency: 'USD',
+    ordersPerDay: 2,
     categories: {
       outdoor: [
         ['Two-person tent', 'Free-standing, 1.9 kg, opens on both sides.', 'tent camping light', 32_900, 13],
@@ -126,11 +126,18 @@ export const sellers: SeedSeller[] = [
           'sleeping down camping',
           27_900,
           11,
-          { Regular: 0, Long: 2_000 },
+          { length: { Regular: 0, Long: 2_000 } },
         ],
         ['Trekking poles', 'Carbon, cork grips, folds to 38 cm.', 'poles hiking carbon', 11_900, 28],
         ['Titanium mug', 'Holds 450 ml and weighs 64 g.', 'mug titanium camping', 3_900, 85],
-        ['Dry bag', 'Roll top and taped seams.', 'bag dry water', 2_900, 64, { '10 l': 0, '20 l': 900, '35 l': 1_900 }],
+        [
+          'Dry bag',
+          'Roll top and taped seams.',
+          'bag dry water',
+          2_900,
+          64,
+          { capacity: { '10 l': 0, '20 l': 900, '35 l': 1_900 } },
+        ],
         ['Gas stove', 'Boils a litre in three minutes.', 'stove gas camping', 6_400, 19],
         ['Headlamp', '400 lumens, red light, USB-C.', 'lamp head hiking', 5_400, 37],
         ['Wool blanket', 'Recycled wool, edges whipped.', 'blanket wool camping', 8_900, 21],
@@ -138,18 +145,18 @@ export const sellers: SeedSeller[] = [
         ['Water filter', 'Screws on any bottle, 1,000 litres.', 'water filter hiking', 4_400, 4],
       ],
       apparel: [
-        ['Merino base layer', '180 g merino, flat seams.', 'merino wool shirt', 7_900, 32, { S: 0, M: 0, L: 0, XL: 0 }],
-        ['Rain shell', 'Three layers, 20,000 mm, pit zips.', 'jacket rain shell', 24_900, 18, { S: 0, M: 0, L: 0 }],
+        ['Merino base layer', '180 g merino, flat seams.', 'merino wool shirt', 7_900, 32, { size: { S: 0, M: 0, L: 0, XL: 0 } }],
+        ['Rain shell', 'Three layers, 20,000 mm, pit zips.', 'jacket rain shell', 24_900, 18, { size: { S: 0, M: 0, L: 0 } }],
         ['Trail socks', 'Merino with a cushioned heel, one pair.', 'socks merino hiking', 1_900, 150],
         ['Waxed canvas cap', 'Sheds rain, ages well.', 'cap canvas hat', 3_400, 44],
-        ['Fleece pullover', 'Recycled fleece, chest pocket.', 'fleece pullover warm', 8_400, 27, { S: 0, M: 0, L: 0 }],
+        ['Fleece pullover', 'Recycled fleece, chest pocket.', 'fleece pullover warm', 8_400, 27, { size: { S: 0, M: 0, L: 0 } }],
         [
           'Hiking trousers',
           'Four-way stretch, dries in an hour.',
           'trousers hiking stretch',
           10_900,
           23,
-          { 30: 0, 32: 0, 34: 0 },
+          { waist: { 30: 0, 32: 0, 34: 0 } },
         ],
         ['Insulated vest', 'Fits under a shell, packs into its pocket.', 'vest insulated warm', 12_900, 12],
         ['Leather belt', 'Full grain, solid buckle.', 'belt leather', 5_900, 31],
@@ -160,17 +167,33 @@ export const sellers: SeedSeller[] = [
   },
 ]
 
-/** The products of a seller as the API takes them. */
+/** What a local run sells. A cart holds one currency, so the products of a seller are all in theirs. */
+export const sellers: SeedSeller[] = [...home, ...abroad]
+
+/** The products of a seller as the API takes them, prices in minor units. */
 export function productsOf(seller: SeedSeller): SeedProduct[] {
   return Object.entries(seller.categories).flatMap(([category, rows]) =>
-    rows.map(([title, description, tags, price, stock, choices]) => ({
+    rows.map(([title, description, tags, price, stock, kinds = {}]) => ({
       title,
       description,
       category,
       tags: tags.split(' '),
-      variants: choices
-        ? Object.entries(choices).map(([choice, more]) => ({ title: choice, options: { choice }, price: price + more, stock }))
-        : [{ price, stock }],
+      variants: Object.entries(kinds).reduce<SeedVariant[]>(
+        (variants, [kind, choices]) => variants.flatMap((variant) => withChoices(variant, kind, choices)),
+        [{ price, stock }],
+      ),
     })),
   )
 }
+
+const withChoices = (
+  { title, options, price, stock }: SeedVariant,
+  kind: string,
+  choices: Record<string, number>,
+): SeedVariant[] =>
+  Object.entries(choices).map(([choice, more]) => ({
+    title: title === undefined ? choice : `${title}, ${choice}`,
+    options: { ...options, [kind]: choice },
+    price: price + more,
+    stock,
+  }))

@@ -41,7 +41,7 @@ export function withResponseHeaders(
   headers.set('traceparent', traceparent)
   headers.set('x-content-type-options', 'nosniff')
   headers.set('referrer-policy', 'no-referrer')
-  headers.set('cross-origin-resource-policy', 'same-origin')
+  if (!headers.has('cross-origin-resource-policy')) headers.set('cross-origin-resource-policy', 'same-origin')
   if (isUncacheable(request, pathname, response.status)) headers.set('cache-control', 'no-store')
   if (!headers.has('content-security-policy'))
     headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")

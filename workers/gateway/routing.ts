@@ -27,6 +27,8 @@ const localRoutes: typeof routes = [
   [/^\/v1\/dev\/accounts$/, 'auth'],
   [/^\/v1\/dev\/mailbox$/, 'notification'],
   [/^\/v1\/dev\/events$/, 'audit'],
+  [/^\/v1\/dev\/history$/, 'seller-dashboard'],
+  [/^\/v1\/dev\/pictures\/[a-z0-9.-]+$/, 'product'],
 ]
 
 /** Endpoints of local runs only, which show what users wrote and make operators. */

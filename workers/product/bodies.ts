@@ -4,6 +4,7 @@ import { CurrencySchema, maxAmount, PriceSchema } from '../../shared/contracts/m
 import { CursorSchema, LimitSchema } from '../../shared/http/cursor'
 import { isText, line } from '../../shared/http/text'
 import { orderNames } from './catalogue'
+import { isLocalPicture } from './local-picture'
 import { maxVariants, statuses } from './product'
 import { title } from './title'
 
@@ -30,6 +31,11 @@ const variantFields = {
   stock: z.int().min(0).max(10_000_000).optional(),
 }
 
+const image = z
+  .url({ protocol: /^https?$/, error: 'must be an https URL' })
+  .max(2_000)
+  .refine((url) => /^https:/i.test(url) || isLocalPicture(url), 'must be an https URL')
+
 const fields = {
   title: title(200),
   description: text(10_000),
@@ -38,7 +44,7 @@ const fields = {
     .array(line(40))
     .max(20)
     .transform((tags) => [...new Set(tags)]),
-  images: z.array(z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2_000)).max(10),
+  images: z.array(image).max(10),
 }
 
 export const CreateBody = z

@@ -12,6 +12,7 @@ import { ChangeBody, CreateBody, ListQuery } from './bodies'
 import { archiveProduct, changeProduct, createProduct } from './commands'
 import { type Deps, depsFrom } from './deps'
 import { ProductDto, toProductDto } from './dto'
+import { pictureRoute } from './picture-route'
 import { listProducts, readProduct } from './queries'
 import { sweep } from './sweep'
 
@@ -67,6 +68,8 @@ const archive = defineRoute(owners, {
 })
 
 export const app: App<ProductEnv, Deps> = newApp({ worker: 'product', depsFrom, sweep })
+
+pictureRoute(app)
 
 app.openapi(list, async (c) => asJson(c, await listProducts(c.var.deps, actorOf(c), c.req.valid('query'))))
 

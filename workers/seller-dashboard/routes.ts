@@ -11,6 +11,7 @@ import { answers, defineRoute } from '../../shared/http/route'
 import { toCsv } from './csv'
 import { type Deps, depsFrom } from './deps'
 import * as dto from './dto'
+import { historyRoute } from './history-route'
 import { bucketSizes, bucketsOf, isTimeZone, maxBuckets, maxDays, rangeOf } from './periods'
 import { sweep } from './sweep'
 
@@ -90,6 +91,8 @@ function ownerOf({ role, userId }: Actor, named: UserId | undefined): UserId | '
 }
 
 export const app: App<SellerDashboardEnv, Deps> = newApp({ worker: 'seller-dashboard', depsFrom, sweep })
+
+historyRoute(app)
 
 app.openapi(overview, async (c) => {
   const { seller, currency, ...query } = c.req.valid('query')
