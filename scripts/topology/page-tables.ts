@@ -11,8 +11,8 @@ export type PageTables = Readonly<Record<string, PageTable>>
 /** Every such table; to move one, move its marks and name the page here. */
 export const pageTables: PageTables = {
   events: { page: 'README.md', render: renderEventTable },
-  faults: { page: 'README.md', render: renderFaultTables },
-  figures: { page: 'README.md', render: renderFigures },
+  faults: { page: 'shared/testing/README.md', render: renderFaultTables },
+  figures: { page: 'workers/seller-dashboard/figures.md', render: renderFigures },
 }
 
 const markOf = (name: string) => new RegExp(`(<!-- ${name}:start -->\n).*?(<!-- ${name}:end -->)`, 's')
