@@ -6,7 +6,7 @@ import { readFlags } from './support/help.ts'
 
 const help = `npm run demo [-- --assistant]
 
-Plays the main job against a running local marketplace (npm start): a seller lists, a shopper buys, everyone hears of it. Prints
+Plays the main job against a running local marketplace (npm start): a seller lists, a shopper buys, everyone is notified. Prints
 each request, the domain events it caused and the live frames, with times. PORT says where it runs (8787).
 
   --assistant   plays a dialogue with the assistant instead, and what it suggests to a seller`
@@ -57,7 +57,7 @@ async function play(
   await session.frame('cart.updated', (data) => data.version === filled.json.version)
   await event('cart.updated', filled.json.id)
 
-  chapter('The price falls; the cart hears of it')
+  chapter('The price falls, and the cart follows')
   const price = usd(19_900)
   await request('seller', 'PATCH', `/v1/products/${product.id}`, {
     token: seller.accessToken,

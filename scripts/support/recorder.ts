@@ -54,8 +54,8 @@ export async function faultyEntry(worker: string, options: FaultOptions): Promis
   return [
     `import worker, * as all from ${JSON.stringify(entry)}`,
     `import { rigged } from ${JSON.stringify(join(root, 'shared/testing/faults/fault-injection.ts'))}`,
-    `const rig = rigged(${JSON.stringify(worker)}, ${JSON.stringify(options)})`,
-    `export default rig.handlers(worker)`,
-    ...classes.map((name) => `export class ${name} extends rig.object(all.${name}) {}`),
+    `const faulty = rigged(${JSON.stringify(worker)}, ${JSON.stringify(options)})`,
+    `export default faulty.handlers(worker)`,
+    ...classes.map((name) => `export class ${name} extends faulty.object(all.${name}) {}`),
   ].join('\n')
 }

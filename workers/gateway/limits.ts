@@ -21,7 +21,7 @@ const periods = { all: 10, credentials: 60 }
 const localLimits = { all: memoryLimit(3000, periods.all), credentials: memoryLimit(300, periods.credentials) }
 
 /**
- * Counts the request against its user, or its address when nobody is signed in; at credential endpoints also against the address.
+ * Counts the request against its user, or its address when no user is signed in; at credential endpoints also against the address.
  * Guests count by address too: a new guest session would otherwise be a new allowance.
  * @throws AppError `too_many_requests`
  */
