@@ -53,8 +53,8 @@ export async function faultyEntry(worker: string, options: FaultOptions): Promis
   const classes = Object.values(metafile.outputs).flatMap(({ exports }) => exports.filter((name) => name !== 'default'))
   return [
     `import worker, * as all from ${JSON.stringify(entry)}`,
-    `import { rigged } from ${JSON.stringify(join(root, 'shared/testing/faults/fault-injection.ts'))}`,
-    `const faulty = rigged(${JSON.stringify(worker)}, ${JSON.stringify(options)})`,
+    `import { injectFaults } from ${JSON.stringify(join(root, 'shared/testing/faults/fault-injection.ts'))}`,
+    `const faulty = injectFaults(${JSON.stringify(worker)}, ${JSON.stringify(options)})`,
     `export default faulty.handlers(worker)`,
     ...classes.map((name) => `export class ${name} extends faulty.object(all.${name}) {}`),
   ].join('\n')

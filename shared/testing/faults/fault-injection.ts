@@ -18,7 +18,7 @@ export type FaultInjection = {
 const reportEvery = 250
 
 /** What a Worker's entry becomes in a soak: the same, with faults by chance, and a recorder that hears what its inbox took. */
-export function rigged(worker: string, { seed, percent }: FaultInjection) {
+export function injectFaults(worker: string, { seed, percent }: FaultInjection) {
   const counts: Partial<Record<FaultKind, number>> = {}
   let taken: string[] = []
   let reportedAt = 0
