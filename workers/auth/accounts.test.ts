@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import * as commands from './commands'
-import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { sweep } from './sweep'
+import { aBuyer, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 
 const buyer = (email: string) => ({ email, name: 'Ada', role: 'buyer' as const, storeName: null })
 

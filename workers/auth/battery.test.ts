@@ -1,9 +1,9 @@
 import { exports } from 'cloudflare:workers'
 import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
-import { aBuyer, anEmail, aWorld, password } from './fixtures'
 import { app } from './routes'
-import { aGuest, aMember, door, post, registration } from './testing'
+import { aBuyer, anEmail, aWorld, password } from './testing/fixtures'
+import { aGuest, aMember, door, post, registration } from './testing/http'
 
 const credentials = { email: 'ada@example.com', password }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import type { Deps } from './deps'
-import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { presentSession, refresh, revokeOwn } from './session-commands'
 import { sweep } from './sweep'
+import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 import type { User } from './user'
 
 const day = 24 * 3_600_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { cheap } from './fixtures'
 import { costFrom, passwords, scryptCost } from './password'
+import { cheap } from './testing/fixtures'
 
 describe('passwords', () => {
   it('are kept as scrypt with N=2^15, r=8, p=3 and a salt of their own', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { enterAsGuest } from './commands'
-import { aBuyer, actorIn, anOrigin, aWorld } from './fixtures'
 import { graceFor } from './session'
 import { issueTokens, presentSession, refresh, revoke } from './session-commands'
 import { sweep } from './sweep'
+import { aBuyer, actorIn, anOrigin, aWorld } from './testing/fixtures'
 
 const day = 24 * 3_600_000
 

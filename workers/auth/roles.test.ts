@@ -3,11 +3,11 @@ import type { Operation } from '../../shared/contracts/data'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
 import type { Deps } from './deps'
-import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { changeRole } from './roles'
 import { presentSession, refresh } from './session-commands'
 import { sweep } from './sweep'
-import { aMember, door } from './testing'
+import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
+import { aMember, door } from './testing/http'
 
 const seller = { role: 'seller', storeName: 'Desks' } as const
 const buyer = { role: 'buyer', storeName: null } as const

@@ -6,10 +6,10 @@ import { newId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { depsFrom } from './deps'
-import { anEmail, aWorld, password } from './fixtures'
 import { countAttempt } from './guard'
 import { AuthRpc } from './rpc'
-import { aGuest, door, post, registration } from './testing'
+import { anEmail, aWorld, password } from './testing/fixtures'
+import { aGuest, door, post, registration } from './testing/http'
 
 describe('the door', () => {
   it('registers, signs in, says who one is, and keeps none of it in a cache', async () => {

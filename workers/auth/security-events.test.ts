@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type EventName, events, subscribersOf } from '../../shared/contracts/events'
 import * as commands from './commands'
-import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { hashOf } from './opaque-token'
 import { sweep } from './sweep'
+import { aBuyer, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 import { windowOf } from './throttle'
 
 const wrong = 'a wrong password'

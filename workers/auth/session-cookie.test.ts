@@ -2,8 +2,8 @@ import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { type Answer, call } from '../../shared/testing/http'
-import { password } from './fixtures'
-import { aMember, door, post, registration } from './testing'
+import { password } from './testing/fixtures'
+import { aMember, door, post, registration } from './testing/http'
 
 const name = '__Host-credenza_refresh'
 const wanted = { 'credenza-session': 'cookie' }

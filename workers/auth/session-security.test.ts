@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
-import { aBuyer, actorIn, anOrigin, aWorld, password } from './fixtures'
 import { changeRole } from './roles'
 import { graceFor } from './session'
 import { issueTokens, listSessions, presentSession, refresh, revoke, signOut } from './session-commands'
 import { sweep } from './sweep'
-import { aMember, door, post, registration } from './testing'
+import { aBuyer, actorIn, anOrigin, aWorld, password } from './testing/fixtures'
+import { aMember, door, post, registration } from './testing/http'
 
 const dead = { code: 'token_invalid' }
 

@@ -5,7 +5,7 @@ import { storeOf } from '../../shared/storage/store'
 import { storeBindings } from '../../shared/testing/data'
 import { addOnce } from './commands'
 import { type Deps, depsFrom } from './deps'
-import { aShop } from './testing'
+import { aShop } from './testing/fixtures'
 
 /** A shopper, something that is sold, and another Worker that puts it into their cart under a key. */
 function aCaller(stock = 500) {

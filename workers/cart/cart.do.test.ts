@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { CartApi } from '../../shared/contracts/cart'
 import { newId } from '../../shared/contracts/ids'
 import { delays } from './schedule'
-import { adding, aLevel, alarmOf, anOffer, furnish, stubOf, tell } from './testing'
+import { adding, aLevel, alarmOf, anOffer, furnish, stubOf, tell } from './testing/fixtures'
 
 const rpc = exports.CartRpc as unknown as CartApi
 

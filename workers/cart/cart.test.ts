@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { type Cart, type Command, decide, emptyCart, evolveAll, type Line, maxLines, requireVersion, snapshot } from './cart'
-import { aLevel, aLine, anOffer } from './testing'
+import { aLevel, aLine, anOffer } from './testing/fixtures'
 
 const userId = newId('usr')
 const cartWith = (...lines: Line[]): Cart => ({ ...emptyCart(userId), version: 7, lines })

@@ -6,7 +6,7 @@ import { newId, type VariantId } from '../../shared/contracts/ids'
 import { fewPieces } from './cart'
 import { add, setQuantity } from './commands'
 import { depsFrom } from './deps'
-import { aLevel, anOffer, aShop } from './testing'
+import { aLevel, anOffer, aShop } from './testing/fixtures'
 
 /** Somebody new in a shop that counts how often inventory is asked. */
 function aVisitor() {

@@ -13,7 +13,7 @@ import { depsFrom } from './deps'
 import { holders } from './holders'
 import worker from './index'
 import { delays } from './schedule'
-import { aLevel, aShop, aShopper, furnish, tell } from './testing'
+import { aLevel, aShop, aShopper, furnish, tell } from './testing/fixtures'
 
 const { cartOf, data } = depsFrom(env)
 const redis = redisOf(env, data, 1_000)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { type Cart, emptyCart, evolveAll, type Line, snapshot } from './cart'
 import { type Facts, learn } from './facts'
-import { aLevel, aLine, anOffer } from './testing'
+import { aLevel, aLine, anOffer } from './testing/fixtures'
 
 const cartWith = (...lines: Line[]): Cart => ({ ...emptyCart(newId('usr')), version: 7, lines })
 const applied = (cart: Cart, facts: Facts): Cart => evolveAll(cart, learn(cart, facts))

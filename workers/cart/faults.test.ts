@@ -9,7 +9,7 @@ import { holders } from './holders'
 import worker from './index'
 import { app } from './routes'
 import { delays } from './schedule'
-import { aShop, aShopper, furnish, tell } from './testing'
+import { aShop, aShopper, furnish, tell } from './testing/fixtures'
 
 /** A shopper whose cart, like the Worker, is on a cache that may be at fault. */
 async function aWorld(fault: Faulty) {

@@ -6,7 +6,7 @@ import { storeBindings } from '../../shared/testing/data'
 import { anActor } from '../../shared/testing/factories'
 import { type CallOptions, call, type Door } from '../../shared/testing/http'
 import { app } from './routes'
-import { aShop } from './testing'
+import { aShop } from './testing/fixtures'
 
 const shop = aShop()
 const services = { PRODUCT: shop.product, INVENTORY: shop.inventory } as unknown as Pick<CartEnv, 'PRODUCT' | 'INVENTORY'>

@@ -9,7 +9,7 @@ import { call } from '../../shared/testing/http'
 import { depsFrom } from './deps'
 import { app } from './routes'
 import { delays } from './schedule'
-import { aLevel, alarmOf, aShop, aShopper, furnish, stubOf, tell } from './testing'
+import { aLevel, alarmOf, aShop, aShopper, furnish, stubOf, tell } from './testing/fixtures'
 import type { CartVerbs } from './verbs'
 
 const { cartOf } = depsFrom(env)

@@ -7,7 +7,7 @@ import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { type CallOptions, call } from '../../shared/testing/http'
 import { app } from './routes'
-import { aShop } from './testing'
+import { aShop } from './testing/fixtures'
 
 const shop = aShop()
 const auth = { verifyAccessToken: async () => anActor('guest') } as unknown as AuthApi

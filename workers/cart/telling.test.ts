@@ -7,7 +7,7 @@ import type { ProductId } from '../../shared/contracts/ids'
 import { resultOf } from '../../shared/contracts/outcome'
 import type { CartDO } from './cart.do'
 import { delays } from './schedule'
-import { adding, aLevel, alarmOf, anOffer, furnish, stubOf, tell } from './testing'
+import { adding, aLevel, alarmOf, anOffer, furnish, stubOf, tell } from './testing/fixtures'
 
 const rpc = exports.CartRpc as unknown as CartApi
 const codeOf = async (work: Promise<unknown>) =>

@@ -3,7 +3,7 @@ import { encodeCursor } from '../../shared/http/cursor'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { orderNames, pageQuery } from './catalogue'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 let instant = Date.UTC(2026, 0, 1)
 const { door, deps } = aProductWorker({ now: () => instant })

@@ -3,7 +3,7 @@ import { newId, type VariantId } from '../../shared/contracts/ids'
 import { aClock, anActor, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { archiveProduct, changeProduct, createProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const { door, inventory, deps } = aProductWorker()
 const seller = anActor('seller')

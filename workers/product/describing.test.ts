@@ -7,9 +7,9 @@ import { anActor, anEvent, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
 import { archiveProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
 import worker from './index'
 import { describe } from './queries'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const { door, deps, env } = aProductWorker({ publish: aPublisher().publish })
 const seller = anActor('seller')

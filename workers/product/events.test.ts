@@ -7,11 +7,11 @@ import { anActor, anEvent, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
 import { archiveProduct, changeProduct, createProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
 import worker from './index'
 import type { Draft } from './product'
 import { quote } from './queries'
 import { sweep } from './sweep'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const publisher = aPublisher()
 const { door, deps, env, inventory } = aProductWorker({ publish: publisher.publish })

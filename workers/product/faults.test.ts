@@ -5,9 +5,9 @@ import { anActor, anEvent } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
 import { call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
-import { aDraft, aProductWorker } from './fixtures'
 import worker from './index'
 import { sweep } from './sweep'
+import { aDraft, aProductWorker } from './testing/fixtures'
 
 /** A product on sale, and the Worker that has it; the named store goes through `fault`. */
 async function aProduct(fault: Faulty, store: 'CACHE' | 'DATABASE') {

@@ -4,9 +4,9 @@ import { newId, type ProductId, type VariantId } from '../../shared/contracts/id
 import { aClock, anActor, anEvent, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { changeProduct, noteStock } from './commands'
-import { aDraft, aProductWorker } from './fixtures'
 import { quote } from './queries'
 import { sweep } from './sweep'
+import { aDraft, aProductWorker } from './testing/fixtures'
 
 const seller = anActor('seller')
 

@@ -4,7 +4,7 @@ import type { Revision } from '../../shared/contracts/product'
 import { anActor, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { reviseProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const publisher = aPublisher()
 const { door, deps } = aProductWorker({ publish: publisher.publish })

@@ -5,8 +5,8 @@ import { routeBattery } from '../../shared/testing/battery'
 import { storeBindings } from '../../shared/testing/data'
 import { anActor } from '../../shared/testing/factories'
 import { call, type Door } from '../../shared/testing/http'
-import { aDraft, aProductWorker } from './fixtures'
 import { app } from './routes'
+import { aDraft, aProductWorker } from './testing/fixtures'
 
 const { door } = aProductWorker()
 const somebodys = async () => {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { ProductId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { aDraft, aProductWorker } from './fixtures'
 import { readProduct } from './queries'
 import { productShelf } from './read-through'
+import { aDraft, aProductWorker } from './testing/fixtures'
 
 const seller = anActor('seller')
 const create = async (door: ReturnType<typeof aProductWorker>['door'], body: object = aDraft()) =>

@@ -4,8 +4,8 @@ import { newId } from '../../shared/contracts/ids'
 import { aClock, anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { createProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
 import { claimSkus, type SkuClaims } from './skus'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const clock = aClock()
 const { door, deps, data, inventory } = aProductWorker({ now: clock })

@@ -2,11 +2,11 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { iso, newId, type UserId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
-import { aDashboard, anOrder, aSold, aView, replayed, ring, stubOf, tablesOf } from './fixtures'
 import { ownerOf } from './live'
-import { begin, chanceOf, end, randomMarket } from './random-market'
 import type { Heard, Period } from './reading'
 import { sumsRepo } from './sums-repo'
+import { aDashboard, anOrder, aSold, aView, replayed, ring, stubOf, tablesOf } from './testing/fixtures'
+import { begin, chanceOf, end, randomMarket } from './testing/random-market'
 
 const day = 24 * 3_600_000
 const noon = Date.UTC(2026, 2, 10, 12)

@@ -2,9 +2,9 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
 import { newId, type UserId } from '../../shared/contracts/ids'
 import { deliver as deliverTo } from '../../shared/testing/queue'
-import { aDashboard, anOrder, aSold, aView, replayed, stubOf } from './fixtures'
 import worker from './index'
 import type { Heard } from './reading'
+import { aDashboard, anOrder, aSold, aView, replayed, stubOf } from './testing/fixtures'
 
 const noon = Date.UTC(2026, 2, 10, 12)
 const thatDay = { from: noon - 12 * 3_600_000, until: noon + 12 * 3_600_000 }

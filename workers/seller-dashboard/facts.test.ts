@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { contributionsOf, merge, noFacts, type OrderHeard } from './facts'
-import { anOrder, aSold } from './fixtures'
 import { bucketOf } from './ship-times'
+import { anOrder, aSold } from './testing/fixtures'
 
 const seller = newId('usr')
 const order = anOrder([aSold(seller)])

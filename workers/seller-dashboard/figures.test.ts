@@ -7,10 +7,10 @@ import { type Deps, depsFrom } from './deps'
 import { handlers } from './events'
 import type { Owner } from './facts'
 import { figuresOf } from './figures'
-import { farAhead, furnish, stubOf } from './fixtures'
-import { lowAt, type Plain, plainFigures } from './plain-figures'
-import { begin, chanceOf, end, type Market, randomMarket } from './random-market'
 import type { Dashboard, Heard, Period } from './reading'
+import { farAhead, furnish, stubOf } from './testing/fixtures'
+import { lowAt, type Plain, plainFigures } from './testing/plain-figures'
+import { begin, chanceOf, end, type Market, randomMarket } from './testing/random-market'
 
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/St_Johns'] as const
 const quarter = 15 * 60_000

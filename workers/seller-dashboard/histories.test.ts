@@ -3,10 +3,10 @@ import { expect, it } from 'vitest'
 import { type Instant, iso, newId, type UserId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
 import { factsRepo } from './facts-repo'
-import { aDashboard } from './fixtures'
 import { quarter } from './periods'
-import { chanceOf } from './random-market'
 import { lowContributions } from './stock'
+import { aDashboard } from './testing/fixtures'
+import { chanceOf } from './testing/random-market'
 
 const begin = Date.UTC(2026, 2, 10)
 

@@ -4,8 +4,8 @@ import { iso, newId, type UserId } from '../../shared/contracts/ids'
 import type { DashboardFrame } from '../../shared/contracts/notification'
 import type { DashboardDO } from './dashboard.do'
 import { figures } from './figures'
-import { aDashboard, alarmOf, anOrder, aSold, aView, farAhead, replayed, ring, stubOf } from './fixtures'
 import { framePause, type Shown } from './live'
+import { aDashboard, alarmOf, anOrder, aSold, aView, farAhead, replayed, ring, stubOf } from './testing/fixtures'
 
 const day = 24 * 3_600_000
 const today = { from: iso(farAhead - day / 2), until: iso(farAhead + day / 2) }

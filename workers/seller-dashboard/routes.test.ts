@@ -7,9 +7,9 @@ import { anActor, anEvent } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import type { Owner } from './facts'
 import { figures } from './figures'
-import { anOrder, aSold, aView, stubOf } from './fixtures'
 import type { Dashboard, Heard } from './reading'
 import { app } from './routes'
+import { anOrder, aSold, aView, stubOf } from './testing/fixtures'
 
 const at = (text: string) => Date.parse(text)
 const hear = async (owner: Owner, events: Heard[]) => stubOf(owner).hear(events)

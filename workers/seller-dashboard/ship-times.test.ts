@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { chanceOf } from './random-market'
 import { bucketOf, quantileOf } from './ship-times'
+import { chanceOf } from './testing/random-market'
 
 const histogram = (times: readonly number[]) => {
   const buckets: Record<number, number> = {}

@@ -1,10 +1,10 @@
-import type { EventData } from '../../shared/contracts/events'
-import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { Currency } from '../../shared/contracts/money'
-import { anEvent } from '../../shared/testing/factories'
-import { seeded } from '../../shared/testing/interleaving'
+import type { EventData } from '../../../shared/contracts/events'
+import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { Currency } from '../../../shared/contracts/money'
+import { anEvent } from '../../../shared/testing/factories'
+import { seeded } from '../../../shared/testing/interleaving'
+import type { Heard } from '../reading'
 import { anOrder, aSold, aView, type Sold } from './fixtures'
-import type { Heard } from './reading'
 
 const quarter: Instant = 15 * 60_000
 const day: Instant = 96 * quarter

@@ -1,13 +1,13 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { Actor } from '../../shared/contracts/actor'
-import { type Answer, type CallOptions, call } from '../../shared/testing/http'
-import { createUser, enterAsGuest, signIn } from './commands'
-import type { Deps } from './deps'
-import { toUserDto } from './dto'
+import type { Actor } from '../../../shared/contracts/actor'
+import { type Answer, type CallOptions, call } from '../../../shared/testing/http'
+import { createUser, enterAsGuest, signIn } from '../commands'
+import type { Deps } from '../deps'
+import { toUserDto } from '../dto'
+import { app } from '../routes'
+import { issueTokens } from '../session-commands'
 import { actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
-import { app } from './routes'
-import { issueTokens } from './session-commands'
 
 /** The Worker's own door, by the real clock. */
 export async function door(request: Request, bindings: AuthEnv = env): Promise<Response> {

@@ -1,14 +1,14 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { EventData } from '../../shared/contracts/events'
-import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import { type Currency, money } from '../../shared/contracts/money'
-import type { DashboardFrame } from '../../shared/contracts/notification'
-import { aClock, anEvent } from '../../shared/testing/factories'
-import type { DashboardDO } from './dashboard.do'
-import type { Deps } from './deps'
-import type { Owner } from './facts'
-import type { Heard } from './reading'
+import type { EventData } from '../../../shared/contracts/events'
+import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import { type Currency, money } from '../../../shared/contracts/money'
+import type { DashboardFrame } from '../../../shared/contracts/notification'
+import { aClock, anEvent } from '../../../shared/testing/factories'
+import type { DashboardDO } from '../dashboard.do'
+import type { Deps } from '../deps'
+import type { Owner } from '../facts'
+import type { Heard } from '../reading'
 
 /** Alarms run when a test says so: this is too far ahead for one to fire by itself. */
 export const farAhead: Instant = Date.UTC(2100, 0, 1, 12)
