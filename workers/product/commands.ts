@@ -1,12 +1,13 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Level } from '../../shared/contracts/inventory'
+import type { InventoryApi, Level } from '../../shared/contracts/inventory'
 import type { Revision } from '../../shared/contracts/product'
-import { flushOutbox, retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import { retryOnConflict, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import type { MakeEvent, Publish } from '../../shared/events/publish'
+import type { Cache } from '../../shared/storage/cache'
 import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import { ChangeBody } from './bodies'
-import type { Deps } from './deps'
 import {
   type Change,
   changed,
@@ -21,8 +22,16 @@ import {
   updatedData,
 } from './product'
 import { renewShelves } from './read-through'
-import type { StockAnswer } from './repo'
-import { type Claimed, claimSkus, claimsBehind, releaseClaims, releaseSkus } from './skus'
+import type { ProductRepo, StockAnswer } from './repo'
+import { type Claimed, claimSkus, claimsBehind, releaseClaims, releaseSkus, type SkuNeeds } from './skus'
+
+type Needs = SkuNeeds & {
+  products: Pick<ProductRepo, 'insert' | 'load' | 'loadShown' | 'save' | 'noteStock' | 'noteAnswers' | 'flush'>
+  inventory: Pick<InventoryApi, 'open' | 'setOnHand'>
+  cache: Cache
+  event: MakeEvent<'product'>
+  publish: Publish
+}
 
 /** Who changes a product: a seller their own, an operator anybody's. */
 export type Editor = { userId: UserId; role: string }
@@ -36,7 +45,7 @@ export type Expected = { version?: number | undefined; ifMatch?: number | undefi
  * @throws AppError `sku_taken`, `validation_failed` (two currencies, a SKU twice), `conflict` (two attempts at once)
  */
 export async function createProduct(
-  deps: Deps,
+  deps: Needs,
   sellerId: UserId,
   draft: Draft,
   { id, resumed }: { id: ProductId; resumed: boolean } = { id: deps.newId('prd'), resumed: false },
@@ -51,7 +60,7 @@ export async function createProduct(
   const at = deps.now()
   const event = deps.event('product.updated', owner._id, updatedData(owner, details, null, opened))
   const product = { ...withOutbox([event]), ...owner, ...details, stock: seenOf(opened), createdAt: at, updatedAt: at }
-  if (await writing(deps, claimed, () => deps.products.collection.insertIfAbsent(product))) {
+  if (await writing(deps, claimed, () => deps.products.insert(product))) {
     await tell(deps, product._id, product.outbox)
     return product
   }
@@ -67,7 +76,7 @@ export async function createProduct(
  * @throws AppError `not_found`, `conflict` or `precondition_failed` (stale), `sku_taken`, `validation_failed`, `invalid_state` (more is held)
  */
 export async function changeProduct(
-  deps: Deps,
+  deps: Needs,
   editor: Editor,
   productId: ProductId,
   change: Change,
@@ -89,7 +98,7 @@ const Revisable = ChangeBody.pick({ version: true, title: true, description: tru
  * Changes a product as another Worker decided on its seller's behalf, within the limits that the seller's own PATCH has. Returns its
  * version after that. @throws as `changeProduct`
  */
-export async function reviseProduct(deps: Deps, sellerId: UserId, productId: ProductId, revision: Revision): Promise<number> {
+export async function reviseProduct(deps: Needs, sellerId: UserId, productId: ProductId, revision: Revision): Promise<number> {
   const { prices, ...rest } = revision
   const variants = prices?.map(({ variantId, unitPrice }) => ({ id: variantId, price: unitPrice }))
   const body = Revisable.safeParse({ ...rest, ...(variants ? { variants } : {}) })
@@ -100,12 +109,12 @@ export async function reviseProduct(deps: Deps, sellerId: UserId, productId: Pro
 }
 
 /** Takes a product off sale for good; it stays for the orders that name it. @throws as `changeProduct` */
-export async function archiveProduct(deps: Deps, editor: Editor, productId: ProductId, expected: Expected = {}): Promise<void> {
+export async function archiveProduct(deps: Needs, editor: Editor, productId: ProductId, expected: Expected = {}): Promise<void> {
   await changeProduct(deps, editor, productId, { status: 'archived' }, expected)
 }
 
 async function changeOnce(
-  deps: Deps,
+  deps: Needs,
   editor: Editor,
   productId: ProductId,
   change: Change,
@@ -139,7 +148,7 @@ async function changeOnce(
 }
 
 /** Sets stock of a product that stays as it is otherwise. */
-async function changeLevels(deps: Deps, editor: Editor, product: Product, change: Change): Promise<Shown> {
+async function changeLevels(deps: Needs, editor: Editor, product: Product, change: Change): Promise<Shown> {
   const answers = await setLevels(deps, editor, product, change)
   if (answers.length === 0) return product
   const noted = await deps.products.noteAnswers(product._id, answers)
@@ -156,7 +165,7 @@ const stockFields = (opened: Product['stock']): object =>
  * Notes what inventory says of a variant. Older news than what is noted changes nothing.
  * @throws AppError `unavailable` when the cache still shows what was before, so that the message comes again
  */
-export async function noteStock(deps: Deps, news: EventData<'stock.changed'>): Promise<void> {
+export async function noteStock(deps: Needs, news: EventData<'stock.changed'>): Promise<void> {
   const { productId, variantId, availability, version } = news
   await deps.products.noteStock(productId, variantId, { availability, version }, deps.now())
   // Also for news that is noted already: a first delivery may have broken off right after the write.
@@ -178,7 +187,7 @@ const additions = ({ variants = [] }: Pick<Change, 'variants'>, newIds: readonly
 
 /** Begins to keep stock of new variants. Idempotent by variant id. */
 async function openStock(
-  deps: Deps,
+  deps: Needs,
   { _id: productId, sellerId }: Pick<Product, '_id' | 'sellerId'>,
   added: readonly Addition[],
 ): Promise<Level[]> {
@@ -194,7 +203,7 @@ const seenOf = (opened: readonly Level[]): Product['stock'] =>
 
 /** Sets the stock of variants that are there already, as far as the change names it, and returns what is to be noted of it. */
 async function setLevels(
-  deps: Deps,
+  deps: Needs,
   editor: Editor,
   { sellerId, stock }: Product,
   { variants = [] }: Change,
@@ -211,7 +220,7 @@ async function setLevels(
 }
 
 /** What fails before the write leaves nothing behind that the claims could be for. */
-async function beforeWrite<T>(deps: Deps, claimed: Claimed, work: () => Promise<T>): Promise<T> {
+async function beforeWrite<T>(deps: Needs, claimed: Claimed, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -221,7 +230,7 @@ async function beforeWrite<T>(deps: Deps, claimed: Claimed, work: () => Promise<
 }
 
 /** Only a refusal says for sure that nothing was written; after anything else the claims stay, and go stale if nothing was. */
-async function writing<T>(deps: Deps, claimed: Claimed, write: () => Promise<T>): Promise<T> {
+async function writing<T>(deps: Needs, claimed: Claimed, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
@@ -232,7 +241,7 @@ async function writing<T>(deps: Deps, claimed: Claimed, write: () => Promise<T>)
 }
 
 /** Whoever hears of a change finds no answer from before it in the cache: where that is not sure, telling is left to the sweep. */
-async function tell(deps: Deps, productId: ProductId, events: Product['outbox']): Promise<void> {
+async function tell(deps: Needs, productId: ProductId, events: Product['outbox']): Promise<void> {
   if (!(await renewShelves(deps.cache, [productId]))) return
-  await flushOutbox(deps.products.collection, deps.publish, productId, events)
+  await deps.products.flush(deps.publish, [{ _id: productId, outbox: events }])
 }

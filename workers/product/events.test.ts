@@ -146,12 +146,7 @@ it('leaves only unused stock when a crash comes before the product is written', 
   const opened = inventory.openings.length
   const crash = {
     ...deps,
-    products: {
-      ...deps.products,
-      collection: Object.assign(Object.create(deps.products.collection), {
-        insertOne: () => Promise.reject(new Error('evicted')),
-      }),
-    },
+    products: { ...deps.products, insert: () => Promise.reject(new Error('evicted')) },
   }
   await expect(createProduct(crash, seller.userId, aMinimalDraft('active'))).rejects.toThrow('evicted')
   expect(inventory.openings).toHaveLength(opened + 1)

@@ -1,21 +1,24 @@
 import { AppError } from '../../shared/contracts/errors'
-import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Described, Quote, QuoteOptions } from '../../shared/contracts/product'
 import { page } from '../../shared/http/cursor'
+import type { Cache } from '../../shared/storage/cache'
 import { cacheKeys } from '../../shared/storage/cache-keys'
 import type { Answer } from '../../shared/storage/memory'
 import { type Found, readThrough } from '../../shared/storage/read-through'
 import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
-import type { Deps } from './deps'
 import { toProductDto } from './dto'
 import { lastKnownQuotes } from './last-known'
 import { describedOf, isVisible, quoteOf, type Shown, type Status } from './product'
 import { catalogueShelf, productShelf } from './read-through'
+import type { ProductRepo } from './repo'
+
+type Needs<Read extends keyof ProductRepo> = { products: Pick<ProductRepo, Read>; cache: Cache }
 
 export type Viewer = { userId: UserId; role: string } | undefined
 
 /** A product as JSON, as its viewer may see it. @throws AppError `not_found`, for somebody else's draft too */
-export async function readProduct(deps: Deps, viewer: Viewer, productId: ProductId): Promise<Found> {
+export async function readProduct(deps: Needs<'loadShown'>, viewer: Viewer, productId: ProductId): Promise<Found> {
   const found = await readThrough(deps.cache, productShelf(productId), async () => {
     const product = await deps.products.loadShown(productId)
     return product && answerOf(product)
@@ -36,7 +39,7 @@ const answerOf = (product: Shown): Answer => ({
  * cached.
  */
 export async function listProducts(
-  deps: Deps,
+  deps: Needs<'page'> & { now: () => Instant },
   viewer: Viewer,
   query: CatalogueQuery,
 ): Promise<Pick<Found, 'text' | 'at' | 'stale'>> {
@@ -60,7 +63,7 @@ const maxQuotes = 100
  * what was last known of them. @throws AppError `unavailable`
  */
 export async function quote(
-  deps: Deps,
+  deps: Needs<'withVariants'>,
   variantIds: readonly VariantId[],
   { orLastKnown = false }: QuoteOptions = {},
 ): Promise<Quote[]> {
@@ -79,7 +82,10 @@ export async function quote(
 }
 
 /** Present facts of products from the database, whatever their status. @throws AppError `unavailable` */
-export async function describe(deps: Deps, productIds: readonly ProductId[]): Promise<Described[]> {
+export async function describe(
+  deps: Pick<Needs<'loadAllShown'>, 'products'>,
+  productIds: readonly ProductId[],
+): Promise<Described[]> {
   if (productIds.length > maxQuotes) throw new AppError('bad_request', `At most ${maxQuotes} products at once`)
   return productIds.length === 0 ? [] : (await deps.products.loadAllShown(productIds)).map(describedOf)
 }

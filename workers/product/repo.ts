@@ -1,12 +1,15 @@
 import type { AnyResult, Filter, Operation, Results, Sort } from '../../shared/contracts/data'
 import { AppError } from '../../shared/contracts/errors'
 import type { Instant, ProductId, VariantId } from '../../shared/contracts/ids'
-import { outboxIndex, type Write } from '../../shared/events/outbox'
+import { flush, outboxIndex, type Write } from '../../shared/events/outbox'
+import type { Publish } from '../../shared/events/publish'
 import type { Collection, Documents } from '../../shared/storage/documents'
 import type { Product, Sellable, Shown, StockSeen } from './product'
 
 export type ProductRepo = {
   collection: Collection<Product>
+  /** Returns false when there is a product with this id already. */
+  insert(product: Product): Promise<boolean>
   load(productId: ProductId): Promise<Product | null>
   /** As readers are shown it. */
   loadShown(productId: ProductId): Promise<Shown | null>
@@ -29,6 +32,8 @@ export type ProductRepo = {
    * @throws AppError `conflict` when the write did not happen; the answers are noted even so
    */
   save(productId: ProductId, write: Write, answers: readonly StockAnswer[]): Promise<Shown>
+  /** Publishes the events of products and takes them out of the outboxes. Events that cannot be sent stay there for the sweep. */
+  flush(publish: Publish, products: readonly Pick<Product, '_id' | 'outbox'>[]): Promise<void>
 }
 
 /** What inventory said of a variant, and the version that was noted of it by then. */
@@ -67,6 +72,7 @@ export function productRepo(documents: Documents): ProductRepo {
   })
   return {
     collection,
+    insert: (product) => collection.insertIfAbsent(product),
     loadShown: (productId) => collection.findOne({ _id: productId }, { projection }),
     load: (productId) => collection.findOne({ _id: productId }),
     loadAll: (productIds) => collection.find({ _id: { $in: [...productIds] } }),
@@ -90,6 +96,7 @@ export function productRepo(documents: Documents): ProductRepo {
       if (!product || (results[answers.length] as Results['updateOne']).matchedCount === 0) throw new AppError('conflict')
       return product
     },
+    flush: (publish, products) => flush({ collection, publish }, products),
   }
 }
 

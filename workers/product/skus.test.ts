@@ -4,7 +4,8 @@ import { newId } from '../../shared/contracts/ids'
 import { aClock, anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { createProduct } from './commands'
-import { claimSkus, type SkuClaims } from './skus'
+import type { SkuClaims } from './sku-repo'
+import { claimSkus } from './skus'
 import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const clock = aClock()

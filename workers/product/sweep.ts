@@ -1,5 +1,4 @@
 import { inSequence } from '../../shared/events/in-turn'
-import { flush } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import type { Deps } from './deps'
@@ -27,5 +26,5 @@ async function tellLeft(deps: Deps): Promise<void> {
     left.map(({ _id }) => _id),
   )
   const ripe = renewed ? left : left.filter(({ updatedAt }) => updatedAt + staleAfterWriteMs < deps.now())
-  await flush({ collection: deps.products.collection, publish: deps.publish }, ripe)
+  await deps.products.flush(deps.publish, ripe)
 }
