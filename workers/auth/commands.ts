@@ -1,22 +1,30 @@
 import type { Contact, MailToken } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import type { Id, UserId } from '../../shared/contracts/ids'
-import { flushOutbox, retryOnConflict, saveWithEvents } from '../../shared/events/outbox'
-import type { Deps } from './deps'
-import { clearAttempts, countAttempt, mayMail } from './guard'
-import { hashOf, sameText } from './opaque-token'
-import type { Addressee } from './repo'
-import { tellFailure } from './security-events'
+import { retryOnConflict } from '../../shared/events/outbox'
+import { clearAttempts, countAttempt, type GuardNeeds, mayMail } from './guard'
+import { hashOf, type OpaqueTokens, sameText } from './opaque-token'
+import type { Passwords } from './password'
+import type { Addressee, UserRepo } from './repo'
+import { type FailureNeeds, tellFailure } from './security-events'
 import type { Session } from './session'
-import { type Origin, revoke, revokeEarlier, startSession } from './session-commands'
+import { type Origin, revoke, revokeEarlier, type SessionNeeds, startSession } from './session-commands'
 import { type Application, findReset, passwordReset, registered, resetRequested, type User, verificationExpiresAt } from './user'
+
+type Needs = SessionNeeds &
+  GuardNeeds &
+  FailureNeeds & {
+    users: Pick<UserRepo, 'insert' | 'save' | 'byEmail' | 'addressee' | 'flush'>
+    passwords: Passwords
+    opaqueTokens: OpaqueTokens
+  }
 
 /**
  * Makes an account and signs it in. Taken addresses count as guesses, so that nobody tries a list of them.
  * @throws AppError `email_taken`, `too_many_requests`
  */
 export async function register(
-  deps: Deps,
+  deps: Needs,
   application: Application,
   password: string,
   origin: Origin,
@@ -30,15 +38,15 @@ export async function register(
 
 /** Makes an account, or finds the one that an earlier attempt made under the same id. @throws AppError `email_taken` */
 export async function createUser(
-  deps: Deps,
+  deps: Needs,
   application: Application,
   password: string,
   userId: UserId = deps.newId('usr'),
 ): Promise<User> {
   const passwordHash = await deps.passwords.hash(password)
   const user = registered(application, { id: userId, passwordHash, event: deps.event }, deps.now())
-  if (await deps.users.collection.insertIfAbsent(user)) {
-    await flushOutbox(deps.users.collection, deps.publish, userId, user.outbox)
+  if (await deps.users.insert(user)) {
+    await deps.users.flush(deps.publish, userId, user.outbox)
     return user
   }
   const made = await deps.users.load(userId)
@@ -51,7 +59,7 @@ export async function createUser(
  * @throws AppError `invalid_credentials`, `too_many_requests`
  */
 export async function signIn(
-  deps: Deps,
+  deps: Needs,
   email: string,
   password: string,
   origin: Origin,
@@ -77,18 +85,18 @@ export async function signIn(
 }
 
 /** A session of nobody in particular. */
-export const enterAsGuest = (deps: Deps, origin: Origin): Promise<Session> =>
+export const enterAsGuest = (deps: Needs, origin: Origin): Promise<Session> =>
   startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, origin)
 
 /** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
-export async function verifyEmail(deps: Deps, token: string): Promise<void> {
+export async function verifyEmail(deps: Needs, token: string): Promise<void> {
   const { userId } = deps.opaqueTokens.readVerification(token)
   await retryOnConflict(async () => {
     const user = await deps.users.load(userId)
     if (!user) throw new AppError('token_invalid')
     if (user.emailVerifiedAt !== null) return
     if (verificationExpiresAt(user) <= deps.now()) throw new AppError('token_expired')
-    await saveWithEvents(deps.users.collection, user, { emailVerifiedAt: deps.now() }, [])
+    await deps.users.save(user, { emailVerifiedAt: deps.now() }, [])
   })
 }
 
@@ -97,31 +105,31 @@ export async function verifyEmail(deps: Deps, token: string): Promise<void> {
  * same for every address; what follows is done after the answer, where its time cannot be measured.
  * @throws AppError `too_many_requests` for the caller's address
  */
-export async function mayResetPassword(deps: Deps, email: string, { address }: Origin): Promise<User | null> {
+export async function mayResetPassword(deps: Needs, email: string, { address }: Origin): Promise<User | null> {
   await countAttempt(deps, 'address', { email, address })
   const [user, allowed] = await Promise.all([deps.users.byEmail(email), mayMail(deps, email)])
   return allowed ? user : null
 }
 
 /** Opens a reset link; its mail is sent for `user.password_reset_requested`, in the same write. */
-export async function requestPasswordReset(deps: Deps, userId: UserId): Promise<void> {
+export async function requestPasswordReset(deps: Needs, userId: UserId): Promise<void> {
   const id = deps.newId('req')
   const request = { id, tokenHash: hashOf(deps.opaqueTokens.reset(userId, id)) }
   const events = await retryOnConflict(async () => {
     const user = await deps.users.load(userId)
     if (!user) return []
     const change = resetRequested(user, request, deps.event, deps.now())
-    await saveWithEvents(deps.users.collection, user, change.state, change.events)
+    await deps.users.save(user, change.state, change.events)
     return change.events
   })
-  await flushOutbox(deps.users.collection, deps.publish, userId, events)
+  await deps.users.flush(deps.publish, userId, events)
 }
 
 /**
  * Sets a new password by a link and ends every session. Spending the link and setting the password are one write: of two at
  * once one wins. @throws AppError `token_invalid` (spent ones too), `token_expired`
  */
-export async function resetPassword(deps: Deps, token: string, password: string): Promise<void> {
+export async function resetPassword(deps: Needs, token: string, password: string): Promise<void> {
   const { userId, requestId } = deps.opaqueTokens.readReset(token)
   const open = async () => {
     const user = await deps.users.load(userId)
@@ -135,7 +143,7 @@ export async function resetPassword(deps: Deps, token: string, password: string)
   const user = await retryOnConflict(async () => {
     const found = await open()
     const state = passwordReset(found, passwordHash, deps.now())
-    await saveWithEvents(deps.users.collection, found, state, [])
+    await deps.users.save(found, state, [])
     return { ...found, ...state }
   })
   await clearAttempts(deps, user.email)
@@ -143,20 +151,20 @@ export async function resetPassword(deps: Deps, token: string, password: string)
 }
 
 /** How to reach a user; null for guests and for nobody. */
-export async function contact(deps: Deps, userId: UserId): Promise<Contact | null> {
+export async function contact(deps: Needs, userId: UserId): Promise<Contact | null> {
   const user = await deps.users.addressee(userId)
   return user && contactOf(user)
 }
 
 /** What the welcome mail carries; null when the address is verified, or nobody has this id. */
-export async function emailVerification(deps: Deps, userId: UserId): Promise<MailToken | null> {
+export async function emailVerification(deps: Needs, userId: UserId): Promise<MailToken | null> {
   const user = await deps.users.load(userId)
   if (!user || user.emailVerifiedAt !== null) return null
   return { contact: contactOf(user), token: deps.opaqueTokens.verification(userId), expiresAt: verificationExpiresAt(user) }
 }
 
 /** What the mail with the reset link carries; null when the request is spent, expired or unknown. */
-export async function passwordResetMail(deps: Deps, userId: UserId, requestId: Id<'req'>): Promise<MailToken | null> {
+export async function passwordResetMail(deps: Needs, userId: UserId, requestId: Id<'req'>): Promise<MailToken | null> {
   const user = await deps.users.load(userId)
   const request = user ? findReset(user, requestId, deps.now()) : 'spent'
   if (!user || typeof request === 'string') return null

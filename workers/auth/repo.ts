@@ -1,47 +1,112 @@
 import type { Actor } from '../../shared/contracts/actor'
-import type { SessionId, UserId } from '../../shared/contracts/ids'
-import { outboxIndex, type Stored, withOutbox } from '../../shared/events/outbox'
+import { AppError } from '../../shared/contracts/errors'
+import type { Envelope } from '../../shared/contracts/events'
+import type { Instant, SessionId, UserId } from '../../shared/contracts/ids'
+import {
+  flushOutbox,
+  outboxIndex,
+  type Stored,
+  saveWithEvents,
+  sweepOutbox,
+  withOutbox,
+  writeWithEvents,
+} from '../../shared/events/outbox'
+import type { Publish } from '../../shared/events/publish'
 import type { Collection, Documents } from '../../shared/storage/documents'
-import type { BaseDeps } from '../../shared/worker/base-deps'
 import type { Session } from './session'
 import type { Window } from './throttle'
 import type { User } from './user'
 
 export type Addressee = Pick<User, '_id' | 'email' | 'name' | 'role'>
 
-export type UserRepo = {
-  collection: Collection<User>
+/** What every collection of documents with an outbox can do. */
+type OutboxRepo<T extends Stored> = {
+  /** For tests. */
+  collection: Collection<T>
+  /** Publishes the events of a write and takes them out of the outbox. Events that cannot be sent stay there for the sweep. */
+  flush(publish: Publish, id: string, events: readonly Envelope[]): Promise<void>
+  /** Publishes the events that a crash, or a queue that was down, left in outboxes. */
+  sweepOutbox(publish: Publish): Promise<number>
+}
+
+/** The state of a document, without the fields of its outbox. */
+type State<T extends Stored> = Partial<Omit<T, keyof Stored>>
+
+export type UserRepo = OutboxRepo<User> & {
+  /** Returns false when the id or the address is taken. */
+  insert(user: User): Promise<boolean>
   load(userId: UserId): Promise<User | null>
   /** What a mail to a user needs to know of them. */
   addressee(userId: UserId): Promise<Addressee | null>
   /** `email` is trimmed and in lower case. */
   byEmail(email: string): Promise<User | null>
+  /** @throws AppError `conflict` when the user changed since `found` was loaded */
+  save(found: User, state: State<User>, events: readonly Envelope[]): Promise<void>
+  /**
+   * Saves a user while the document of the operator `by` is at the version that was loaded, and raises that version. The operator's
+   * document goes up first, after both were loaded. An operator who takes the role from `by` either loads that document before it goes
+   * up, and conflicts, or loads it later and has gone up by then, so that this write conflicts. It holds also where a batch is no
+   * transaction. @throws AppError `conflict`
+   */
+  saveAs(by: User, found: User, state: State<User>, events: readonly Envelope[]): Promise<void>
   /** Users with sessions of an earlier epoch that are not marked as revoked. */
   withRevokePending(limit: number): Promise<User[]>
+  /** Notes that the sessions of epochs before this one are marked; a user who is at a later epoch by now stays as they are. */
+  clearRevokePending(userId: UserId, epoch: number): Promise<void>
+  /** Deletes reset requests that have expired. */
+  forgetResets(now: Instant): Promise<void>
 }
 
-export type SessionRepo = {
-  collection: Collection<Session>
+export type SessionRepo = OutboxRepo<Session> & {
+  insert(session: Session): Promise<void>
   load(sessionId: SessionId): Promise<Session | null>
+  /** @throws AppError `conflict` when the session changed since `found` was loaded */
+  save(found: Session, state: State<Session>, events: readonly Envelope[]): Promise<void>
   /** Active sessions of an epoch, newest first, after the id. */
   page(userId: UserId, live: { epoch: number; at: number; after: string | undefined; limit: number }): Promise<Session[]>
   /** Active sessions from before an epoch. */
   before(userId: UserId, epoch: number, limit: number): Promise<Session[]>
+  /** Deletes sessions that expired before an instant, except those with events to publish. */
+  forgetExpired(before: Instant): Promise<void>
 }
 
-export type WindowRepo = {
-  collection: Collection<Window>
+export type WindowRepo = OutboxRepo<Window> & {
   /** Counts one more unless `limit` is reached; says whether it did. Of many at once no more than `limit` get true. */
   take(window: Pick<Window, '_id' | 'expiresAt'>, limit: number): Promise<boolean>
   giveBack(id: string): Promise<void>
-  /** Counts from zero. What it has still to tell it keeps. */
+  /** Counts from zero. Events that are not published yet stay. */
   forget(id: string): Promise<void>
+  /** The version of a window; undefined when it is gone. */
+  version(id: string): Promise<number | undefined>
+  /** Raises a window from version 1, with an event. Returns whether it did. */
+  recordLockOut(id: string, event: Envelope): Promise<boolean>
+  /** Deletes windows that have ended, except those with events to publish. */
+  forgetEnded(now: Instant): Promise<void>
 }
 
-/** An event of no aggregate that no queue took. */
-export type Untold = Stored
-export const untoldRepo = (documents: Documents): Collection<Untold> =>
-  documents.collection<Untold>({ name: 'untold', indexes: [outboxIndex] })
+/** Events that belong to no document, kept because no queue took them. */
+export type PendingEventRepo = OutboxRepo<Stored> & {
+  insert(event: Envelope): Promise<void>
+  /** Deletes what is published. */
+  forgetPublished(): Promise<void>
+}
+
+const outboxOf = <T extends Stored>(collection: Collection<T>): OutboxRepo<T> => ({
+  collection,
+  flush: (publish, id, events) => flushOutbox(collection, publish, id, events),
+  sweepOutbox: (publish) => sweepOutbox({ collection, publish }),
+})
+
+export function pendingEventRepo(documents: Documents): PendingEventRepo {
+  const collection = documents.collection<Stored>({ name: 'pending_events', indexes: [outboxIndex] })
+  return {
+    ...outboxOf(collection),
+    insert: (event) => collection.insertOne({ _id: event.id, ...withOutbox([event]) }),
+    forgetPublished: async () => {
+      await collection.deleteMany({ outboxPending: false })
+    },
+  }
+}
 
 export function userRepo(documents: Documents): UserRepo {
   const collection = documents.collection<User>({
@@ -54,11 +119,32 @@ export function userRepo(documents: Documents): UserRepo {
     ],
   })
   return {
-    collection,
+    ...outboxOf(collection),
+    insert: (user) => collection.insertIfAbsent(user),
     load: (userId) => collection.findOne({ _id: userId }),
     addressee: (userId) => collection.findOne({ _id: userId }, { projection: { email: 1, name: 1, role: 1 } }),
     byEmail: (email) => collection.findOne({ email }),
+    save: (found, state, events) => saveWithEvents<User>(collection, found, state, events),
+    saveAs: async (by, found, state, events) => {
+      try {
+        const [, { matchedCount }] = await collection.batch([
+          // Where somebody wrote since, the upsert would insert an id that is there: it fails, and ends the batch before the change.
+          { action: 'updateOne', filter: { _id: by._id, version: by.version }, update: { $inc: { version: 1 } }, upsert: true },
+          { action: 'updateOne', ...writeWithEvents<User>(found, state, events) },
+        ])
+        if (matchedCount === 0) throw new AppError('conflict')
+      } catch (error) {
+        if (AppError.is(error, 'duplicate_key')) throw new AppError('conflict')
+        throw error
+      }
+    },
     withRevokePending: (limit) => collection.find({ revokePending: true }, { sort: { _id: 1 }, limit }),
+    clearRevokePending: async (userId, epoch) => {
+      await collection.updateOne({ _id: userId, epoch }, { $set: { revokePending: false } })
+    },
+    forgetResets: async (now) => {
+      await collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } })
+    },
   }
 }
 
@@ -68,8 +154,10 @@ export function sessionRepo(documents: Documents): SessionRepo {
     indexes: [outboxIndex, { keys: { userId: 1, _id: -1 } }, { keys: { expiresAt: 1 } }],
   })
   return {
-    collection,
+    ...outboxOf(collection),
+    insert: (session) => collection.insertOne(session),
     load: (sessionId) => collection.findOne({ _id: sessionId }),
+    save: (found, state, events) => saveWithEvents<Session>(collection, found, state, events),
     page: (userId, { epoch, at, after, limit }) =>
       collection.find(
         {
@@ -83,6 +171,9 @@ export function sessionRepo(documents: Documents): SessionRepo {
       ),
     before: (userId, epoch, limit) =>
       collection.find({ userId, 'state.status': 'active', epoch: { $lt: epoch } }, { sort: { _id: 1 }, limit }),
+    forgetExpired: async (before) => {
+      await collection.deleteMany({ expiresAt: { $lt: before }, outboxPending: false })
+    },
   }
 }
 
@@ -94,7 +185,7 @@ export function windowRepo(documents: Documents): WindowRepo {
   const count = async (id: string, limit: number) =>
     (await collection.updateOne({ _id: id, count: { $lt: limit } }, { $inc: { count: 1 } })).matchedCount === 1
   return {
-    collection,
+    ...outboxOf(collection),
     // The first of a window inserts it; who comes second at that very moment counts on.
     take: async (window, limit) =>
       (await count(window._id, limit)) ||
@@ -109,12 +200,28 @@ export function windowRepo(documents: Documents): WindowRepo {
         { action: 'updateOne', filter: { _id: id }, update: { $set: { count: 0 } } },
       ])
     },
+    version: async (id) => (await collection.findOne({ _id: id }, { projection: { version: 1 } }))?.version,
+    recordLockOut: async (id, event) => {
+      const { filter, update } = writeWithEvents<Window>({ _id: id, version: 1 }, {}, [event])
+      return (await collection.updateOne(filter, update)).matchedCount > 0
+    },
+    forgetEnded: async (now) => {
+      await collection.deleteMany({ expiresAt: { $lte: now }, outboxPending: false })
+    },
   }
 }
 
 /** An actor's session and their user, in one round trip; of a guest there is no user. */
 export async function findActing(
-  { documents, sessions, users }: Pick<BaseDeps<'auth'>, 'documents'> & { sessions: SessionRepo; users: UserRepo },
+  {
+    documents,
+    sessions,
+    users,
+  }: {
+    documents: Pick<Documents, 'batch'>
+    sessions: Pick<SessionRepo, 'collection'>
+    users: Pick<UserRepo, 'collection'>
+  },
   { sessionId, userId }: Actor,
 ): Promise<{ session: Session | null; user: User | null }> {
   const [session, user] = await documents.batch([

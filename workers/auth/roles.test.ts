@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../shared/contracts/data'
+import type { DataApi } from '../../shared/contracts/data'
+import { resultOf } from '../../shared/contracts/outcome'
+import { documents } from '../../shared/storage/documents'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
 import type { Deps } from './deps'
+import { userRepo } from './repo'
 import { changeRole } from './roles'
 import { presentSession, refresh } from './session-commands'
 import { sweep } from './sweep'
@@ -33,27 +36,20 @@ function stalling(
   when: 'before its writes' | 'half-way through its writes',
   meanwhile: () => Promise<unknown>,
 ): Deps {
-  const { collection } = deps.users
   let stalled = false
-  const batch = async (operations: readonly Operation[]) => {
-    if (stalled) return collection.batch(operations)
+  const batch: DataApi['batch'] = async (operations) => {
+    if (stalled) return deps.data.batch(operations)
     stalled = true
     if (when === 'before its writes') {
       await meanwhile()
-      return collection.batch(operations)
+      return deps.data.batch(operations)
     }
-    const first = await collection.batch(operations.slice(0, 1))
+    const first = resultOf(await deps.data.batch(operations.slice(0, 1)))
     await meanwhile()
-    return [...first, ...(await collection.batch(operations.slice(1)))]
+    return { result: [...first, ...resultOf(await deps.data.batch(operations.slice(1)))] }
   }
-  const slow = new Proxy(collection, {
-    get: (target, name) => {
-      if (name === 'batch') return batch
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  return { ...deps, users: { ...deps.users, collection: slow } }
+  const users = userRepo(documents({ ...deps.data, batch }, 'credenza_auth'))
+  return { ...deps, users: { ...deps.users, saveAs: users.saveAs } }
 }
 
 describe('another role', () => {

@@ -1,10 +1,12 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import type { UserId } from '../../shared/contracts/ids'
-import { flushOutbox, retryOnConflict, writeWithEvents } from '../../shared/events/outbox'
-import type { Deps } from './deps'
-import { presentSession, revokeEarlier } from './session-commands'
+import { retryOnConflict } from '../../shared/events/outbox'
+import type { UserRepo } from './repo'
+import { presentSession, revokeEarlier, type SessionNeeds } from './session-commands'
 import { roleChanged, type User } from './user'
+
+type Needs = SessionNeeds & { users: Pick<UserRepo, 'saveAs' | 'flush'> }
 
 /**
  * Gives a user another role: their sessions end, and it is told of in the same write. Nobody takes the role of an operator from
@@ -12,7 +14,7 @@ import { roleChanged, type User } from './user'
  * @throws AppError `not_found`, `invalid_state` (one's own role), `token_invalid` (the operator is none any more), `conflict`
  */
 export async function changeRole(
-  deps: Deps,
+  deps: Needs,
   operator: Actor,
   userId: UserId,
   wanted: Pick<User, 'role' | 'storeName'>,
@@ -26,30 +28,11 @@ export async function changeRole(
     if (!found) throw new AppError('not_found')
     if (found.role === wanted.role && found.storeName === wanted.storeName) return { user: found, events: [] }
     const change = roleChanged(found, wanted, by._id, deps.event)
-    await saveBy(deps, by, found, change)
+    await deps.users.saveAs(by, found, change.state, change.events)
     return { user: { ...found, ...change.state }, events: change.events }
   })
-  await flushOutbox(deps.users.collection, deps.publish, userId, events)
+  await deps.users.flush(deps.publish, userId, events)
   // A repeat finishes what an attempt before it left.
   if (user.revokePending) await revokeEarlier(deps, user)
   return user
-}
-
-/**
- * Writes a change only while the operator who makes it is one. Their own document goes up a version first, after both were read: whoever
- * takes the role from them reads it before that, and conflicts, or after it, and then has gone up a version too, so that this conflicts.
- * It holds also where a batch is no transaction. @throws AppError `conflict`
- */
-async function saveBy(deps: Deps, by: User, found: User, { state, events }: ReturnType<typeof roleChanged>): Promise<void> {
-  try {
-    const [, { matchedCount }] = await deps.users.collection.batch([
-      // Where somebody wrote since, the upsert would insert an id that is there: it fails, and ends the batch before the change.
-      { action: 'updateOne', filter: { _id: by._id, version: by.version }, update: { $inc: { version: 1 } }, upsert: true },
-      { action: 'updateOne', ...writeWithEvents<User>(found, state, events) },
-    ])
-    if (matchedCount === 0) throw new AppError('conflict')
-  } catch (error) {
-    if (AppError.is(error, 'duplicate_key')) throw new AppError('conflict')
-    throw error
-  }
 }

@@ -74,15 +74,15 @@ describe('a failed sign-in', () => {
     publisher.down = false
     for (let tick = 0; tick < 2; tick++) await sweep(deps)
     expect(told('user.sign_in_failed').filter(({ data }) => data.userId === user._id)).toHaveLength(1)
-    expect(await deps.untold.find({})).toEqual([])
+    expect(await deps.pendingEvents.collection.find({})).toEqual([])
   })
 
   it('is answered the same when nothing takes the event', async () => {
     const { deps, publisher } = aGuesser()
     const { email } = await aBuyer(deps)
     publisher.down = true
-    const untold = { insertOne: () => Promise.reject(new Error('the database is down')) } as unknown as typeof deps.untold
-    expect(await refusal(commands.signIn({ ...deps, untold }, email, wrong, anOrigin()))).toBe('invalid_credentials')
+    const pendingEvents = { ...deps.pendingEvents, insert: () => Promise.reject(new Error('the database is down')) }
+    expect(await refusal(commands.signIn({ ...deps, pendingEvents }, email, wrong, anOrigin()))).toBe('invalid_credentials')
   })
 
   it('costs one call, to the queue', async () => {
@@ -90,7 +90,7 @@ describe('a failed sign-in', () => {
     const { email } = await aBuyer(deps)
     calls.length = 0
     await guess(email)
-    expect(calls.filter((name) => name.startsWith('untold') || name.startsWith('sessions'))).toEqual([])
+    expect(calls.filter((name) => name.startsWith('pending_events') || name.startsWith('sessions'))).toEqual([])
     expect(publisher.sent.at(-1)?.type).toBe('user.sign_in_failed')
   })
 })

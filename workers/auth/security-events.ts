@@ -1,11 +1,19 @@
-import { flushOutbox, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import type { MakeEvent, Publish } from '../../shared/events/publish'
 import { logger } from '../../shared/runtime/logger'
-import type { Deps } from './deps'
+import type { OpaqueTokens } from './opaque-token'
+import type { PendingEventRepo, UserRepo, WindowRepo } from './repo'
 import type { Tried, Window } from './throttle'
 import type { User } from './user'
 
+type Needs = { event: MakeEvent<'auth'>; publish: Publish; opaqueTokens: Pick<OpaqueTokens, 'pseudonym'> }
+export type FailureNeeds = Needs & { pendingEvents: Pick<PendingEventRepo, 'insert'> }
+export type LockOutNeeds = Needs & {
+  windows: Pick<WindowRepo, 'version' | 'recordLockOut' | 'flush'>
+  users: Pick<UserRepo, 'byEmail'>
+}
+
 /** Whose account it is: the user, or a digest by which attempts at an address that is nobody's can be told apart and no more. */
-const attemptAt = ({ opaqueTokens }: Deps, user: Pick<User, '_id'> | null, { email, address }: Tried) => ({
+const attemptAt = ({ opaqueTokens }: Needs, user: Pick<User, '_id'> | null, { email, address }: Tried) => ({
   version: 1,
   account: user?._id ?? opaqueTokens.pseudonym(email),
   userId: user?._id ?? null,
@@ -16,7 +24,7 @@ const attemptAt = ({ opaqueTokens }: Deps, user: Pick<User, '_id'> | null, { ema
  * Tells that somebody did not get in. No document changes by that which the event could travel with: it is sent at once, and kept for
  * the sweep when no queue takes it. The answer does not depend on it.
  */
-export async function tellFailure(deps: Deps, user: User | null, tried: Tried): Promise<void> {
+export async function tellFailure(deps: FailureNeeds, user: User | null, tried: Tried): Promise<void> {
   try {
     const attempt = attemptAt(deps, user, tried)
     const event = deps.event('user.sign_in_failed', attempt.account, attempt)
@@ -24,7 +32,7 @@ export async function tellFailure(deps: Deps, user: User | null, tried: Tried): 
       await deps.publish([event])
     } catch (error) {
       logger.warn('a failed sign-in waits for the sweep', { error })
-      await deps.untold.insertOne({ _id: event.id, ...withOutbox([event]) })
+      await deps.pendingEvents.insert(event)
     }
   } catch (error) {
     logger.error('a failed sign-in is not told of', { error })
@@ -33,20 +41,16 @@ export async function tellFailure(deps: Deps, user: User | null, tried: Tried): 
 
 /** Tells that a window is full, once: the event is in the write that notes it. The answer does not depend on it. */
 export async function tellLockOut(
-  deps: Deps,
+  deps: LockOutNeeds,
   { _id, expiresAt }: Pick<Window, '_id' | 'expiresAt'>,
   kind: 'account' | 'address',
   tried: Tried,
 ): Promise<void> {
-  const { collection } = deps.windows
   try {
-    const window = await collection.findOne({ _id }, { projection: { version: 1 } })
-    if (window?.version !== 1) return
+    if ((await deps.windows.version(_id)) !== 1) return
     const attempt = attemptAt(deps, await deps.users.byEmail(tried.email), tried)
     const event = deps.event('user.locked_out', attempt.account, { ...attempt, kind, until: expiresAt })
-    const { filter, update } = writeWithEvents<Window>({ _id, version: 1 }, {}, [event])
-    const { matchedCount } = await collection.updateOne(filter, update)
-    if (matchedCount > 0) await flushOutbox(collection, deps.publish, _id, [event])
+    if (await deps.windows.recordLockOut(_id, event)) await deps.windows.flush(deps.publish, _id, [event])
   } catch (error) {
     logger.error('a lock-out is not told of', { error })
   }

@@ -1,15 +1,31 @@
 import type { Actor } from '../../shared/contracts/actor'
 import { AppError } from '../../shared/contracts/errors'
 import type { Envelope } from '../../shared/contracts/events'
-import type { Instant, SessionId } from '../../shared/contracts/ids'
-import { flushOutbox, retryOnConflict, saveWithEvents, withOutbox } from '../../shared/events/outbox'
+import type { Instant, NewId, SessionId } from '../../shared/contracts/ids'
+import { retryOnConflict, withOutbox } from '../../shared/events/outbox'
+import type { MakeEvent, Publish } from '../../shared/events/publish'
 import { logger } from '../../shared/runtime/logger'
-import { accessTokenSeconds } from './access-token'
-import type { Deps } from './deps'
-import { hashOf, sameText } from './opaque-token'
-import { findActing } from './repo'
+import type { Documents } from '../../shared/storage/documents'
+import { type AccessTokens, accessTokenSeconds } from './access-token'
+import { hashOf, type OpaqueTokens, sameText } from './opaque-token'
+import { findActing, type SessionRepo, type UserRepo } from './repo'
 import { expiryOf, isLive, judge, type RevokeReason, rotated, type Session } from './session'
 import type { User } from './user'
+
+export type SessionNeeds = {
+  documents: Pick<Documents, 'batch'>
+  sessions: Pick<SessionRepo, 'collection' | 'insert' | 'load' | 'save' | 'page' | 'before' | 'flush'>
+  users: Pick<UserRepo, 'collection' | 'load' | 'clearRevokePending'>
+  accessTokens: Pick<AccessTokens, 'sign'>
+  opaqueTokens: Pick<OpaqueTokens, 'refresh' | 'readRefresh'>
+  event: MakeEvent<'auth'>
+  publish: Publish
+  now: () => Instant
+  newId: NewId
+}
+type Needs<Key extends keyof SessionNeeds> = Pick<SessionNeeds, Key>
+type StartNeeds = Needs<'sessions' | 'opaqueTokens' | 'event' | 'publish' | 'now' | 'newId'>
+type RevokeNeeds = Needs<'sessions' | 'event' | 'publish' | 'now'>
 
 /** Where a request comes from. */
 export type Origin = { address: string; userAgent: string | null }
@@ -27,7 +43,7 @@ export type Tokens = {
 type Holder = Pick<Session, 'userId' | 'role' | 'name' | 'epoch'>
 
 /** Begins a session, always under a new id: no client brings or keeps one. Guests aside it is told of, in the same write. */
-export async function startSession(deps: Deps, holder: Holder, { address, userAgent }: Origin): Promise<Session> {
+export async function startSession(deps: StartNeeds, holder: Holder, { address, userAgent }: Origin): Promise<Session> {
   const now = deps.now()
   const _id = deps.newId('ses')
   const { userId, role } = holder
@@ -46,13 +62,13 @@ export async function startSession(deps: Deps, holder: Holder, { address, userAg
     rotatedAt: now,
     state: { status: 'active' },
   }
-  await deps.sessions.collection.insertOne(session)
-  await flushOutbox(deps.sessions.collection, deps.publish, _id, events)
+  await deps.sessions.insert(session)
+  await deps.sessions.flush(deps.publish, _id, events)
   return session
 }
 
 /** An access token and the session's present refresh token. */
-export async function issueTokens(deps: Deps, session: Session): Promise<Tokens> {
+export async function issueTokens(deps: Needs<'accessTokens' | 'opaqueTokens' | 'now'>, session: Session): Promise<Tokens> {
   const { _id: sessionId, userId, role, name, generation, expiresAt } = session
   const now = deps.now()
   return {
@@ -69,7 +85,7 @@ export async function issueTokens(deps: Deps, session: Session): Promise<Tokens>
  * A token that was spent before ends the session.
  * @throws AppError `token_expired`, `token_invalid`
  */
-export async function refresh(deps: Deps, token: string): Promise<Tokens> {
+export async function refresh(deps: SessionNeeds, token: string): Promise<Tokens> {
   const { sessionId, generation } = deps.opaqueTokens.readRefresh(token)
   const session = await retryOnConflict(async () => {
     const found = await deps.sessions.load(sessionId)
@@ -98,10 +114,10 @@ export async function refresh(deps: Deps, token: string): Promise<Tokens> {
   return issueTokens(deps, session)
 }
 
-async function rotate(deps: Deps, session: Session, now: Instant): Promise<Session> {
+async function rotate(deps: Needs<'sessions' | 'opaqueTokens'>, session: Session, now: Instant): Promise<Session> {
   const successor = deps.opaqueTokens.refresh(session._id, session.generation + 1)
   const state = rotated(session, hashOf(successor), now)
-  await saveWithEvents(deps.sessions.collection, session, state, [])
+  await deps.sessions.save(session, state, [])
   return { ...session, ...state, version: session.version + 1 }
 }
 
@@ -109,7 +125,10 @@ async function rotate(deps: Deps, session: Session, now: Instant): Promise<Sessi
 const isOfPresentEpoch = ({ role, epoch }: Session, user: User | null): boolean => role === 'guest' || user?.epoch === epoch
 
 /** The session that an actor acts in, and their user unless they are a guest. @throws AppError `token_invalid` when it has ended meanwhile */
-export async function presentSession(deps: Deps, actor: Actor): Promise<{ session: Session; user: User | null }> {
+export async function presentSession(
+  deps: Needs<'documents' | 'sessions' | 'users' | 'now'>,
+  actor: Actor,
+): Promise<{ session: Session; user: User | null }> {
   const { session, user } = await findActing(deps, actor)
   if (!session || session.userId !== actor.userId || !isLive(session, deps.now())) throw new AppError('token_invalid')
   if (!isOfPresentEpoch(session, user)) throw new AppError('token_invalid')
@@ -117,13 +136,22 @@ export async function presentSession(deps: Deps, actor: Actor): Promise<{ sessio
 }
 
 /** One page of somebody's live sessions, newest first. @throws AppError `token_invalid` */
-export async function listSessions(deps: Deps, actor: Actor, after: string | undefined, limit: number): Promise<Session[]> {
+export async function listSessions(
+  deps: Needs<'documents' | 'sessions' | 'users' | 'now'>,
+  actor: Actor,
+  after: string | undefined,
+  limit: number,
+): Promise<Session[]> {
   const { session } = await presentSession(deps, actor)
   return deps.sessions.page(actor.userId, { epoch: session.epoch, at: deps.now(), after, limit })
 }
 
 /** Ends a session of one's own. @throws AppError `token_invalid`, `not_found` (somebody else's, or ended) */
-export async function revokeOwn(deps: Deps, actor: Actor, sessionId: SessionId): Promise<void> {
+export async function revokeOwn(
+  deps: RevokeNeeds & Needs<'documents' | 'users'>,
+  actor: Actor,
+  sessionId: SessionId,
+): Promise<void> {
   await presentSession(deps, actor)
   const session = await deps.sessions.load(sessionId)
   if (!session || session.userId !== actor.userId || !isLive(session, deps.now())) throw new AppError('not_found')
@@ -134,14 +162,18 @@ export async function revokeOwn(deps: Deps, actor: Actor, sessionId: SessionId):
  * Ends the session that somebody acts in, and the one of theirs that their browser's cookie is for: it is usually the same, but without
  * the cookie nobody could end another.
  */
-export async function signOut(deps: Deps, { userId, sessionId }: Actor, cookie: string | undefined): Promise<void> {
+export async function signOut(
+  deps: RevokeNeeds & Needs<'opaqueTokens'>,
+  { userId, sessionId }: Actor,
+  cookie: string | undefined,
+): Promise<void> {
   await revoke(deps, sessionId, 'logout')
   const other = cookie === undefined ? undefined : sessionIn(deps, cookie)
   if (other === undefined || other === sessionId) return
   if ((await deps.sessions.load(other))?.userId === userId) await revoke(deps, other, 'logout')
 }
 
-function sessionIn({ opaqueTokens }: Deps, token: string): SessionId | undefined {
+function sessionIn({ opaqueTokens }: Needs<'opaqueTokens'>, token: string): SessionId | undefined {
   try {
     return opaqueTokens.readRefresh(token).sessionId
   } catch (error) {
@@ -151,16 +183,16 @@ function sessionIn({ opaqueTokens }: Deps, token: string): SessionId | undefined
 }
 
 /** Ends a session, once: `user.session_revoked` is in the same write. One that has ended stays as it is. */
-export async function revoke(deps: Deps, sessionId: SessionId, reason: RevokeReason): Promise<void> {
+export async function revoke(deps: RevokeNeeds, sessionId: SessionId, reason: RevokeReason): Promise<void> {
   const told = await retryOnConflict(async (): Promise<Envelope[]> => {
     const session = await deps.sessions.load(sessionId)
     if (!session || session.state.status === 'revoked') return []
     const { userId, version } = session
     const events = [deps.event('user.session_revoked', sessionId, { version: version + 1, userId, sessionId, reason })]
-    await saveWithEvents(deps.sessions.collection, session, { state: { status: 'revoked', at: deps.now(), reason } }, events)
+    await deps.sessions.save(session, { state: { status: 'revoked', at: deps.now(), reason } }, events)
     return events
   })
-  await flushOutbox(deps.sessions.collection, deps.publish, sessionId, told)
+  await deps.sessions.flush(deps.publish, sessionId, told)
 }
 
 type Revoking = Pick<User, '_id' | 'epoch' | 'revokeReason'>
@@ -172,9 +204,13 @@ const endedAtOnce = 50
  * Ends sessions from before the user's present epoch, at most `limit` of them, and says how many. The flag on the user says that some
  * may be left: those are void already, and the sweep ends them.
  */
-export async function revokeEarlier(deps: Deps, { _id, epoch, revokeReason }: Revoking, limit = endedAtOnce): Promise<number> {
+export async function revokeEarlier(
+  deps: RevokeNeeds & Needs<'users'>,
+  { _id, epoch, revokeReason }: Revoking,
+  limit = endedAtOnce,
+): Promise<number> {
   const earlier = await deps.sessions.before(_id, epoch, limit)
   for (const session of earlier) await revoke(deps, session._id, revokeReason)
-  if (earlier.length < limit) await deps.users.collection.updateOne({ _id, epoch }, { $set: { revokePending: false } })
+  if (earlier.length < limit) await deps.users.clearRevokePending(_id, epoch)
   return earlier.length
 }

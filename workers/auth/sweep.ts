@@ -1,5 +1,4 @@
 import { inSequence } from '../../shared/events/in-turn'
-import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { keepExpiredFor } from './session'
@@ -13,18 +12,18 @@ const endedPerRun = 200
 /** What cron does: finishes what a crash left and forgets what has expired. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  const { users, sessions, windows, untold, publish } = deps
+  const { users, sessions, windows, pendingEvents, publish } = deps
   await inSequence(
-    () => sweepOutbox({ collection: users.collection, publish }),
-    () => sweepOutbox({ collection: sessions.collection, publish }),
-    () => sweepOutbox({ collection: windows.collection, publish }),
-    () => sweepOutbox({ collection: untold, publish }),
-    () => untold.deleteMany({ outboxPending: false }),
+    () => users.sweepOutbox(publish),
+    () => sessions.sweepOutbox(publish),
+    () => windows.sweepOutbox(publish),
+    () => pendingEvents.sweepOutbox(publish),
+    () => pendingEvents.forgetPublished(),
     // What still has something to tell stays until it is told.
-    () => sessions.collection.deleteMany({ expiresAt: { $lt: now - keepExpiredFor }, outboxPending: false }),
+    () => sessions.forgetExpired(now - keepExpiredFor),
     () => sweepIdempotency(deps),
-    () => windows.collection.deleteMany({ expiresAt: { $lte: now }, outboxPending: false }),
-    () => users.collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } }),
+    () => windows.forgetEnded(now),
+    () => users.forgetResets(now),
     () => finishRevoking(deps),
   )
 }
