@@ -1,15 +1,22 @@
 import type { Actor } from '../../shared/contracts/actor'
+import type { AuthApi } from '../../shared/contracts/auth'
 import type { CartSnapshot } from '../../shared/contracts/cart'
 import { AppError } from '../../shared/contracts/errors'
 import type { UserId, VariantId } from '../../shared/contracts/ids'
-import type { Level } from '../../shared/contracts/inventory'
+import type { InventoryApi, Level } from '../../shared/contracts/inventory'
 import { type Outcome, resultOf } from '../../shared/contracts/outcome'
-import { runOnce } from '../../shared/http/idempotency'
+import type { ProductApi } from '../../shared/contracts/product'
+import { type IdempotencyDeps, runOnce } from '../../shared/http/idempotency'
 import { logger } from '../../shared/runtime/logger'
 import { fewPieces, maxQuantity, requireCurrency, requireVersion, supposedLevel, type Told } from './cart'
-import type { Deps } from './deps'
 import type { Facts } from './facts'
-import type { Caller } from './verbs'
+import type { Holders } from './holders'
+import type { Caller, CartVerbs } from './verbs'
+
+type Carts = { cartOf: (userId: UserId) => CartVerbs }
+type StockNeeds = { inventory: Pick<InventoryApi, 'levels'> }
+type AuthNeeds = { auth: Pick<AuthApi, 'verifyAccessToken'> }
+type AddNeeds = Carts & StockNeeds & { product: Pick<ProductApi, 'quote'> }
 
 /** Carts that are told of a fact at the same time. */
 const tellAtOnce = 8
@@ -22,7 +29,7 @@ const tellAtOnce = 8
  * @throws AppError `not_found` (not sold), `currency_mismatch`, `cart_full`, `out_of_stock` (with `available`),
  *   `precondition_failed`, `unavailable`
  */
-export async function add(deps: Deps, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
+export async function add(deps: AddNeeds, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
   const [quote] = await deps.product.quote([variantId], { orLastKnown: true })
   if (quote?.status !== 'active') throw new AppError('not_found', 'Nothing is sold under this id')
   const cart = deps.cartOf(caller.userId)
@@ -36,7 +43,7 @@ export async function add(deps: Deps, caller: Caller, variantId: VariantId, quan
  * @throws AppError as `add` does, `validation_failed` (the quantity), `idempotency_key_reused`, `idempotency_in_progress`
  */
 export async function addOnce(
-  deps: Deps,
+  deps: AddNeeds & IdempotencyDeps & { traceparent: string },
   userId: UserId,
   { variantId, quantity }: { variantId: VariantId; quantity: number },
   key: string,
@@ -56,7 +63,12 @@ export async function addOnce(
  * as product's is for `add`.
  * @throws AppError `not_found` (no such line), `out_of_stock` (with `available`), `precondition_failed`
  */
-export async function setQuantity(deps: Deps, caller: Caller, variantId: VariantId, quantity: number): Promise<CartSnapshot> {
+export async function setQuantity(
+  deps: Carts & StockNeeds,
+  caller: Caller,
+  variantId: VariantId,
+  quantity: number,
+): Promise<CartSnapshot> {
   const cart = deps.cartOf(caller.userId)
   const few = quantity <= fewPieces
   return resultOf(await sparingInventory(deps, variantId, few, (level) => cart.setQuantity(caller, variantId, quantity, level)))
@@ -64,7 +76,7 @@ export async function setQuantity(deps: Deps, caller: Caller, variantId: Variant
 
 /** Tries a change without inventory where that may do, and asks inventory when the change is refused for want of stock. */
 async function sparingInventory(
-  deps: Deps,
+  deps: StockNeeds,
   variantId: VariantId,
   mayDo: boolean,
   change: (level: Told) => Promise<Outcome<CartSnapshot>>,
@@ -77,7 +89,7 @@ async function sparingInventory(
 }
 
 /** What inventory has of a variant; null when it does not answer. */
-async function levelNow({ inventory }: Deps, variantId: VariantId): Promise<Level | null> {
+async function levelNow({ inventory }: StockNeeds, variantId: VariantId): Promise<Level | null> {
   try {
     const [level] = await inventory.levels([variantId])
     return level ?? supposedLevel(variantId, 'out')
@@ -88,12 +100,12 @@ async function levelNow({ inventory }: Deps, variantId: VariantId): Promise<Leve
 }
 
 /** @throws AppError `not_found` (no such line), `precondition_failed` */
-export async function remove({ cartOf }: Deps, caller: Caller, variantId: VariantId): Promise<CartSnapshot> {
+export async function remove({ cartOf }: Carts, caller: Caller, variantId: VariantId): Promise<CartSnapshot> {
   return resultOf(await cartOf(caller.userId).remove(caller, variantId))
 }
 
 /** @throws AppError `precondition_failed` */
-export async function clear({ cartOf }: Deps, caller: Caller): Promise<CartSnapshot> {
+export async function clear({ cartOf }: Carts, caller: Caller): Promise<CartSnapshot> {
   return resultOf(await cartOf(caller.userId).clear(caller))
 }
 
@@ -101,7 +113,7 @@ export async function clear({ cartOf }: Deps, caller: Caller): Promise<CartSnaps
  * Moves what a guest collected into the shopper's own cart; nothing more when it was moved before.
  * @throws AppError `validation_failed` (the token), `forbidden` (not a guest's), `currency_mismatch`, `precondition_failed`
  */
-export async function merge(deps: Deps, caller: Caller, guestToken: string): Promise<CartSnapshot> {
+export async function merge(deps: Carts & AuthNeeds, caller: Caller, guestToken: string): Promise<CartSnapshot> {
   const guest = await guestOf(deps, guestToken)
   const target = deps.cartOf(caller.userId)
   const source = deps.cartOf(guest.userId)
@@ -114,7 +126,7 @@ export async function merge(deps: Deps, caller: Caller, guestToken: string): Pro
   return target.snapshot(caller.userId)
 }
 
-async function guestOf(deps: Deps, token: string): Promise<Actor> {
+async function guestOf(deps: AuthNeeds, token: string): Promise<Actor> {
   let guest: Actor
   try {
     guest = await deps.auth.verifyAccessToken(token)
@@ -132,7 +144,10 @@ async function guestOf(deps: Deps, token: string): Promise<Actor> {
  * Tells every cart that holds the product. Carts that no longer do leave the index.
  * @throws AppError `unavailable` when the index or a cart did not answer, so that the message comes again
  */
-export async function tellHolders(deps: Deps, facts: Extract<Facts, { productId: unknown }>): Promise<void> {
+export async function tellHolders(
+  deps: Carts & { holders: Pick<Holders, 'pages' | 'forget'>; traceparent: string },
+  facts: Extract<Facts, { productId: unknown }>,
+): Promise<void> {
   let missed = 0
   const tell = async (userId: UserId) => {
     try {

@@ -2,8 +2,7 @@ import type { NotificationApi } from '../../shared/contracts/notification'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/worker/base-deps'
-import type { Owner } from './facts'
-import type { Dashboard } from './reading'
+import type { Dashboard, Owner } from './reading'
 
 export type Deps = BaseDeps<'seller-dashboard'> & {
   /** The dashboard of a seller, or that of the whole marketplace. */

@@ -1,8 +1,8 @@
 import type { EventData } from '../../shared/contracts/events'
 import type { Availability } from '../../shared/contracts/facts'
 import type { Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import { contributionsOf, type Facts, merge, noFacts, type OrderHeard, type Owner } from './facts'
-import type { Heard } from './reading'
+import { contributionsOf, type Facts, merge, noFacts, type OrderHeard } from './facts'
+import type { Heard, Owner } from './reading'
 import { isLow, lowContributions, type Status, steps, type Told } from './stock'
 import { type Contribution, totals } from './sums'
 

@@ -1,11 +1,8 @@
 import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import { type Currency, money, split } from '../../shared/contracts/money'
-import type { Heard } from './reading'
+import type { Heard, Owner } from './reading'
 import { bucketOf } from './ship-times'
 import { type Contribution, productTopic, totals } from './sums'
-
-/** Whose dashboard it is. */
-export type Owner = UserId | 'marketplace'
 
 /** What was sold; amounts are minor units. `groups` are those of all sellers, in the order's own order, `items` the owner's alone. */
 type Sale = {

@@ -1,8 +1,7 @@
 import { type Instant, iso } from '../../shared/contracts/ids'
 import type { DashboardFrame } from '../../shared/contracts/notification'
-import type { Owner } from './facts'
 import { type FigureName, figuresOf } from './figures'
-import type { Period } from './reading'
+import type { Owner, Period } from './reading'
 import { day, startOf, usualCurrency } from './sums'
 import type { SumsRepo } from './sums-repo'
 

@@ -14,6 +14,9 @@ export type Heard = Envelope<
   | 'payment.refunded'
 >
 
+/** Whose dashboard it is. */
+export type Owner = UserId | 'marketplace'
+
 /** A stretch of time: from `from`, up to and without `until`. Both lie on a quarter of an hour, as every time zone's midnight does. */
 export type Period = { from: Instant; until: Instant }
 

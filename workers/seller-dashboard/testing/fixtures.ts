@@ -7,8 +7,7 @@ import type { DashboardFrame } from '../../../shared/contracts/notification'
 import { aClock, anEvent } from '../../../shared/testing/factories'
 import type { DashboardDO } from '../dashboard.do'
 import type { Deps } from '../deps'
-import type { Owner } from '../facts'
-import type { Heard } from '../reading'
+import type { Heard, Owner } from '../reading'
 
 /** Alarms run when a test says so: this is too far ahead for one to fire by itself. */
 export const farAhead: Instant = Date.UTC(2100, 0, 1, 12)

@@ -1,7 +1,7 @@
 import type { Instant, UserId } from '../../../shared/contracts/ids'
 import type { Currency } from '../../../shared/contracts/money'
-import type { Owner } from '../facts'
 import type { FigureName } from '../figures'
+import type { Owner } from '../reading'
 import type { Market, Shelf, Tale } from './random-market'
 
 /** The figures of a period as somebody would work them out with all orders at hand: one order after the other, and nothing of the module. */
