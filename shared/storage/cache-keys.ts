@@ -36,7 +36,7 @@ export const cacheKeys = {
     ...{ type: 'hash', seconds: 600, writtenBy: 'product', invalidatedBy: 'product, by catalogueStamp after each write' },
   }),
   /** The stamp of all first pages: any product may be on any. */
-  catalogueStamp: kind({
+  catalogueVersionToken: kind({
     of: () => 'product:stamp:catalogue',
     ...{ type: 'string', seconds: 3_600, writtenBy: 'product', invalidatedBy: 'product, after each write and stock.changed' },
   }),
@@ -46,7 +46,7 @@ export const cacheKeys = {
     ...{ type: 'string', seconds: 600, writtenBy: 'product', invalidatedBy: 'nobody: a variant never moves' },
   }),
   /** Members: the users who have the product in their cart. */
-  cartHolders: kind({
+  cartIndex: kind({
     of: (productId: ProductId) => `cart:index:${productId}`,
     ...{ type: 'set', seconds: 3 * 3_600, writtenBy: 'cart', invalidatedBy: 'cart, when a cart that is told no longer holds it' },
   }),

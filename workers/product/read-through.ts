@@ -14,7 +14,7 @@ export const productShelf = (productId: ProductId): CacheEntry => ({
 export const catalogueShelf = (question: object): CacheEntry => ({
   key: cacheKeys.cataloguePage.of(question),
   seconds: cacheKeys.cataloguePage.seconds,
-  stampKey: cacheKeys.catalogueStamp.of(),
+  stampKey: cacheKeys.catalogueVersionToken.of(),
   freshFor: 60_000,
 })
 
@@ -24,7 +24,7 @@ export const catalogueShelf = (question: object): CacheEntry => ({
  */
 export async function renewShelves(cache: Cache, productIds: readonly ProductId[]): Promise<boolean> {
   const done = await cache.attempt((redis) => {
-    const { of, seconds } = cacheKeys.catalogueStamp
+    const { of, seconds } = cacheKeys.catalogueVersionToken
     const pipeline = redis.pipeline().set(of(), newVersionToken(), { ex: seconds })
     for (const productId of productIds)
       pipeline.set(cacheKeys.productVersionToken.of(productId), newVersionToken(), { ex: cacheKeys.productVersionToken.seconds })
