@@ -10,16 +10,16 @@ import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
 import { toProductDto } from './dto'
 import { lastKnownQuotes } from './last-known'
 import { describedOf, isVisible, quoteOf, type Shown, type Status } from './product'
-import { catalogueShelf, productShelf } from './read-through'
+import { catalogueEntry, productEntry } from './read-through'
 import type { ProductRepo } from './repo'
 
 type Needs<Read extends keyof ProductRepo> = { products: Pick<ProductRepo, Read>; cache: Cache }
 
 export type Viewer = { userId: UserId; role: string } | undefined
 
-/** A product as JSON, as its viewer may see it. @throws AppError `not_found`, for somebody else's draft too */
+/** A product as JSON. @throws AppError `not_found`, also when the viewer may not see it */
 export async function readProduct(deps: Needs<'loadShown'>, viewer: Viewer, productId: ProductId): Promise<Found> {
-  const found = await readThrough(deps.cache, productShelf(productId), async () => {
+  const found = await readThrough(deps.cache, productEntry(productId), async () => {
     const product = await deps.products.loadShown(productId)
     return product && answerOf(product)
   })
@@ -35,7 +35,7 @@ const answerOf = (product: Shown): Answer => ({
 })
 
 /**
- * A page of what is on sale, as JSON; of their own products sellers see the drafts too. First pages that everyone sees alike are
+ * A page of the catalogue, as JSON. Sellers also see the drafts among their own products. First pages that are the same for everyone are
  * cached.
  */
 export async function listProducts(
@@ -43,24 +43,24 @@ export async function listProducts(
   viewer: Viewer,
   query: CatalogueQuery,
 ): Promise<Pick<Found, 'text' | 'at' | 'stale'>> {
-  const own = query.seller !== undefined && (viewer?.userId === query.seller || viewer?.role === 'admin')
+  const isOwn = query.seller !== undefined && (viewer?.userId === query.seller || viewer?.role === 'admin')
   const load = async (): Promise<Answer> => {
-    const asked = pageQuery(query, own ? ['active', 'draft'] : ['active'])
-    const found = asked ? await deps.products.page(asked.filter, asked.sort, query.limit + 1) : []
+    const conditions = pageQuery(query, isOwn ? ['active', 'draft'] : ['active'])
+    const found = conditions ? await deps.products.page(conditions.filter, conditions.sort, query.limit + 1) : []
     const answer = page(found, query.limit, toProductDto, (product) => placeOf(query.sort, product))
     return { facts: {}, text: JSON.stringify(answer) }
   }
   const uncached = async () => ({ ...(await load()), at: deps.now(), stale: false })
-  if (own || query.cursor !== undefined) return uncached()
-  return (await readThrough(deps.cache, catalogueShelf(query), load)) ?? uncached()
+  if (isOwn || query.cursor !== undefined) return uncached()
+  return (await readThrough(deps.cache, catalogueEntry(query), load)) ?? uncached()
 }
 
-/** The most variants, or products, that one question may name. */
+/** The most variants, or products, of one call. */
 const maxQuotes = 100
 
 /**
- * Present facts from the database: one answer per asked id, in that order. While the database is down, whoever agrees to that gets
- * what was last known of them. @throws AppError `unavailable`
+ * Present facts from the database: one answer per id, in the same order. With `orLastKnown`, a caller gets the last known facts while
+ * the database is down. @throws AppError `unavailable`
  */
 export async function quote(
   deps: Needs<'withVariants'>,

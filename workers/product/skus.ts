@@ -11,28 +11,28 @@ export type SkuNeeds = {
   newId: NewId
 }
 
-/** No request runs this long, so an older claim that no product stands behind was left by a crash, and anybody may take it. */
+/** No request runs this long. An older claim without a product was left by a crash, so any product may take it. */
 const inFlightFor = 60_000
-const rounds = 4
+const maxRounds = 4
 
 export type Claimed = {
   ids: SkuClaim['_id'][]
   token: SkuClaim['token']
-  /** Claims of an attempt that broke off may be among them. */
+  /** An interrupted attempt may have made some of the claims. */
   resumed: boolean
 }
 
-/** For which product SKUs are claimed; `resumed` takes over what an earlier attempt to write it has claimed. */
+/** The product that claims SKUs; with `resumed` it takes over the claims of an interrupted attempt. */
 type Owner = { _id: ProductId; sellerId: UserId; resumed?: boolean }
 
-/** Claims SKUs for a product, all or none. @throws AppError `sku_taken`; `conflict` when another change of this product is at it */
+/** Claims SKUs for a product, all or none. @throws AppError `sku_taken`; `conflict` when another change of this product claims them */
 export async function claimSkus(deps: SkuNeeds, owner: Owner, skus: readonly string[]): Promise<Claimed> {
   const { sellerId, resumed = false } = owner
   const claimed: Claimed = { ids: skus.map((sku) => claimId(sellerId, sku)), token: deps.newId('req'), resumed }
   if (skus.length === 0) return claimed
   try {
     if (await claimFree(deps, owner, claimed)) return claimed
-    for (let round = 0; round < rounds; round++) if (await claimOnce(deps, owner, claimed)) return claimed
+    for (let round = 0; round < maxRounds; round++) if (await claimOnce(deps, owner, claimed)) return claimed
     throw new AppError('conflict')
   } catch (error) {
     await releaseSkus(deps, claimed)
@@ -40,7 +40,7 @@ export async function claimSkus(deps: SkuNeeds, owner: Owner, skus: readonly str
   }
 }
 
-/** Takes what is free, which nearly always is all. Returns whether it was. */
+/** Claims all SKUs if they are free, as they nearly always are. Returns whether they were. */
 async function claimFree(deps: SkuNeeds, owner: Owner, { ids, token }: Claimed): Promise<boolean> {
   const documents = ids.map((_id) => ({ _id, productId: owner._id, token, at: deps.now() }))
   try {
@@ -52,7 +52,7 @@ async function claimFree(deps: SkuNeeds, owner: Owner, { ids, token }: Claimed):
   }
 }
 
-/** Takes what is free, abandoned or to be taken over. Returns whether all are ours now; somebody else may have been faster. */
+/** Claims SKUs that are free or abandoned, or that are taken over. Returns whether this attempt has all; another may have been faster. */
 async function claimOnce(deps: SkuNeeds, owner: Owner, { ids, token, resumed }: Claimed): Promise<boolean> {
   const mine = { productId: owner._id, token, at: deps.now() }
   const there = await deps.skus.find({ _id: { $in: ids } })
@@ -74,11 +74,11 @@ async function claimOnce(deps: SkuNeeds, owner: Owner, { ids, token, resumed }: 
     if (AppError.is(error, 'duplicate_key')) return false
     throw error
   }
-  // Whether it was us who took over a claim shows in the next round.
+  // The next round shows whether this attempt was the one that took a claim over.
   return others.length === 0
 }
 
-/** A claim that still counts: a request may be at work with it, or its product sells under it. */
+/** The first claim that is still valid: a running request may need it, or its product uses the SKU. */
 async function firstLive(deps: SkuNeeds, claims: readonly SkuClaim[]): Promise<SkuClaim | undefined> {
   if (claims.length === 0) return undefined
   const products = await deps.products.loadAll([...new Set(claims.map(({ productId }) => productId))])
@@ -89,15 +89,15 @@ async function firstLive(deps: SkuNeeds, claims: readonly SkuClaim[]): Promise<S
 }
 
 /**
- * Takes back what an attempt claimed, and nothing that somebody claimed since. After an attempt that broke off claims go stale instead:
- * its write may land yet, and its product needs them.
+ * Releases the claims of an attempt, and none that were made since. The claims of a resumed attempt expire instead: the write of the
+ * interrupted attempt may still arrive, and its product needs them.
  */
 export async function releaseSkus(deps: SkuNeeds, { ids, token, resumed }: Claimed): Promise<void> {
   if (ids.length > 0 && !resumed) await deps.skus.deleteMany({ _id: { $in: ids }, token })
 }
 
-/** The claims behind SKUs that a product is about to give up; to be released once it did. */
-export const claimsBehind = async (deps: SkuNeeds, sellerId: UserId, skus: readonly string[]): Promise<SkuClaim[]> =>
+/** The claims on SKUs that a product is about to give up. Release them after the write. */
+export const findClaims = async (deps: SkuNeeds, sellerId: UserId, skus: readonly string[]): Promise<SkuClaim[]> =>
   skus.length === 0 ? [] : deps.skus.find({ _id: { $in: skus.map((sku) => claimId(sellerId, sku)) } })
 
 export async function releaseClaims(deps: SkuNeeds, claims: readonly SkuClaim[]): Promise<void> {
