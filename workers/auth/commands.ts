@@ -6,7 +6,7 @@ import { clearAttempts, countAttempt, type GuardNeeds, mayMail } from './guard'
 import { hashOf, type OpaqueTokens, sameText } from './opaque-token'
 import type { Passwords } from './password'
 import type { Addressee, UserRepo } from './repo'
-import { type FailureNeeds, tellFailure } from './security-events'
+import { type FailureNeeds, publishFailedSignIn } from './security-events'
 import type { Session } from './session'
 import { type Origin, revoke, revokeEarlier, type SessionNeeds, startSession } from './session-commands'
 import { type Application, findReset, passwordReset, registered, resetRequested, type User, verificationExpiresAt } from './user'
@@ -20,7 +20,7 @@ type Needs = SessionNeeds &
   }
 
 /**
- * Makes an account and signs it in. Taken addresses count as guesses, so that nobody tries a list of them.
+ * Makes an account and signs it in. A taken address counts as a guess, so that a list of addresses cannot be tried.
  * @throws AppError `email_taken`, `too_many_requests`
  */
 export async function register(
@@ -33,10 +33,10 @@ export async function register(
   const attempt = await countAttempt(deps, 'address', { email: application.email, address: origin.address })
   const user = await createUser(deps, application, password, userId)
   await attempt.undo()
-  return { user, session: await startSession(deps, holderOf(user), origin) }
+  return { user, session: await startSession(deps, sessionUserOf(user), origin) }
 }
 
-/** Makes an account, or finds the one that an earlier attempt made under the same id. @throws AppError `email_taken` */
+/** Makes an account, or finds the one that an earlier attempt made with the same id. @throws AppError `email_taken` */
 export async function createUser(
   deps: Needs,
   application: Application,
@@ -55,7 +55,7 @@ export async function createUser(
 }
 
 /**
- * Whether the account exists shows neither in the answer nor in the time it takes nor in what is counted.
+ * Neither the answer, nor its time, nor the counting reveals whether the account exists.
  * @throws AppError `invalid_credentials`, `too_many_requests`
  */
 export async function signIn(
@@ -64,18 +64,18 @@ export async function signIn(
   password: string,
   origin: Origin,
 ): Promise<{ user: User; session: Session }> {
-  const tried = { email, address: origin.address }
-  const attempt = await countAttempt(deps, 'address', tried)
-  await countAttempt(deps, 'account', tried)
+  const details = { email, address: origin.address }
+  const attempt = await countAttempt(deps, 'address', details)
+  await countAttempt(deps, 'account', details)
   const user = await deps.users.byEmail(email)
   const matches = await deps.passwords.matches(password, user?.passwordHash)
   if (!user || !matches) {
-    await tellFailure(deps, user, tried)
+    await publishFailedSignIn(deps, user, details)
     throw new AppError('invalid_credentials')
   }
   await Promise.all([attempt.undo(), clearAttempts(deps, email)])
-  const session = await startSession(deps, holderOf(user), origin)
-  // A reset, or a change of role, between our read and our insert has not seen this session.
+  const session = await startSession(deps, sessionUserOf(user), origin)
+  // A password reset, or a change of role, between our read and our insert did not revoke this session.
   const present = await deps.users.load(user._id)
   if (present?.epoch !== user.epoch) {
     await revoke(deps, session._id, present?.revokeReason ?? 'password_reset')
@@ -84,11 +84,11 @@ export async function signIn(
   return { user, session }
 }
 
-/** A session of nobody in particular. */
+/** A session without a user. */
 export const enterAsGuest = (deps: Needs, origin: Origin): Promise<Session> =>
   startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, origin)
 
-/** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
+/** Marks a user's address as verified; a repeat changes nothing. @throws AppError `token_invalid`, `token_expired` */
 export async function verifyEmail(deps: Needs, token: string): Promise<void> {
   const { userId } = deps.opaqueTokens.readVerification(token)
   await retryOnConflict(async () => {
@@ -101,8 +101,8 @@ export async function verifyEmail(deps: Needs, token: string): Promise<void> {
 }
 
 /**
- * Who is to get a reset mail: null when there is no such account or it got enough of them. Up to here everything is the
- * same for every address; what follows is done after the answer, where its time cannot be measured.
+ * The user to send a reset e-mail to; null when there is no such account or it got enough of them. Everything up to here is the same for
+ * every address. The rest happens after the answer, where its time cannot be measured.
  * @throws AppError `too_many_requests` for the caller's address
  */
 export async function mayResetPassword(deps: Needs, email: string, { address }: Origin): Promise<User | null> {
@@ -111,7 +111,7 @@ export async function mayResetPassword(deps: Needs, email: string, { address }: 
   return allowed ? user : null
 }
 
-/** Opens a reset link; its mail is sent for `user.password_reset_requested`, in the same write. */
+/** Opens a reset link, and publishes `user.password_reset_requested`, for which notification sends the e-mail. */
 export async function requestPasswordReset(deps: Needs, userId: UserId): Promise<void> {
   const id = deps.newId('req')
   const request = { id, tokenHash: hashOf(deps.opaqueTokens.reset(userId, id)) }
@@ -126,8 +126,8 @@ export async function requestPasswordReset(deps: Needs, userId: UserId): Promise
 }
 
 /**
- * Sets a new password by a link and ends every session. Spending the link and setting the password are one write: of two at
- * once one wins. @throws AppError `token_invalid` (spent ones too), `token_expired`
+ * Sets a new password by a link and ends every session. One write uses the link and sets the password, so that one of two concurrent
+ * requests wins. @throws AppError `token_invalid` (used links too), `token_expired`
  */
 export async function resetPassword(deps: Needs, token: string, password: string): Promise<void> {
   const { userId, requestId } = deps.opaqueTokens.readReset(token)
@@ -150,20 +150,20 @@ export async function resetPassword(deps: Needs, token: string, password: string
   await revokeEarlier(deps, user)
 }
 
-/** How to reach a user; null for guests and for nobody. */
+/** How to reach a user; null for guests and unknown ids. */
 export async function contact(deps: Needs, userId: UserId): Promise<Contact | null> {
   const user = await deps.users.addressee(userId)
   return user && contactOf(user)
 }
 
-/** What the welcome mail carries; null when the address is verified, or nobody has this id. */
+/** The recipient and the token of the welcome e-mail; null when the address is verified or the id is unknown. */
 export async function emailVerification(deps: Needs, userId: UserId): Promise<MailToken | null> {
   const user = await deps.users.load(userId)
   if (!user || user.emailVerifiedAt !== null) return null
   return { contact: contactOf(user), token: deps.opaqueTokens.verification(userId), expiresAt: verificationExpiresAt(user) }
 }
 
-/** What the mail with the reset link carries; null when the request is spent, expired or unknown. */
+/** The recipient and the token of the reset e-mail; null when the request is used, expired or unknown. */
 export async function passwordResetMail(deps: Needs, userId: UserId, requestId: Id<'req'>): Promise<MailToken | null> {
   const user = await deps.users.load(userId)
   const request = user ? findReset(user, requestId, deps.now()) : 'spent'
@@ -173,4 +173,4 @@ export async function passwordResetMail(deps: Needs, userId: UserId, requestId: 
 
 const contactOf = ({ _id, email, name, role }: Addressee): Contact => ({ userId: _id, email, name, role })
 
-const holderOf = ({ _id, name, role, epoch }: User) => ({ userId: _id, name, role, epoch })
+const sessionUserOf = ({ _id, name, role, epoch }: User) => ({ userId: _id, name, role, epoch })

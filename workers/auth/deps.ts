@@ -26,7 +26,7 @@ export type Deps = BaseDeps<'auth'> & {
   opaqueTokens: OpaqueTokens
 }
 
-/** For tests besides the shared ones: other limits, cheaper passwords. */
+/** For tests: the shared overrides, other limits, and a cheaper password hash. */
 export type AuthOverrides = DepsOverrides & { limits?: Partial<Limits>; cost?: ScryptCost }
 
 const partsOf = perEnvironment((env: AuthEnv) => {

@@ -36,22 +36,22 @@ export type UserRepo = OutboxRepo<User> & {
   /** Returns false when the id or the address is taken. */
   insert(user: User): Promise<boolean>
   load(userId: UserId): Promise<User | null>
-  /** What a mail to a user needs to know of them. */
+  /** The fields of a user that an e-mail needs. */
   addressee(userId: UserId): Promise<Addressee | null>
   /** `email` is trimmed and in lower case. */
   byEmail(email: string): Promise<User | null>
   /** @throws AppError `conflict` when the user changed since `found` was loaded */
   save(found: User, state: State<User>, events: readonly Envelope[]): Promise<void>
   /**
-   * Saves a user while the document of the operator `by` is at the version that was loaded, and raises that version. The operator's
-   * document goes up first, after both were loaded. An operator who takes the role from `by` either loads that document before it goes
-   * up, and conflicts, or loads it later and has gone up by then, so that this write conflicts. It holds also where a batch is no
-   * transaction. @throws AppError `conflict`
+   * Saves a user, and raises the version of the operator `by` first. Both were loaded before. Suppose another operator takes the role
+   * from `by` at the same time. Either they load `by` before its version is raised, and their write conflicts; or they load it later, and
+   * then their own version was raised before, so that this write conflicts. This holds even where a batch is not a transaction.
+   * @throws AppError `conflict`
    */
   saveAs(by: User, found: User, state: State<User>, events: readonly Envelope[]): Promise<void>
   /** Users with sessions of an earlier epoch that are not marked as revoked. */
   withRevokePending(limit: number): Promise<User[]>
-  /** Notes that the sessions of epochs before this one are marked; a user who is at a later epoch by now stays as they are. */
+  /** Records that all sessions of earlier epochs are marked. A user who has a later epoch by now does not change. */
   clearRevokePending(userId: UserId, epoch: number): Promise<void>
   /** Deletes reset requests that have expired. */
   forgetResets(now: Instant): Promise<void>
@@ -71,10 +71,10 @@ export type SessionRepo = OutboxRepo<Session> & {
 }
 
 export type WindowRepo = OutboxRepo<Window> & {
-  /** Counts one more unless `limit` is reached; says whether it did. Of many at once no more than `limit` get true. */
+  /** Counts one more unless `limit` is reached, and returns whether it did. Of concurrent calls no more than `limit` get true. */
   take(window: Pick<Window, '_id' | 'expiresAt'>, limit: number): Promise<boolean>
   giveBack(id: string): Promise<void>
-  /** Counts from zero. Events that are not published yet stay. */
+  /** Resets the count to zero. Unpublished events stay. */
   forget(id: string): Promise<void>
   /** The version of a window; undefined when it is gone. */
   version(id: string): Promise<number | undefined>
@@ -87,7 +87,7 @@ export type WindowRepo = OutboxRepo<Window> & {
 /** Events that belong to no document, kept because no queue took them. */
 export type PendingEventRepo = OutboxRepo<Stored> & {
   insert(event: Envelope): Promise<void>
-  /** Deletes what is published. */
+  /** Deletes published events. */
   forgetPublished(): Promise<void>
 }
 
@@ -128,7 +128,7 @@ export function userRepo(documents: Documents): UserRepo {
     saveAs: async (by, found, state, events) => {
       try {
         const [, { matchedCount }] = await collection.batch([
-          // Where somebody wrote since, the upsert would insert an id that is there: it fails, and ends the batch before the change.
+          // After another write, the upsert would insert an existing id: it fails, and ends the batch before the change.
           { action: 'updateOne', filter: { _id: by._id, version: by.version }, update: { $inc: { version: 1 } }, upsert: true },
           { action: 'updateOne', ...writeWithEvents<User>(found, state, events) },
         ])
@@ -186,7 +186,7 @@ export function windowRepo(documents: Documents): WindowRepo {
     (await collection.updateOne({ _id: id, count: { $lt: limit } }, { $inc: { count: 1 } })).matchedCount === 1
   return {
     ...outboxOf(collection),
-    // The first of a window inserts it; who comes second at that very moment counts on.
+    // The first attempt of a window inserts it; a concurrent second one updates it.
     take: async (window, limit) =>
       (await count(window._id, limit)) ||
       (await collection.insertIfAbsent({ ...window, ...withOutbox([]), count: 1 })) ||
@@ -211,7 +211,7 @@ export function windowRepo(documents: Documents): WindowRepo {
   }
 }
 
-/** An actor's session and their user, in one round trip; of a guest there is no user. */
+/** The session and the user of an actor, in one round trip; a guest has no user. */
 export async function findActing(
   {
     documents,

@@ -3,15 +3,15 @@ import { AppError } from '../../shared/contracts/errors'
 import type { UserId } from '../../shared/contracts/ids'
 import { retryOnConflict } from '../../shared/events/outbox'
 import type { UserRepo } from './repo'
-import { presentSession, revokeEarlier, type SessionNeeds } from './session-commands'
+import { currentSession, revokeEarlier, type SessionNeeds } from './session-commands'
 import { roleChanged, type User } from './user'
 
 type Needs = SessionNeeds & { users: Pick<UserRepo, 'saveAs' | 'flush'> }
 
 /**
- * Gives a user another role: their sessions end, and it is told of in the same write. Nobody takes the role of an operator from
- * themselves, and who takes it from another is one still: so one is always left, whoever stalls or crashes in between.
- * @throws AppError `not_found`, `invalid_state` (one's own role), `token_invalid` (the operator is none any more), `conflict`
+ * Gives a user another role, with the event in the same write, and ends their sessions. Operators cannot take the role from themselves,
+ * and an operator who takes it from another must still be one: so at least one is left, even if one of them stalls or crashes.
+ * @throws AppError `not_found`, `invalid_state` (their own role), `token_invalid` (no longer an operator), `conflict`
  */
 export async function changeRole(
   deps: Needs,
@@ -20,10 +20,10 @@ export async function changeRole(
   wanted: Pick<User, 'role' | 'storeName'>,
 ): Promise<User> {
   const { user, events } = await retryOnConflict(async () => {
-    const { user: by } = await presentSession(deps, operator)
+    const { user: by } = await currentSession(deps, operator)
     if (by?.role !== 'admin') throw new AppError('token_invalid')
     if (by._id === userId && wanted.role !== by.role)
-      throw new AppError('invalid_state', 'Nobody gives up the role of an operator for themselves: another operator does')
+      throw new AppError('invalid_state', 'Operators cannot take the role from themselves; another operator can')
     const found = await deps.users.load(userId)
     if (!found) throw new AppError('not_found')
     if (found.role === wanted.role && found.storeName === wanted.storeName) return { user: found, events: [] }
@@ -32,7 +32,7 @@ export async function changeRole(
     return { user: { ...found, ...change.state }, events: change.events }
   })
   await deps.users.flush(deps.publish, userId, events)
-  // A repeat finishes what an attempt before it left.
+  // A repeat finishes what an interrupted attempt left.
   if (user.revokePending) await revokeEarlier(deps, user)
   return user
 }

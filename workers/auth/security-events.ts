@@ -2,7 +2,7 @@ import type { MakeEvent, Publish } from '../../shared/events/publish'
 import { logger } from '../../shared/runtime/logger'
 import type { OpaqueTokens } from './opaque-token'
 import type { PendingEventRepo, UserRepo, WindowRepo } from './repo'
-import type { Tried, Window } from './throttle'
+import type { SignInAttempt, Window } from './throttle'
 import type { User } from './user'
 
 type Needs = { event: MakeEvent<'auth'>; publish: Publish; opaqueTokens: Pick<OpaqueTokens, 'pseudonym'> }
@@ -12,8 +12,8 @@ export type LockOutNeeds = Needs & {
   users: Pick<UserRepo, 'byEmail'>
 }
 
-/** Whose account it is: the user, or a digest by which attempts at an address that is nobody's can be told apart and no more. */
-const attemptAt = ({ opaqueTokens }: Needs, user: Pick<User, '_id'> | null, { email, address }: Tried) => ({
+/** The event data of an attempt. Without a user, the account is a digest that only distinguishes addresses. */
+const attemptData = ({ opaqueTokens }: Needs, user: Pick<User, '_id'> | null, { email, address }: SignInAttempt) => ({
   version: 1,
   account: user?._id ?? opaqueTokens.pseudonym(email),
   userId: user?._id ?? null,
@@ -21,12 +21,12 @@ const attemptAt = ({ opaqueTokens }: Needs, user: Pick<User, '_id'> | null, { em
 })
 
 /**
- * Tells that somebody did not get in. No document changes by that which the event could travel with: it is sent at once, and kept for
- * the sweep when no queue takes it. The answer does not depend on it.
+ * Publishes a failed sign-in. No document changes whose outbox could hold the event, so it is sent at once, and kept for the sweep when
+ * no queue accepts it. A failure here does not change the answer.
  */
-export async function tellFailure(deps: FailureNeeds, user: User | null, tried: Tried): Promise<void> {
+export async function publishFailedSignIn(deps: FailureNeeds, user: User | null, details: SignInAttempt): Promise<void> {
   try {
-    const attempt = attemptAt(deps, user, tried)
+    const attempt = attemptData(deps, user, details)
     const event = deps.event('user.sign_in_failed', attempt.account, attempt)
     try {
       await deps.publish([event])
@@ -35,23 +35,23 @@ export async function tellFailure(deps: FailureNeeds, user: User | null, tried: 
       await deps.pendingEvents.insert(event)
     }
   } catch (error) {
-    logger.error('a failed sign-in is not told of', { error })
+    logger.error('a failed sign-in is not published', { error })
   }
 }
 
-/** Tells that a window is full, once: the event is in the write that notes it. The answer does not depend on it. */
-export async function tellLockOut(
+/** Publishes once that a window is full. One write records it together with the event. A failure here does not change the answer. */
+export async function publishLockOut(
   deps: LockOutNeeds,
   { _id, expiresAt }: Pick<Window, '_id' | 'expiresAt'>,
   kind: 'account' | 'address',
-  tried: Tried,
+  details: SignInAttempt,
 ): Promise<void> {
   try {
     if ((await deps.windows.version(_id)) !== 1) return
-    const attempt = attemptAt(deps, await deps.users.byEmail(tried.email), tried)
+    const attempt = attemptData(deps, await deps.users.byEmail(details.email), details)
     const event = deps.event('user.locked_out', attempt.account, { ...attempt, kind, until: expiresAt })
     if (await deps.windows.recordLockOut(_id, event)) await deps.windows.flush(deps.publish, _id, [event])
   } catch (error) {
-    logger.error('a lock-out is not told of', { error })
+    logger.error('a lock-out is not published', { error })
   }
 }

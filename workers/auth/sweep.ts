@@ -6,10 +6,10 @@ import { revokeEarlier } from './session-commands'
 import type { User } from './user'
 
 const pageSize = 100
-/** How many sessions of earlier epochs one run ends; they are void already, so it can wait. */
+/** How many sessions of earlier epochs one run ends; they are void already, so the rest can wait. */
 const endedPerRun = 200
 
-/** What cron does: finishes what a crash left and forgets what has expired. */
+/** What cron does: finishes what a crash left, and deletes what has expired. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
   const { users, sessions, windows, pendingEvents, publish } = deps
@@ -19,7 +19,7 @@ export async function sweep(deps: Deps): Promise<void> {
     () => windows.sweepOutbox(publish),
     () => pendingEvents.sweepOutbox(publish),
     () => pendingEvents.forgetPublished(),
-    // What still has something to tell stays until it is told.
+    // Documents with unpublished events stay until these are published.
     () => sessions.forgetExpired(now - keepExpiredFor),
     () => sweepIdempotency(deps),
     () => windows.forgetEnded(now),
