@@ -196,7 +196,7 @@ export const handlers: Handlers<'${worker}', Deps> = {
 }
 `
 
-const sweepOf = ({ nouns }: Names) => `import { inSequence } from '../../shared/events/in-turn'
+const sweepOf = ({ nouns }: Names) => `import { inSequence } from '../../shared/events/in-sequence'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 

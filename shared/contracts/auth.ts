@@ -12,8 +12,8 @@ export const sessionCookie = '__Host-credenza_refresh'
 export type Contact = { userId: UserId; email: string; name: string; role: 'buyer' | 'seller' | 'admin' }
 
 /**
- * The rules by which an access token is verified. The algorithm is pinned: the token's own header decides nothing. The
- * type keeps any other JWT of ours from passing for an access token. Source: RFC 9068
+ * What every verifier requires of an access token. The algorithm is pinned, so that the token's own header decides nothing. The type
+ * keeps other JWTs of ours from being accepted as access tokens. Source: RFC 9068
  */
 export const accessTokenRules = {
   issuer: 'https://credenza',
@@ -23,17 +23,17 @@ export const accessTokenRules = {
   requiredClaims: ['exp', 'iat', 'sub', 'sid'],
 }
 
-/** What a mail needs: its recipient and the token in its link. */
+/** What an e-mail needs: its recipient and the token of its link. */
 export type MailToken = { contact: Contact; token: string; expiresAt: number }
 
 /** What other Workers may ask auth. */
 export interface AuthApi {
-  /** Who a token speaks for. @throws AppError `token_invalid`, `token_expired` */
+  /** The actor of an access token. @throws AppError `token_invalid`, `token_expired` */
   verifyAccessToken(token: string): Promise<Actor>
   /** How to reach a user; null for guests and unknown ids. */
   contact(userId: UserId): Promise<Contact | null>
-  /** The token of the mail that verifies an address; the same one each time; null when it is verified already. */
+  /** The token of the e-mail that verifies an address; always the same one; null when the address is verified. */
   emailVerification(userId: UserId): Promise<MailToken | null>
-  /** The token that resets a password; the same one for the same request; null when the request is spent or unknown. */
+  /** The token that resets a password; the same one for the same request; null when the request is used or unknown. */
   passwordReset(userId: UserId, requestId: Id<'req'>): Promise<MailToken | null>
 }

@@ -18,11 +18,11 @@ export interface CartApi {
   snapshot(userId: UserId): Promise<CartSnapshot>
   /** Removes what an order took: each line loses the ordered quantity. Idempotent by order id. */
   checkedOut(userId: UserId, orderId: OrderId, lines: { variantId: string; quantity: number }[]): Promise<void>
-  /** Brings price, title and status of the lines up to date with what product says now. */
+  /** Updates price, title and status of the lines by quotes. */
   refresh(userId: UserId, quotes: Quote[]): Promise<CartSnapshot>
   /**
-   * Puts pieces of a variant into a shopper's cart at the present price, as POST /v1/cart/items would. Idempotent by `key`, for a day.
-   * @throws AppError `not_found` for what is not on sale, `out_of_stock`, `currency_mismatch`, and what else that route answers
+   * Adds pieces of a variant to a shopper's cart at the present price, as POST /v1/cart/items does. Idempotent by `key`, for a day.
+   * @throws AppError `not_found` for a variant that is not on sale, `out_of_stock`, `currency_mismatch`, and as that route
    */
   add(userId: UserId, line: { variantId: VariantId; quantity: number }, key: string): Promise<CartSnapshot>
 }

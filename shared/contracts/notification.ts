@@ -6,8 +6,8 @@ export type DashboardFrame = { key: string; time: string; data: object; whole: o
 /** What other Workers may ask notification. */
 export interface NotificationApi {
   /**
-   * Shows a seller's dashboard on their devices, by a frame `dashboard.updated`. Connected devices get `data`, what changed; a device that
-   * was away gets the `whole` of the newest frame when it reconnects. A frame with a `key` that was shown before is not shown again.
+   * Shows a seller's devices their dashboard, by a frame `dashboard.updated`. Open devices get `data`, the changed figures; devices that
+   * reconnect get the `whole` of the newest frame. A frame whose `key` was shown before is not shown again.
    */
   showDashboard(sellerId: UserId, frame: DashboardFrame): Promise<void>
 }

@@ -2,7 +2,7 @@ import type { Availability } from './facts'
 import type { Instant, ProductId, UserId, VariantId } from './ids'
 import type { Money } from './money'
 
-/** What a variant costs now, or that it is no longer sold. */
+/** The present price of a variant, or that it is no longer on sale. */
 export type Quote =
   | {
       status: 'active'
@@ -14,7 +14,7 @@ export type Quote =
       /** The product's title, and the variant's where it has one: `Walnut desk, large`. */
       title: string
       unitPrice: Money
-      /** The stock level that product last received. */
+      /** The last known availability. */
       availability?: Availability
       /** The database is down, and this is from the cache: good enough for a cart, never for an order. */
       lastKnown?: true
@@ -26,7 +26,7 @@ export type QuoteOptions = {
   orLastKnown?: boolean
 }
 
-/** A product as its page shows it, for indexing and review. */
+/** A product as its page shows it, for Workers that index or judge it. */
 export type Described = {
   productId: ProductId
   version: number
@@ -41,7 +41,7 @@ export type Described = {
   variants: {
     variantId: VariantId
     sku: string
-    /** Null where a product has but one. */
+    /** Null where a product has only one variant. */
     title: string | null
     options: Record<string, string>
     unitPrice: Money
@@ -50,7 +50,7 @@ export type Described = {
   createdAt: Instant
 }
 
-/** What somebody changes of a product on its seller's behalf: fields that are absent stay. `version` is the one it was decided on. */
+/** A change of a product on behalf of its seller. Absent fields do not change. `version` is the version that the change is based on. */
 export type Revision = {
   version: number
   title?: string
@@ -63,15 +63,15 @@ export type Revision = {
 /** What other Workers may ask product. */
 export interface ProductApi {
   /**
-   * Present facts from the database, never from the cache unless `orLastKnown`: one answer per asked id, in that order. At most
+   * Present facts from the database, never from the cache unless `orLastKnown`: one answer per id, in the same order. At most
    * 100 ids. @throws AppError `unavailable`
    */
   quote(variantIds: VariantId[], options?: QuoteOptions): Promise<Quote[]>
   /** Present facts of products from the database, whatever their status; one that does not exist is left out. At most 100 ids. */
   describe(productIds: ProductId[]): Promise<Described[]>
   /**
-   * Changes a seller's product as its PATCH would, and publishes the change. Returns the new version.
-   * @throws AppError `not_found`, for another seller's too, `conflict` when the version is no longer that, `validation_failed`
+   * Changes a seller's product as its PATCH does, and publishes the change. Returns the new version.
+   * @throws AppError `not_found`, for another seller's too, `conflict` when the product has another version, `validation_failed`
    */
   revise(sellerId: UserId, productId: ProductId, revision: Revision): Promise<number>
 }

@@ -6,9 +6,9 @@ import { newId } from '../contracts/ids'
 import type { StoreBindings } from '../storage/store'
 import { aCanceledOrder, aPublisher } from '../testing/factories'
 import { baseDeps } from '../worker/base-deps'
-import { inSequence } from './in-turn'
+import { inSequence } from './in-sequence'
+import { keepSuccessful } from './keep-successful'
 import { flush, flushOutbox, outboxIndex, retryOnConflict, type Stored, saveWithEvents, sweepOutbox, withOutbox } from './outbox'
-import { keepSuccessful } from './tolerantly'
 
 const bindings = env as unknown as StoreBindings
 const deps = () => baseDeps('order', bindings)

@@ -3,8 +3,8 @@ import { AppError } from '../contracts/errors'
 import type { Envelope } from '../contracts/events'
 import { logger } from '../runtime/logger'
 import type { Collection, Documents, Planned } from '../storage/documents'
+import { keepSuccessful } from './keep-successful'
 import type { Publish } from './publish'
-import { keepSuccessful } from './tolerantly'
 
 /** The fields that every aggregate's document has beside its state. */
 export type Stored = { _id: string; version: number; outbox: Envelope[]; outboxPending: boolean }

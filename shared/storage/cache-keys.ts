@@ -46,7 +46,7 @@ export const cacheKeys = {
     ...{ type: 'string', seconds: 600, writtenBy: 'product', invalidatedBy: 'nothing: a variant never moves' },
   }),
   /** Members: the users who have the product in their cart. */
-  cartsByProduct: kind({
+  cartIndex: kind({
     of: (productId: ProductId) => `cart:index:${productId}`,
     ...{
       type: 'set',

@@ -5,9 +5,9 @@ import { storeOf } from '../../shared/storage/store'
 import { storeBindings } from '../../shared/testing/data'
 import { addOnce } from './commands'
 import { type Deps, depsFrom } from './deps'
-import { aShop } from './testing'
+import { aShop } from './testing/fixtures'
 
-/** A shopper, something that is sold, and another Worker that puts it into their cart under a key. */
+/** A shopper, a variant on sale, and another Worker that adds it to their cart under a key. */
 function aCaller(stock = 500) {
   const shop = aShop()
   const userId = newId('usr')
@@ -19,7 +19,7 @@ function aCaller(stock = 500) {
   return { shop, userId, variantId, key, deps, add, count: async () => (await deps.cartOf(userId).snapshot(userId)).itemCount }
 }
 
-it('pieces are put into a cart once per key, and a repeat gets the same cart', async () => {
+it('adds once per key, and answers a repeat with the same cart', async () => {
   const { add, count } = aCaller()
   const first = await add(2)
   expect([first.itemCount, await add(2), await count()]).toEqual([2, first, 2])
@@ -27,7 +27,7 @@ it('pieces are put into a cart once per key, and a repeat gets the same cart', a
   expect([await count(), (await add(2)).itemCount]).toEqual([4, 2])
 })
 
-it('of many at once under one key one adds, and the others hear so or are told to wait', async () => {
+it('makes one of many concurrent additions under a key; the others get its answer or idempotency_in_progress', async () => {
   const { add, count } = aCaller()
   const answers = await Promise.allSettled(Array.from({ length: 6 }, () => add(1)))
   const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.code] : []))
@@ -35,7 +35,7 @@ it('of many at once under one key one adds, and the others hear so or are told t
   expect(await count()).toBe(1)
 })
 
-it('an addition whose answer was lost is not made again', async () => {
+it('does not repeat an addition whose answer was lost', async () => {
   const { add, count, deps } = aCaller()
   const { run } = storeOf(env)
   const dying = storeBindings({ run, batch: () => Promise.reject(new Error('the isolate died')) }) as unknown as CartEnv
@@ -44,7 +44,7 @@ it('an addition whose answer was lost is not made again', async () => {
   expect([await count(), (await add(2)).itemCount, await count()]).toEqual([2, 2, 2])
 })
 
-it('a key of one shopper says nothing of another, and stands for one line alone', async () => {
+it('keeps the keys of two shoppers apart, and refuses another request under a used key', async () => {
   const { add, count } = aCaller()
   await add(2)
   expect((await add(3, { as: newId('usr') })).itemCount).toBe(3)
@@ -52,13 +52,13 @@ it('a key of one shopper says nothing of another, and stands for one line alone'
   expect(await count()).toBe(2)
 })
 
-it.each([0, -1, 1.5, 100, Number.NaN])('%d pieces are refused', async (quantity) => {
+it.each([0, -1, 1.5, 100, Number.NaN])('refuses a quantity of %d', async (quantity) => {
   const { add, count } = aCaller()
   await expect(add(quantity)).rejects.toMatchObject({ code: 'validation_failed' })
   expect(await count()).toBe(0)
 })
 
-it('what is gone or short is refused as the route refuses it, and frees the key', async () => {
+it('refuses a variant that is gone or short, as the route does, and frees the key', async () => {
   const { shop, variantId, add, count } = aCaller(1)
   await expect(add(2)).rejects.toMatchObject({ code: 'out_of_stock', meta: { extra: { available: 1 } } })
   shop.stock(variantId, 10)

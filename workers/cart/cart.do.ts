@@ -16,25 +16,25 @@ import {
   evolveAll,
   type Offer,
   requireVersion,
+  type StockReading,
   snapshot,
-  type Told,
 } from './cart'
+import type { Caller, CartObjectApi, Refusal, Transfer } from './cart-object-api'
 import { type Deps, depsFrom } from './deps'
-import { type Facts, learn } from './facts'
+import { applyUpdate, type LineUpdate } from './line-sync'
 import { migrations } from './migrations'
 import { type CartRepo, cartRepo } from './repo'
-import { afterChange, afterLook, afterVisit, delays } from './schedule'
-import type { Caller, CartVerbs, Handout, Refusal } from './verbs'
+import { afterChange, afterRefresh, afterVisit, delays } from './schedule'
 
 /** One shopper's cart, the only writer of its lines. A change, its version and its event are one synchronous transaction. */
-export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
-  /** Not reachable by RPC, which sees methods only; a test puts others in. */
+export class CartDO extends DurableObject<CartEnv> implements CartObjectApi {
+  /** RPC reaches methods only, so nobody else can set this; tests replace it. */
   deps: Deps
   readonly #repo: CartRepo
   #sending: Promise<void> = Promise.resolve()
-  /** Products that this instance has put into the index, of those in the cart. */
+  /** The products of this cart that this instance has registered in the index. */
   readonly #registered = new Set<ProductId>()
-  #alarmAtWork = false
+  #isAlarmRunning = false
 
   constructor(context: DurableObjectState, env: CartEnv) {
     super(context, env)
@@ -58,12 +58,12 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     return snapshot(cart)
   }
 
-  add(caller: Caller, offer: Offer, level: Told, quantity: number) {
-    return this.#execute(caller, { type: 'add', offer, level, quantity })
+  add(caller: Caller, offer: Offer, stock: StockReading, quantity: number) {
+    return this.#execute(caller, { type: 'add', offer, stock, quantity })
   }
 
-  setQuantity(caller: Caller, variantId: VariantId, quantity: number, level: Told) {
-    return this.#execute(caller, { type: 'set_quantity', variantId, quantity, level })
+  setQuantity(caller: Caller, variantId: VariantId, quantity: number, stock: StockReading) {
+    return this.#execute(caller, { type: 'set_quantity', variantId, quantity, stock })
   }
 
   remove(caller: Caller, variantId: VariantId) {
@@ -82,60 +82,61 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
   }
 
   async refresh(caller: Caller, quotes: readonly Quote[]): Promise<CartSnapshot> {
-    return snapshot(await this.#change(caller, (cart) => learn(cart, { of: 'reading', quotes })))
+    return snapshot(await this.#change(caller, (cart) => applyUpdate(cart, { of: 'reading', quotes })))
   }
 
-  async learn(caller: Caller, facts: Extract<Facts, { productId: ProductId }>): Promise<boolean> {
-    return holds(await this.#change(caller, (cart) => learn(cart, facts)), facts.productId)
+  async applyUpdate(caller: Caller, update: Extract<LineUpdate, { productId: ProductId }>): Promise<boolean> {
+    return holds(await this.#change(caller, (cart) => applyUpdate(cart, update)), update.productId)
   }
 
-  async giveTo(caller: Caller, target: Pick<Caller, 'userId' | 'ifMatch'>): Promise<Refusal> {
+  async transferTo(caller: Caller, target: Pick<Caller, 'userId' | 'ifMatch'>): Promise<Refusal> {
     if (target.userId === caller.userId) return null
     await this.#change(caller, (cart) => {
-      const handout = { mergeId: `${cart.id}:${cart.version}`, targetId: target.userId, lines: [...cart.lines] }
-      if (cart.lines.length > 0) this.#repo.addHandout(handout, this.deps.now() + delays.pending)
+      const transfer = { mergeId: `${cart.id}:${cart.version}`, targetId: target.userId, lines: [...cart.lines] }
+      if (cart.lines.length > 0) this.#repo.addTransfer(transfer, this.deps.now() + delays.retry)
       return decide(cart, { type: 'clear' })
     })
     let refusal: Refusal = null
-    for (const handout of this.#repo.handouts()) {
-      if (handout.targetId === target.userId) refusal = await this.#handOver(caller, handout, target.ifMatch)
+    for (const transfer of this.#repo.transfers()) {
+      if (transfer.targetId === target.userId) refusal = await this.#transfer(caller, transfer, target.ifMatch)
     }
     await this.#arm()
     return refusal
   }
 
-  async takeIn(caller: Caller, { mergeId, lines }: Handout): Promise<Refusal> {
+  async mergeIn(caller: Caller, { mergeId, lines }: Transfer): Promise<Refusal> {
     this.#repo.prune(this.deps.now())
-    const settled = this.#repo.merged(mergeId)
-    if (settled) return settled.refusal
+    const recorded = this.#repo.merged(mergeId)
+    if (recorded) return recorded.refusal
     try {
       await this.#change(caller, (cart) => {
         this.#repo.recordMerge(mergeId, null, this.deps.now())
-        return decide(cart, { type: 'take_in', lines })
+        return decide(cart, { type: 'merge_in', lines })
       })
       return null
     } catch (error) {
       const code = AppError.from(error)?.code
       if (code !== 'currency_mismatch' && code !== 'precondition_failed') throw error
-      // Recorded too: whoever asks again with this merge id gets the same answer, so the giver may take the lines back.
+      // A repeat under this merge id must be refused too, so that the source may restore the lines.
       this.#repo.recordMerge(mergeId, code, this.deps.now())
       return code
     }
   }
 
-  /** Tells what changed, finishes handouts, looks again at what the cart holds. Throws nothing; what fails stays due. */
+  /** Publishes changes, finishes transfers and refreshes lines. Throws nothing; what fails stays due. */
   override async alarm(): Promise<void> {
     const due = this.#repo.due()
     if (!due) return
     const caller = { userId: due.userId, traceparent: newTraceparent() }
-    this.#alarmAtWork = true
-    await this.#tell(caller.userId)
-    for (const handout of this.#repo.handouts(this.deps.now())) {
-      await this.#quietly('handout', () => this.#handOver(caller, handout))
+    this.#isAlarmRunning = true
+    await this.#publish(caller.userId)
+    for (const transfer of this.#repo.transfers(this.deps.now())) {
+      await this.#quietly('transfer', () => this.#transfer(caller, transfer))
     }
-    if (due.refreshAt !== null && due.refreshAt <= this.deps.now()) await this.#quietly('refresh', () => this.#lookAgain(caller))
+    if (due.refreshAt !== null && due.refreshAt <= this.deps.now())
+      await this.#quietly('refresh', () => this.#refreshLines(caller))
     await this.#sending
-    this.#alarmAtWork = false
+    this.#isAlarmRunning = false
     this.#repo.prune(this.deps.now())
     await this.#arm()
   }
@@ -145,18 +146,18 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
   }
 
   /**
-   * Decides and writes in one transaction. What `decision` writes itself is in the same transaction.
-   * Nobody is told yet: the alarm does so a moment after the first change that was not told, and gathers those that follow. An event
-   * carries the whole cart, so the newest says all that those before it would; and no shopper waits for the queues and the index.
+   * Decides and writes in one transaction, together with what `decision` writes itself.
+   * The alarm publishes the change a moment after the first unpublished one, together with those that follow. An event carries the whole
+   * cart, so the newest replaces those before it, and no shopper waits for the queues and the index.
    */
   async #change(caller: Caller, decision: (cart: Cart) => CartEvent[]): Promise<Cart> {
     const [before, changed] = this.#write(caller, decision)
     if (changed === before) return before
     for (const productId of this.#registered) if (!holds(changed, productId)) this.#registered.delete(productId)
-    // The alarm is set in the same turn as the write, so the platform commits both or none.
+    // The alarm is set in the same turn as the write, so the platform commits both or neither.
     await this.#arm()
-    // The platform runs one alarm at a time: while one is at work, which may wait for others for long, the next would come late.
-    if (this.#alarmAtWork) this.ctx.waitUntil(this.#tell(caller.userId))
+    // The platform runs one alarm at a time. A running alarm may wait long for other Workers, which would delay the next one.
+    if (this.#isAlarmRunning) this.ctx.waitUntil(this.#publish(caller.userId))
     return changed
   }
 
@@ -166,7 +167,7 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
   ): [before: Cart, changed: Cart] {
     return this.ctx.storage.transactionSync(() => {
       const cart = this.#repo.load(userId)
-      // It was made, and only its answer could not be kept.
+      // An earlier attempt made this change, and only its answer was not kept.
       if (attempt !== undefined && this.#repo.wasAttempted(attempt)) return [cart, cart]
       requireVersion(cart.version, ifMatch)
       const events = decision(cart)
@@ -175,63 +176,63 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
       if (attempt !== undefined) this.#repo.recordAttempt(attempt, now())
       const changed = evolveAll(cart, events)
       const due = afterChange(cart, changed, this.#repo.due(), now())
-      const { id: cartId, ...facts } = snapshot(changed)
-      const event = envelopes('cart', { now, newId, traceparent })('cart.updated', cartId, { cartId, ...facts })
-      const told = { event, dueAt: now() + delays.gather }
-      this.#repo.save(cart, changed, due, changed.version === cart.version ? undefined : told)
+      const { id: cartId, ...rest } = snapshot(changed)
+      const event = envelopes('cart', { now, newId, traceparent })('cart.updated', cartId, { cartId, ...rest })
+      const outgoing = { event, dueAt: now() + delays.publish }
+      this.#repo.save(cart, changed, due, changed.version === cart.version ? undefined : outgoing)
       return [cart, changed]
     })
   }
 
-  /** Sends what is in the outbox, and registers what this instance has not registered of the cart that changed. */
-  async #tell(userId: UserId): Promise<void> {
+  /** Sends the outbox, and registers the products of the changed cart that this instance has not registered yet. */
+  async #publish(userId: UserId): Promise<void> {
     if (!this.#repo.unsent()) return
     const fresh = productsOf(this.#repo.load(userId)).filter((productId) => !this.#registered.has(productId))
-    await Promise.all([this.#send(), this.#quietly('index', () => this.#register(fresh, userId))])
+    await Promise.all([this.#flush(), this.#quietly('index', () => this.#register(fresh, userId))])
   }
 
-  /** Sends the outbox. One at a time, so that no event is sent twice but for a crash; a failure is left to the alarm. */
-  #send(): Promise<void> {
-    this.#sending = this.#sending.then(() => this.#quietly('outbox', () => this.#sendNewest()))
+  /** Sends the outbox, one run at a time, so that only a crash sends an event twice. The alarm repeats what failed. */
+  #flush(): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#quietly('outbox', () => this.#publishNewest()))
     return this.#sending
   }
 
   /**
-   * Sends the newest event in place of all before it, but for those that somebody may have heard of. What comes in meanwhile stays, and is
-   * due at its own time.
+   * Sends the newest event in place of all before it, except those whose sending was interrupted: some subscribers may have received
+   * them. Events that are written meanwhile stay, and are due at their own time.
    */
-  async #sendNewest(): Promise<void> {
+  async #publishNewest(): Promise<void> {
     const unsent = this.#repo.unsent()
     if (!unsent) return
-    this.#repo.beginSending(unsent.upTo, this.deps.now() + delays.pending)
+    this.#repo.beginSending(unsent.upTo, this.deps.now() + delays.retry)
     await this.deps.publish(unsent.events)
     this.#repo.forgetSent(unsent.upTo)
   }
 
   /** Returns false when the index did not answer. */
   async #register(productIds: readonly ProductId[], userId: UserId): Promise<boolean> {
-    // Noted before the answer, so that what leaves the cart meanwhile leaves the note.
+    // Recorded before the answer, so that a product that leaves the cart meanwhile leaves this set too.
     for (const productId of productIds) this.#registered.add(productId)
-    const registered = await this.deps.holders.register(productIds, userId)
+    const registered = await this.deps.cartIndex.register(productIds, userId)
     if (!registered) for (const productId of productIds) this.#registered.delete(productId)
     return registered
   }
 
-  /** Hands lines over, and takes them back when the other refuses. Until the other has answered, they are kept. */
-  async #handOver(caller: Caller, handout: Handout, ifMatch?: readonly number[]): Promise<Refusal> {
+  /** Sends lines to another cart, and restores them here when it refuses. They are kept until it has answered. */
+  async #transfer(caller: Caller, transfer: Transfer, ifMatch?: readonly number[]): Promise<Refusal> {
     const { userId, traceparent } = caller
-    this.#repo.postponeHandout(handout.mergeId, this.deps.now() + delays.pending)
-    const target = { userId: handout.targetId, traceparent, ...(ifMatch ? { ifMatch } : {}) }
-    const refusal = await this.deps.cartOf(handout.targetId).takeIn(target, handout)
+    this.#repo.postponeTransfer(transfer.mergeId, this.deps.now() + delays.retry)
+    const target = { userId: transfer.targetId, traceparent, ...(ifMatch ? { ifMatch } : {}) }
+    const refusal = await this.deps.cartOf(transfer.targetId).mergeIn(target, transfer)
     await this.#change({ userId, traceparent }, (cart) => {
-      if (!this.#repo.removeHandout(handout.mergeId) || refusal === null) return []
-      return decide(cart, { type: 'take_back', lines: handout.lines })
+      if (!this.#repo.removeTransfer(transfer.mergeId) || refusal === null) return []
+      return decide(cart, { type: 'restore_lines', lines: transfer.lines })
     })
     return refusal
   }
 
-  /** Registers in the index, then asks product and inventory, so that whatever changes after the asking is heard of. */
-  async #lookAgain(caller: Caller): Promise<void> {
+  /** Registers in the index before it asks product and inventory, so that the cart is notified of changes after their answers. */
+  async #refreshLines(caller: Caller): Promise<void> {
     const { product, inventory, now } = this.deps
     const claimed = now() + delays.failure
     this.#repo.setRefreshAt(claimed)
@@ -239,13 +240,13 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     const variantIds = cart.lines.map(({ variantId }) => variantId)
     const registered = await this.#register(productsOf(cart), caller.userId)
     const [quotes, levels] = await Promise.all([product.quote(variantIds), inventory.levels(variantIds)])
-    await this.#change(caller, (present) => learn(present, { of: 'reading', quotes, levels, seen: cart.lines }))
+    await this.#change(caller, (present) => applyUpdate(present, { of: 'reading', quotes, levels, versions: cart.lines }))
     const due = this.#repo.due()
-    // Somebody who added meanwhile wants an earlier look.
-    if (registered && due?.refreshAt === claimed) this.#repo.setRefreshAt(afterLook(due, now()))
+    // A line that was added meanwhile needs an earlier refresh.
+    if (registered && due?.refreshAt === claimed) this.#repo.setRefreshAt(afterRefresh(due, now()))
   }
 
-  /** Sets the alarm to the next thing to do; none when there is nothing. */
+  /** Sets the alarm to the next task that is due; deletes it when there is none. */
   async #arm(): Promise<void> {
     const due = this.#repo.nextDue()
     if (due !== null) await this.ctx.storage.setAlarm(due)
@@ -256,7 +257,7 @@ export class CartDO extends DurableObject<CartEnv> implements CartVerbs {
     try {
       await work()
     } catch (error) {
-      logger.warn('cart leaves it to the alarm', { what, error })
+      logger.warn('cart retries with the next alarm', { what, error })
     }
   }
 }

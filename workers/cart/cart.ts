@@ -9,10 +9,10 @@ import type { Quote } from '../../shared/contracts/product'
 /** The most pieces of one variant, and the most variants, that a cart holds. */
 export const maxQuantity = 99
 export const maxLines = 100
-/** So many there are, and more, of what is `in`: at the threshold, which inventory sets at 5, it becomes `low`. */
+/** A variant that is `in` has more pieces than this: at the threshold, which inventory sets at 5, it becomes `low`. */
 export const fewPieces = 5
 
-/** One variant in a cart, with what product and inventory last said of it. */
+/** One variant in a cart, with its last known price and stock. */
 export type Line = {
   variantId: VariantId
   productId: ProductId
@@ -23,45 +23,45 @@ export type Line = {
   availability: Availability
   /** False when the variant is archived, a draft again, or priced in another currency than the cart's. */
   sold: boolean
-  /** The newest versions heard of, so that a late message changes nothing; 0 before the first. */
+  /** The newest versions applied, so that a late message changes nothing; 0 before the first. */
   productVersion: number
   stockVersion: number
 }
 
-/** A shopper's cart, in the order of adding. All lines are in one currency, that of the first. */
+/** A shopper's cart, lines in the order of adding. All lines are in the currency of the first. */
 export type Cart = { id: CartId; userId: UserId; version: number; lines: readonly Line[] }
 
-/** A variant that is sold, as product quoted it. */
+/** A quote of a variant that is on sale. */
 export type Offer = Extract<Quote, { status: 'active' }>
 
-/** What inventory says of a variant; `unasked` where its word may not be needed, null when it does not answer. */
-export type Told = Level | 'unasked' | null
+/** The level of a variant; `not_asked` before inventory was asked, null when it did not answer. */
+export type StockReading = Level | 'not_asked' | null
 
 export type Command =
-  | { type: 'add'; offer: Offer; level: Told; quantity: number }
-  | { type: 'set_quantity'; variantId: VariantId; quantity: number; level: Told }
+  | { type: 'add'; offer: Offer; stock: StockReading; quantity: number }
+  | { type: 'set_quantity'; variantId: VariantId; quantity: number; stock: StockReading }
   | { type: 'remove'; variantId: VariantId }
   | { type: 'clear' }
-  /** An order took these. */
+  /** An order was made of these. */
   | { type: 'check_out'; lines: readonly { variantId: string; quantity: number }[] }
-  /** The lines of a guest's cart come in. */
-  | { type: 'take_in'; lines: readonly Line[] }
-  /** Lines that another cart refused come back, unless the cart is in another currency by now: then there is no place for them. */
-  | { type: 'take_back'; lines: readonly Line[] }
+  /** The lines of a guest's cart arrive. */
+  | { type: 'merge_in'; lines: readonly Line[] }
+  /** Another cart refused these lines. They are dropped when this cart is in another currency by now. */
+  | { type: 'restore_lines'; lines: readonly Line[] }
 
 export type CartEvent =
   | { type: 'line_put'; line: Line }
   | { type: 'line_removed'; variantId: VariantId }
-  /** Only versions moved: nothing that the shopper sees, so no new version of the cart. */
-  | { type: 'line_noted'; line: Line }
+  /** Only the versions of a line changed, which the shopper does not see, so the cart gets no new version. */
+  | { type: 'line_synced'; line: Line }
 
-/** A cart that nobody put anything into. Its id is the shopper's under another prefix: one shopper has one cart. */
+/** A new cart. Its id is the shopper's id with another prefix: one shopper has one cart. */
 export const emptyCart = (userId: UserId): Cart => ({ id: `crt_${userId.slice('usr_'.length)}`, userId, version: 0, lines: [] })
 
 const currencyOf = ({ lines }: Pick<Cart, 'lines'>): Currency | null => lines[0]?.unitPrice.currency ?? null
 
 /**
- * What a command changes; `[]` when it is already so.
+ * The events of a command; `[]` when it changes nothing.
  * @throws AppError `not_found` (no such line), `currency_mismatch`, `cart_full`, `out_of_stock` (with `available`)
  */
 export function decide(cart: Cart, command: Command): CartEvent[] {
@@ -71,8 +71,8 @@ export function decide(cart: Cart, command: Command): CartEvent[] {
     case 'set_quantity': {
       const line = lineOf(cart, command.variantId)
       if (line.quantity === command.quantity) return []
-      // Fewer pieces are always welcome, however short the stock.
-      const { available } = levelFrom(line.variantId, command.level, line.availability)
+      // A shopper may always reduce the quantity, however short the stock.
+      const { available } = levelFrom(line.variantId, command.stock, line.availability)
       if (command.quantity > line.quantity) requireStock(line.sold ? available : 0, command.quantity)
       return [{ type: 'line_put', line: { ...line, quantity: command.quantity } }]
     }
@@ -82,11 +82,11 @@ export function decide(cart: Cart, command: Command): CartEvent[] {
       return cart.lines.map(({ variantId }) => ({ type: 'line_removed', variantId }))
     case 'check_out':
       return checkOut(cart, command.lines)
-    case 'take_in':
-      return takeIn(cart, command.lines)
-    case 'take_back': {
+    case 'merge_in':
+      return mergeIn(cart, command.lines)
+    case 'restore_lines': {
       const [mine, theirs] = [currencyOf(cart), currencyOf(command)]
-      return mine && theirs && mine !== theirs ? [] : takeIn(cart, command.lines)
+      return mine && theirs && mine !== theirs ? [] : mergeIn(cart, command.lines)
     }
     default:
       return command satisfies never
@@ -96,7 +96,7 @@ export function decide(cart: Cart, command: Command): CartEvent[] {
 function evolve(cart: Cart, event: CartEvent): Cart {
   switch (event.type) {
     case 'line_put':
-    case 'line_noted': {
+    case 'line_synced': {
       const { line } = event
       const present = cart.lines.some(({ variantId }) => variantId === line.variantId)
       return {
@@ -111,9 +111,9 @@ function evolve(cart: Cart, event: CartEvent): Cart {
   }
 }
 
-/** The cart after its events: one version on when the shopper can see a difference, else the same version. */
+/** The cart after its events. Its version goes up when the shopper can see a difference. */
 export function evolveAll(cart: Cart, events: readonly CartEvent[]): Cart {
-  const visible = events.some(({ type }) => type !== 'line_noted')
+  const visible = events.some(({ type }) => type !== 'line_synced')
   return { ...events.reduce(evolve, cart), version: cart.version + (visible ? 1 : 0) }
 }
 
@@ -122,12 +122,12 @@ export function requireVersion(version: number, ifMatch: readonly number[] | und
   if (ifMatch && !ifMatch.includes(version)) throw new AppError('precondition_failed', `The cart is at version ${version}`)
 }
 
-/** @throws AppError `currency_mismatch` when both are known and not the same */
+/** @throws AppError `currency_mismatch` when both are known and differ */
 export function requireCurrency(mine: Currency | null, other: Currency | null): void {
   if (mine && other && mine !== other) throw new AppError('currency_mismatch', `The cart is in ${mine}, this is in ${other}`)
 }
 
-/** What the shopper, and every other Worker, sees of a line. */
+/** A line as the shopper and other Workers see it. */
 export const shownLine = (line: Line): CartLineFacts => ({
   variantId: line.variantId,
   productId: line.productId,
@@ -139,7 +139,7 @@ export const shownLine = (line: Line): CartLineFacts => ({
   status: line.sold ? ({ in: 'available', low: 'low', out: 'out' } as const)[line.availability] : 'gone',
 })
 
-/** The cart as others see it; the subtotal is the sum of all lines, whatever their status, and null in an empty cart. */
+/** The cart as others see it. The subtotal is the sum of all lines, whatever their status, and null in an empty cart. */
 export function snapshot(cart: Cart): CartSnapshot {
   const currency = currencyOf(cart)
   const items = cart.lines.map(shownLine)
@@ -159,10 +159,10 @@ export function snapshot(cart: Cart): CartSnapshot {
   }
 }
 
-function add(cart: Cart, { offer, level: told, quantity }: Extract<Command, { type: 'add' }>): CartEvent[] {
+function add(cart: Cart, { offer, stock, quantity }: Extract<Command, { type: 'add' }>): CartEvent[] {
   const { variantId } = offer
   const line = cart.lines.find((each) => each.variantId === variantId)
-  // The offer may have been read before a newer fact arrived: the newer one counts.
+  // The offer may be older than the line: then the line counts.
   const known = line && line.productVersion > offer.productVersion ? line : undefined
   if (known && !known.sold) throw new AppError('not_found')
   const { productId, sellerId, title, unitPrice } = known ?? offer
@@ -170,9 +170,9 @@ function add(cart: Cart, { offer, level: told, quantity }: Extract<Command, { ty
   if (!line && cart.lines.length >= maxLines) throw new AppError('cart_full', `A cart holds ${maxLines} different things`)
   const total = (line?.quantity ?? 0) + quantity
   if (total > maxQuantity) throw new AppError('cart_full', `A cart holds ${maxQuantity} pieces of one thing`)
-  // A line that has heard of a shortage may know more than product does: then inventory has to say.
-  const short = told === 'unasked' && line && line.availability !== 'in'
-  const level = levelFrom(variantId, told, short ? line.availability : offer.availability)
+  // A line that is not `in` may be newer than product's quote: then inventory must be asked.
+  const short = stock === 'not_asked' && line && line.availability !== 'in'
+  const level = levelFrom(variantId, stock, short ? line.availability : offer.availability)
   requireStock(level.available, total)
   const versions = { productVersion: known?.productVersion ?? offer.productVersion, stockVersion: line?.stockVersion ?? 0 }
   const facts = { variantId, productId, sellerId, title, unitPrice, availability: level.availability, sold: true, ...versions }
@@ -188,7 +188,7 @@ function checkOut(cart: Cart, ordered: Extract<Command, { type: 'check_out' }>['
   })
 }
 
-function takeIn(cart: Cart, lines: readonly Line[]): CartEvent[] {
+function mergeIn(cart: Cart, lines: readonly Line[]): CartEvent[] {
   requireCurrency(currencyOf(cart), currencyOf({ lines }))
   let room = maxLines - cart.lines.length
   return lines.flatMap((line): CartEvent[] => {
@@ -206,19 +206,19 @@ function lineOf(cart: Cart, variantId: VariantId): Line {
 }
 
 /**
- * A level to go on with while inventory does not answer: enough of what was there when last heard of. Nothing is reserved by a cart,
- * so an error here costs a message at checkout, which asks again.
+ * The level to assume while inventory does not answer: plenty, unless the variant was out when last known. A cart reserves nothing, so
+ * a wrong guess costs no more than a refusal at checkout, which asks inventory again.
  */
-export const supposedLevel = (variantId: VariantId, availability: Availability = 'in'): Level => ({
+export const assumedLevel = (variantId: VariantId, availability: Availability = 'in'): Level => ({
   variantId,
   available: availability === 'out' ? 0 : maxQuantity,
   availability,
 })
 
-/** The level to go by. While inventory is not asked, only the word `in` is good for anything, and for a few pieces only. */
-function levelFrom(variantId: VariantId, told: Told, heard: Availability | undefined): Level {
-  if (told !== 'unasked') return told ?? supposedLevel(variantId, heard)
-  return { variantId, available: heard === 'in' ? fewPieces : 0, availability: heard ?? 'out' }
+/** The level to decide by. Before inventory is asked, only `in` counts, and for a few pieces only. */
+function levelFrom(variantId: VariantId, stock: StockReading, lastKnown: Availability | undefined): Level {
+  if (stock !== 'not_asked') return stock ?? assumedLevel(variantId, lastKnown)
+  return { variantId, available: lastKnown === 'in' ? fewPieces : 0, availability: lastKnown ?? 'out' }
 }
 
 function requireStock(available: number, quantity: number): void {

@@ -6,9 +6,9 @@ import { newId, type VariantId } from '../../shared/contracts/ids'
 import { fewPieces } from './cart'
 import { add, setQuantity } from './commands'
 import { depsFrom } from './deps'
-import { aLevel, anOffer, aShop } from './testing'
+import { aLevel, anOffer, aShop } from './testing/fixtures'
 
-/** Somebody new in a shop that counts how often inventory is asked. */
+/** A new shopper in a shop that counts how often inventory is asked. */
 function aVisitor() {
   const shop = aShop()
   const deps = { ...depsFrom(env), product: shop.product, inventory: shop.inventory }
@@ -32,7 +32,7 @@ function aVisitor() {
 const outOfStock = (available: number) => ['out_of_stock', { available }]
 
 describe('adding', () => {
-  it('asks inventory for what is in stock only when the line would hold more than a few pieces', async () => {
+  it('asks inventory about a variant in stock only when the line would have more than a few pieces', async () => {
     const { shop, add } = aVisitor()
     const { variantId } = shop.sell({ stock: 7 })
     for (let pieces = 1; pieces <= fewPieces; pieces++) expect(await add(variantId, 1)).toEqual({ answer: pieces, asked: 0 })
@@ -54,14 +54,14 @@ describe('adding', () => {
     expect(await add(variantId, 1)).toEqual({ answer: stock === 0 ? outOfStock(0) : 1, asked: 1 })
   })
 
-  it('asks inventory when product only says what it last knew', async () => {
+  it('asks inventory when product answers from its cache', async () => {
     const { shop, add } = aVisitor()
     const { variantId } = shop.sell({ stock: 2 })
     shop.change(variantId, { availability: 'in', lastKnown: true })
     expect(await add(variantId, 3)).toEqual({ answer: outOfStock(2), asked: 1 })
   })
 
-  it('takes the word of product that is a moment old for a few pieces, never for more', async () => {
+  it('trusts a slightly stale answer of product for a few pieces, never for more', async () => {
     const { shop, add } = aVisitor()
     const { variantId } = shop.sell({ stock: 3 })
     shop.change(variantId, { availability: 'in' })
@@ -69,17 +69,17 @@ describe('adding', () => {
     expect(await add(variantId, 2)).toEqual({ answer: outOfStock(3), asked: 1 })
   })
 
-  it('asks inventory when the line has heard of a shortage that product has not', async () => {
+  it('asks inventory when the line knows of a shortage that product does not know yet', async () => {
     const { shop, add, cart, caller } = aVisitor()
     const { variantId, productId } = shop.sell({ stock: 9 })
     await add(variantId, 1)
-    await cart.learn(caller, { of: 'stock', productId, variantId, version: 2, availability: 'low' })
+    await cart.applyUpdate(caller, { of: 'stock', productId, variantId, version: 2, availability: 'low' })
     shop.change(variantId, { availability: 'in' })
     shop.stock(variantId, 1)
     expect(await add(variantId, 1)).toEqual({ answer: outOfStock(1), asked: 1 })
   })
 
-  it('asks inventory for nothing that is refused for another reason', async () => {
+  it('does not ask inventory when the addition is refused for another reason', async () => {
     const { shop, add } = aVisitor()
     await add(shop.sell().variantId, 1)
     const euro = shop.sell({ currency: 'EUR' })
@@ -89,7 +89,7 @@ describe('adding', () => {
 })
 
 describe('changing a quantity', () => {
-  it('asks inventory for what is in stock only when the line would hold more than a few pieces', async () => {
+  it('asks inventory about a variant in stock only when the line would have more than a few pieces', async () => {
     const { shop, add, set } = aVisitor()
     const { variantId } = shop.sell({ stock: 8 })
     await add(variantId, 1)
@@ -100,7 +100,7 @@ describe('changing a quantity', () => {
     expect(await set(newId('var'), 2)).toEqual({ answer: ['not_found', undefined], asked: 0 })
   })
 
-  it('asks inventory for more of what the line has heard is low', async () => {
+  it('asks inventory for more pieces of a line that is low', async () => {
     const { cart, caller, shop, set } = aVisitor()
     const { variantId } = shop.sell({ stock: 3 })
     await cart.add(caller, anOffer({ variantId }), aLevel(variantId, 3), 2)
@@ -110,7 +110,7 @@ describe('changing a quantity', () => {
   })
 })
 
-it('goes on beyond a few pieces while inventory does not answer, by what product and the line say', async () => {
+it('accepts more than a few pieces while inventory does not answer, by the stock that product and the line know', async () => {
   const shop = aShop()
   const inventory = { ...shop.inventory, levels: () => Promise.reject(new AppError('unavailable')) }
   const deps = { ...depsFrom(env), product: shop.product, inventory }

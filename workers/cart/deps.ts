@@ -6,24 +6,24 @@ import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { newCache } from '../../shared/storage/cache'
 import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/worker/base-deps'
-import { type Holders, holders } from './holders'
-import type { CartVerbs } from './verbs'
+import { type CartIndex, cartIndex } from './cart-index'
+import type { CartObjectApi } from './cart-object-api'
 
 export type Deps = BaseDeps<'cart'> & {
   product: Pick<ProductApi, 'quote'>
   inventory: InventoryApi
   auth: AuthApi
-  holders: Holders
-  /** The cart of a shopper. */
-  cartOf: (userId: UserId) => CartVerbs
+  cartIndex: CartIndex
+  /** A shopper's cart. */
+  cartOf: (userId: UserId) => CartObjectApi
 }
 
 const partsOf = perEnvironment((env: CartEnv) => ({
   product: client<ProductApi>(env.PRODUCT),
   inventory: client<InventoryApi>(env.INVENTORY),
   auth: client<AuthApi>(env.AUTH),
-  holders: holders(newCache(env)),
-  cartOf: (userId: UserId) => client<CartVerbs>(env.CARTS.getByName(userId)),
+  cartIndex: cartIndex(newCache(env)),
+  cartOf: (userId: UserId) => client<CartObjectApi>(env.CARTS.getByName(userId)),
 }))
 
 export const depsFrom = (env: CartEnv, traceparent?: string, overrides?: DepsOverrides): Deps => ({

@@ -9,16 +9,16 @@ import { storeBindings } from '../../shared/testing/data'
 import { anEvent } from '../../shared/testing/factories'
 import { deliver } from '../../shared/testing/queue'
 import type { Offer } from './cart'
+import { cartIndex } from './cart-index'
 import { depsFrom } from './deps'
-import { holders } from './holders'
 import worker from './index'
 import { delays } from './schedule'
-import { aLevel, aShop, aShopper, furnish, tell } from './testing'
+import { aLevel, aShop, aShopper, overrideDeps, runAlarm } from './testing/fixtures'
 
 const { cartOf, data } = depsFrom(env)
 const redis = redisOf(env, data, 1_000)
-const index = (productId: ProductId) => redis.smembers(`cart:index:${productId}`)
-const arrives = (event: unknown, through: CartEnv = env) => deliver(worker.queue, through, 'cart', [event])
+const registered = (productId: ProductId) => redis.smembers(`cart:index:${productId}`)
+const deliverOne = (event: unknown, through: CartEnv = env) => deliver(worker.queue, through, 'cart', [event])
 
 const updated = (offer: Offer, version: number, amount: number, overrides: Partial<EventData<'product.updated'>> = {}) =>
   anEvent('product.updated', offer.productId, {
@@ -40,12 +40,12 @@ const stocked = (offer: Offer, version: number, availability: 'in' | 'low' | 'ou
   return anEvent('stock.changed', variantId, data)
 }
 
-/** Somebody whose cart holds an offer, and has told so. */
-async function aHolder(shop = aShop(), offer = shop.sell()) {
+/** A shopper whose cart has an offer and is in the index. */
+async function aShopperWithOffer(shop = aShop(), offer = shop.sell()) {
   const shopper = await aShopper(shop)
   const cart = cartOf(shopper.userId)
   await cart.add(shopper.caller, offer, aLevel(offer.variantId), 2)
-  await tell(shopper.userId)
+  await runAlarm(shopper.userId)
   const item = async () => {
     const { version, items } = await cart.snapshot(shopper.userId)
     return { version, amount: items[0]?.unitPrice.amount, status: items[0]?.status }
@@ -53,125 +53,125 @@ async function aHolder(shop = aShop(), offer = shop.sell()) {
   return { ...shopper, cart, offer, item }
 }
 
-/** The cache as it is when it is down. */
-const broken = {
+/** A cache that is down. */
+const cacheDown = {
   cache: async () => Promise.reject(new Error('down')),
   cachePipeline: async () => Promise.reject(new Error('down')),
 } as unknown as DataApi
 
 describe('a product that changes', () => {
-  it('changes every cart that holds it; one that no longer does leaves the index', async () => {
+  it('changes every cart that holds it; a cart that no longer does leaves the index', async () => {
     const shop = aShop()
     const offer = shop.sell()
-    const some = await Promise.all(Array.from({ length: 12 }, () => aHolder(shop, offer)))
+    const some = await Promise.all(Array.from({ length: 12 }, () => aShopperWithOffer(shop, offer)))
     const [former] = some.splice(5, 1)
     await former?.cart.clear(former.caller)
-    expect(await index(offer.productId)).toHaveLength(12)
-    expect(await arrives(updated(offer, 2, 700))).toEqual({ acked: ['m0'], retried: [] })
+    expect(await registered(offer.productId)).toHaveLength(12)
+    expect(await deliverOne(updated(offer, 2, 700))).toEqual({ acked: ['m0'], retried: [] })
     expect(await Promise.all(some.map(({ item }) => item()))).toEqual(
       some.map(() => ({ version: 2, amount: 700, status: 'available' })),
     )
-    expect((await index(offer.productId)).sort()).toEqual(some.map(({ userId }) => userId).sort())
+    expect((await registered(offer.productId)).sort()).toEqual(some.map(({ userId }) => userId).sort())
   })
 
-  it('changes nothing when the message comes again or too late, and tells of it once', async () => {
-    const { offer, item, publisher, userId } = await aHolder()
+  it('changes nothing when the message is repeated or late, and is published once', async () => {
+    const { offer, item, publisher, userId } = await aShopperWithOffer()
     for (const event of [updated(offer, 5, 500), updated(offer, 5, 500), updated(offer, 4, 400)]) {
-      await arrives(event)
-      await tell(userId)
+      await deliverOne(event)
+      await runAlarm(userId)
     }
     expect(await item()).toEqual({ version: 2, amount: 500, status: 'available' })
     expect(publisher.sent).toHaveLength(2)
   })
 
-  it('is gone from the cart when it is archived', async () => {
-    const { offer, item } = await aHolder()
-    await arrives(updated(offer, 2, 1000, { change: 'archived', status: 'archived' }))
+  it('is marked gone in the cart when it is archived', async () => {
+    const { offer, item } = await aShopperWithOffer()
+    await deliverOne(updated(offer, 2, 1000, { change: 'archived', status: 'archived' }))
     expect(await item()).toMatchObject({ version: 2, status: 'gone' })
   })
 
-  it('keeps the trace of the message in what it leads to', async () => {
-    const { offer, publisher, userId } = await aHolder()
+  it('passes the trace of the message on to cart.updated', async () => {
+    const { offer, publisher, userId } = await aShopperWithOffer()
     const traceparent = '00-11111111111111111111111111111111-2222222222222222-01'
-    await arrives({ ...updated(offer, 2, 700), traceparent })
-    await tell(userId)
+    await deliverOne({ ...updated(offer, 2, 700), traceparent })
+    await runAlarm(userId)
     expect(publisher.ofType('cart.updated').at(-1)?.traceparent).toContain('11111111111111111111111111111111')
   })
 })
 
 describe('stock that changes', () => {
-  it('changes the status, whatever the order and however often it is told', async () => {
-    const { offer, item, publisher, userId } = await aHolder()
+  it('changes the status, in whatever order and however often it is delivered', async () => {
+    const { offer, item, publisher, userId } = await aShopperWithOffer()
     for (const event of [stocked(offer, 3, 'low'), stocked(offer, 2, 'out'), stocked(offer, 3, 'low')]) {
-      await arrives(event)
-      await tell(userId)
+      await deliverOne(event)
+      await runAlarm(userId)
     }
     expect(await item()).toMatchObject({ version: 2, status: 'low' })
-    await arrives(stocked(offer, 4, 'out'))
-    await tell(userId)
+    await deliverOne(stocked(offer, 4, 'out'))
+    await runAlarm(userId)
     expect(await item()).toMatchObject({ version: 3, status: 'out' })
     expect(publisher.sent).toHaveLength(3)
   })
 })
 
 describe('the index', () => {
-  it('is rebuilt by the alarm of each cart when it is lost', async () => {
-    const { offer, item, userId, clock } = await aHolder()
+  it('is rebuilt by the alarms of the carts when it is lost', async () => {
+    const { offer, item, userId, clock } = await aShopperWithOffer()
     clock.advance(delays.growth)
-    await tell(userId)
+    await runAlarm(userId)
     await redis.del(`cart:index:${offer.productId}`)
-    await arrives(updated(offer, 2, 700))
+    await deliverOne(updated(offer, 2, 700))
     expect(await item()).toMatchObject({ version: 1, amount: 1000 })
     clock.advance(delays.refresh)
-    await tell(userId)
-    expect(await index(offer.productId)).toEqual([userId])
+    await runAlarm(userId)
+    expect(await registered(offer.productId)).toEqual([userId])
     expect(await redis.ttl(`cart:index:${offer.productId}`)).toBeGreaterThan(delays.refresh / 1000)
-    await arrives(updated(offer, 3, 800))
+    await deliverOne(updated(offer, 3, 800))
     expect(await item()).toMatchObject({ amount: 800 })
   })
 
-  it('that cannot be read sends the message back, and the next delivery does it', async () => {
-    const { offer, item } = await aHolder()
+  it('retries the message when it cannot be read, and the next delivery updates the cart', async () => {
+    const { offer, item } = await aShopperWithOffer()
     const event = updated(offer, 2, 700)
-    const down = { ...env, ...storeBindings(broken) } as unknown as CartEnv
-    expect(await arrives(event, down)).toMatchObject({ acked: [], retried: [{ msgId: 'm0' }] })
-    await arrives(event)
+    const down = { ...env, ...storeBindings(cacheDown) } as unknown as CartEnv
+    expect(await deliverOne(event, down)).toMatchObject({ acked: [], retried: [{ msgId: 'm0' }] })
+    await deliverOne(event)
     expect(await item()).toMatchObject({ amount: 700 })
   })
 
-  it('that cannot be written is no reason to refuse the shopper; the cart registers later', async () => {
+  it('does not refuse the shopper when it cannot be written; the cart registers later', async () => {
     const shop = aShop()
     const offer = shop.sell()
     const { userId, caller, clock } = await aShopper(shop)
-    let working = holders(newCache(env))
-    await furnish(userId, ({ holders: own }) => {
-      working = own
-      return { holders: holders(newCache(storeBindings(broken))) }
+    let working = cartIndex(newCache(env))
+    await overrideDeps(userId, ({ cartIndex: present }) => {
+      working = present
+      return { cartIndex: cartIndex(newCache(storeBindings(cacheDown))) }
     })
     expect(await cartOf(userId).add(caller, offer, aLevel(offer.variantId), 1)).toMatchObject({ result: { itemCount: 1 } })
-    await tell(userId)
-    expect(await index(offer.productId)).toEqual([])
+    await runAlarm(userId)
+    expect(await registered(offer.productId)).toEqual([])
     clock.advance(delays.growth)
-    await tell(userId)
-    expect(await index(offer.productId)).toEqual([])
-    await furnish(userId, () => ({ holders: working }))
+    await runAlarm(userId)
+    expect(await registered(offer.productId)).toEqual([])
+    await overrideDeps(userId, () => ({ cartIndex: working }))
     clock.advance(delays.failure)
-    await tell(userId)
-    expect(await index(offer.productId)).toEqual([userId])
+    await runAlarm(userId)
+    expect(await registered(offer.productId)).toEqual([userId])
   })
 })
 
-it('a cart that does not answer sends the message back after all others were told', async () => {
-  const { offer, item, userId } = await aHolder()
+it('retries the message when a cart does not answer, after all other carts are updated', async () => {
+  const { offer, item, userId } = await aShopperWithOffer()
   const shop = aShop()
-  const other = await aHolder(shop, offer)
+  const other = await aShopperWithOffer(shop, offer)
   const through = {
     ...env,
     CARTS: {
       getByName: (name: string) =>
-        name === userId ? { learn: async () => Promise.reject(new Error('overloaded')) } : env.CARTS.getByName(name),
+        name === userId ? { applyUpdate: async () => Promise.reject(new Error('overloaded')) } : env.CARTS.getByName(name),
     } as unknown as CartEnv['CARTS'],
   }
-  expect(await arrives(updated(offer, 2, 700), through)).toMatchObject({ acked: [], retried: [{ msgId: 'm0' }] })
+  expect(await deliverOne(updated(offer, 2, 700), through)).toMatchObject({ acked: [], retried: [{ msgId: 'm0' }] })
   expect([await item(), await other.item()]).toMatchObject([{ amount: 1000 }, { amount: 700 }])
 })

@@ -1,12 +1,12 @@
 import type { Handlers } from '../../shared/contracts/events'
-import { tellHolders } from './commands'
+import { notifyCartsHolding } from './commands'
 import type { Deps } from './deps'
 
 export const handlers: Handlers<'cart', Deps> = {
   'product.updated': ({ data }, deps) => {
     const { productId, version, sellerId, status, variants } = data
-    return tellHolders(deps, { of: 'product', productId, version, sellerId, active: status === 'active', variants })
+    return notifyCartsHolding(deps, { of: 'product', productId, version, sellerId, active: status === 'active', variants })
   },
   'stock.changed': ({ data: { productId, version, variantId, availability } }, deps) =>
-    tellHolders(deps, { of: 'stock', productId, version, variantId, availability }),
+    notifyCartsHolding(deps, { of: 'stock', productId, version, variantId, availability }),
 }

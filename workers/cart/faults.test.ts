@@ -5,13 +5,13 @@ import { anActor, anEvent } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
 import { call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
-import { holders } from './holders'
+import { cartIndex } from './cart-index'
 import worker from './index'
 import { app } from './routes'
 import { delays } from './schedule'
-import { aShop, aShopper, furnish, tell } from './testing'
+import { aShop, aShopper, overrideDeps, runAlarm } from './testing/fixtures'
 
-/** A shopper whose cart, like the Worker, is on a cache that may be at fault. */
+/** A shopper whose cart, like the Worker, uses a cache that may fail. */
 async function aWorld(fault: Faulty) {
   const shop = aShop()
   const faulty: CartEnv = {
@@ -20,7 +20,7 @@ async function aWorld(fault: Faulty) {
     ...({ PRODUCT: shop.product, INVENTORY: shop.inventory } as unknown as Partial<CartEnv>),
   }
   const shopper = await aShopper(shop)
-  await furnish(shopper.userId, () => ({ holders: holders(newCache(faulty)) }))
+  await overrideDeps(shopper.userId, () => ({ cartIndex: cartIndex(newCache(faulty)) }))
   const offer = shop.sell()
   const updated = (version: number, amount: number) =>
     anEvent('product.updated', offer.productId, {
@@ -37,38 +37,38 @@ async function aWorld(fault: Faulty) {
       }),
     price: async () =>
       (await call((request) => app.fetch(request, faulty), 'GET', '/v1/cart', { actor })).json.items[0].unitPrice.amount,
-    hear: async (version: number, amount: number) =>
+    receive: async (version: number, amount: number) =>
       outcomeOfMessage(await deliver(worker.queue, faulty, 'cart', [updated(version, amount)])),
   }
 }
 
 faultBattery('cache', 'cart', {
   'cart POST /v1/cart/items': async (fault) => {
-    const { env: faulty, userId, clock, add, hear, price } = await aWorld(fault)
+    const { env: faulty, userId, clock, add, receive, price } = await aWorld(fault)
     return {
       env: faulty,
       act: async () => {
         const outcome = outcomeOf(await add())
-        await tell(userId)
+        await runAlarm(userId)
         return outcome
       },
       recover: async () => {
         clock.advance(delays.failure)
-        await tell(userId)
-        expect([await hear(2, 700), await price()]).toEqual(['acked', 700])
+        await runAlarm(userId)
+        expect([await receive(2, 700), await price()]).toEqual(['acked', 700])
       },
     }
   },
 
   'cart product.updated': async (fault) => {
-    const { env: faulty, userId, add, hear, price } = await aWorld(fault)
+    const { env: faulty, userId, add, receive, price } = await aWorld(fault)
     await add()
-    await tell(userId)
+    await runAlarm(userId)
     return {
       env: faulty,
-      act: () => hear(2, 700),
+      act: () => receive(2, 700),
       kept: async () => expect(await price()).toBe(1_000),
-      recover: async () => expect([await hear(2, 700), await price()]).toEqual(['acked', 700]),
+      recover: async () => expect([await receive(2, 700), await price()]).toEqual(['acked', 700]),
     }
   },
 })

@@ -6,37 +6,37 @@ import { storeBindings } from '../../shared/testing/data'
 import { anActor } from '../../shared/testing/factories'
 import { type CallOptions, call, type Door } from '../../shared/testing/http'
 import { app } from './routes'
-import { aShop } from './testing'
+import { aShop } from './testing/fixtures'
 
 const shop = aShop()
 const services = { PRODUCT: shop.product, INVENTORY: shop.inventory } as unknown as Pick<CartEnv, 'PRODUCT' | 'INVENTORY'>
-const door: Door = (request) => app.fetch(request, { ...env, ...services })
-/** A Worker that dies before it can keep an answer: the change is made, and nobody knows. */
+const endpoint: Door = (request) => app.fetch(request, { ...env, ...services })
+/** A Worker that dies before it can keep an answer: the change is made, and the client does not know. */
 const { run } = storeOf(env)
 const dying = storeBindings({ run, batch: () => Promise.reject(new Error('the isolate died')) }) as unknown as CartEnv
 const mortal: Door = (request) => app.fetch(request, { ...env, ...services, ...dying })
 
-/** A shopper with 2 pieces of something in their cart, and a change that is made but not answered, then asked for again. */
+/** A shopper with 2 pieces of a variant in their cart, and a change that is made but not answered, then requested again. */
 async function broken(method: string, path: (variantId: string) => string, options: CallOptions) {
   const actor = anActor('buyer')
   const { variantId } = shop.sell()
-  await call(door, 'POST', '/v1/cart/items', { actor, body: { variantId, quantity: 2 } })
-  const asked = { actor, ...options, headers: { ...options.headers, 'idempotency-key': newId('req') } }
+  await call(endpoint, 'POST', '/v1/cart/items', { actor, body: { variantId, quantity: 2 } })
+  const sent = { actor, ...options, headers: { ...options.headers, 'idempotency-key': newId('req') } }
   const body = 'quantity' in ((options.body ?? {}) as object) && method === 'POST' ? { variantId, quantity: 1 } : options.body
-  const send = (through: Door) => call(through, method, path(variantId), { ...asked, ...(body ? { body } : {}) })
+  const send = (through: Door) => call(through, method, path(variantId), { ...sent, ...(body ? { body } : {}) })
   expect((await send(mortal)).status).toBeGreaterThanOrEqual(500)
-  const made = (await call(door, 'GET', '/v1/cart', { actor })).json
-  return { made, again: await send(door) }
+  const made = (await call(endpoint, 'GET', '/v1/cart', { actor })).json
+  return { made, again: await send(endpoint) }
 }
 
-it('an addition that was made is not made again though a retry in between was refused', async () => {
+it('does not repeat an addition, though a retry in between was refused', async () => {
   const actor = anActor('buyer')
   const { variantId } = shop.sell()
-  const asked = { actor, body: { variantId, quantity: 2 }, headers: { 'idempotency-key': newId('req') } }
-  const add = (through: Door) => call(through, 'POST', '/v1/cart/items', asked)
+  const sent = { actor, body: { variantId, quantity: 2 }, headers: { 'idempotency-key': newId('req') } }
+  const add = (through: Door) => call(through, 'POST', '/v1/cart/items', sent)
   const offSale: Door = (request) => app.fetch(request, { ...env, ...services, PRODUCT: aShop().product as never })
   const statuses = [(await add(mortal)).status, (await add(offSale)).status]
-  const { status, json } = await add(door)
+  const { status, json } = await add(endpoint)
   expect([...statuses, status, json.itemCount]).toEqual([503, 404, 200, 2])
 })
 
@@ -46,7 +46,7 @@ it.each([
   ['a quantity', 'PATCH', (id: string) => `/v1/cart/items/${id}`, { body: { quantity: 5 }, headers: { 'if-match': '"1"' } }, 5],
   ['a removal', 'DELETE', (id: string) => `/v1/cart/items/${id}`, {}, 0],
   ['an emptying', 'DELETE', () => '/v1/cart', { headers: { 'if-match': '"1"' } }, 0],
-] as const)('%s that was made, but whose answer was lost, is not made again', async (_what, method, path, options, count) => {
+] as const)('does not repeat %s whose answer was lost', async (_what, method, path, options, count) => {
   const { made, again } = await broken(method, path, options)
   expect([made.itemCount, made.version]).toEqual([count, 2])
   expect([again.status, again.json]).toEqual([200, made])

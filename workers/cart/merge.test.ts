@@ -6,15 +6,15 @@ import type { AuthApi } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
+import type { CartObjectApi } from './cart-object-api'
 import { depsFrom } from './deps'
 import { app } from './routes'
 import { delays } from './schedule'
-import { aLevel, alarmOf, aShop, aShopper, furnish, stubOf, tell } from './testing'
-import type { CartVerbs } from './verbs'
+import { aLevel, alarmOf, aShop, aShopper, overrideDeps, runAlarm, stubOf } from './testing/fixtures'
 
 const { cartOf } = depsFrom(env)
 
-/** A guest and a buyer, with verbs that ask nobody, and the merge by HTTP. */
+/** A guest and a buyer whose additions ask no other Worker, and the merge by HTTP. */
 async function aPair() {
   const shop = aShop()
   const [guest, buyer] = [await aShopper(shop), await aShopper(shop)]
@@ -39,17 +39,17 @@ async function aPair() {
   return { shop, guest, buyer, merge, add, cartsOf }
 }
 
-/** A way to the other carts that breaks off: before the lines are taken in, or after that but before the answer. */
-const breakingOff = (when: 'before' | 'after') => (userId: `usr_${string}`) =>
+/** A connection to other carts that fails: before the lines are merged, or after that but before the answer. */
+const failing = (when: 'before' | 'after') => (userId: `usr_${string}`) =>
   ({
-    takeIn: async (...args: Parameters<CartVerbs['takeIn']>) => {
-      if (when === 'after') await cartOf(userId).takeIn(...args)
+    mergeIn: async (...args: Parameters<CartObjectApi['mergeIn']>) => {
+      if (when === 'after') await cartOf(userId).mergeIn(...args)
       throw new AppError('unavailable')
     },
-  }) as unknown as CartVerbs
+  }) as unknown as CartObjectApi
 
 describe('merging', () => {
-  it('moves the lines of the guest, adds quantities up, and tells both', async () => {
+  it('moves the lines of the guest, adds up quantities, and publishes both carts', async () => {
     const { shop, guest, buyer, merge, add, cartsOf } = await aPair()
     const [both, onlyGuest] = [shop.sell(), shop.sell()]
     await add(buyer, both, 2)
@@ -63,13 +63,13 @@ describe('merging', () => {
     ])
     const [theirs] = await cartsOf()
     expect([theirs.version, theirs.items]).toEqual([3, []])
-    await tell(guest.userId)
-    await tell(buyer.userId)
+    await runAlarm(guest.userId)
+    await runAlarm(buyer.userId)
     expect(guest.publisher.ofType('cart.updated').map(({ data }) => [data.version, data.itemCount])).toEqual([[3, 0]])
     expect(buyer.publisher.ofType('cart.updated').map(({ data }) => [data.version, data.itemCount])).toEqual([[2, 102]])
   })
 
-  it('does nothing more when it is repeated, one after the other or at once', async () => {
+  it('changes nothing more when it is repeated, one after the other or at once', async () => {
     const { guest, merge, add, cartsOf } = await aPair()
     await add(guest, undefined, 4)
     const answers = await Promise.all([merge(), merge(), merge()])
@@ -78,7 +78,7 @@ describe('merging', () => {
     expect((await cartsOf())[0]).toMatchObject({ version: 2, itemCount: 0 })
   })
 
-  it('merges what the guest collects afterwards, too', async () => {
+  it('merges what the guest adds afterwards, too', async () => {
     const { guest, merge, add } = await aPair()
     await add(guest, undefined, 1)
     await merge()
@@ -87,66 +87,66 @@ describe('merging', () => {
   })
 
   it.each(['before', 'after'] as const)(
-    'that breaks off %s the lines came in is finished by the next one, once',
+    'is finished once by the next request when it failed %s the lines arrived',
     async (when) => {
       const { guest, merge, add, cartsOf, buyer } = await aPair()
       await add(guest, undefined, 4)
-      await furnish(guest.userId, () => ({ cartOf: breakingOff(when) }))
+      await overrideDeps(guest.userId, () => ({ cartOf: failing(when) }))
       expect((await merge()).status).toBe(503)
       expect((await cartsOf())[1].itemCount).toBe(when === 'before' ? 0 : 4)
-      await furnish(guest.userId, () => ({ cartOf }))
+      await overrideDeps(guest.userId, () => ({ cartOf }))
       expect((await merge()).json).toMatchObject({ version: 1, itemCount: 4 })
-      await tell(buyer.userId)
+      await runAlarm(buyer.userId)
       expect(buyer.publisher.sent).toHaveLength(1)
     },
   )
 
-  it("is left alone by the alarm that tells of it, and is the alarm's after ten seconds only", async () => {
+  it('is not repeated by the alarm that publishes it; the alarm takes over after ten seconds', async () => {
     const { guest, add, cartsOf, buyer } = await aPair()
     await add(guest, undefined, 4)
-    const gate = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
     let asked = 0
     const slowly = (userId: `usr_${string}`) =>
       ({
-        takeIn: async (...args: Parameters<CartVerbs['takeIn']>) => {
+        mergeIn: async (...args: Parameters<CartObjectApi['mergeIn']>) => {
           asked++
-          await gate.promise
-          return cartOf(userId).takeIn(...args)
+          await answer.promise
+          return cartOf(userId).mergeIn(...args)
         },
-      }) as unknown as CartVerbs
-    await furnish(guest.userId, () => ({ cartOf: slowly }))
-    const given = cartOf(guest.userId).giveTo(guest.caller, buyer.caller)
+      }) as unknown as CartObjectApi
+    await overrideDeps(guest.userId, () => ({ cartOf: slowly }))
+    const given = cartOf(guest.userId).transferTo(guest.caller, buyer.caller)
     await vi.waitFor(() => expect(asked).toBe(1))
-    guest.clock.advance(delays.gather)
-    await tell(guest.userId)
+    guest.clock.advance(delays.publish)
+    await runAlarm(guest.userId)
     expect([asked, guest.publisher.ofType('cart.updated').at(-1)?.data.itemCount]).toEqual([1, 0])
-    expect(await alarmOf(guest.userId)).toBe(guest.clock() - delays.gather + delays.pending)
-    gate.resolve()
+    expect(await alarmOf(guest.userId)).toBe(guest.clock() - delays.publish + delays.retry)
+    answer.resolve()
     expect(await given).toBeNull()
     expect((await cartsOf()).map(({ itemCount }) => itemCount)).toEqual([0, 4])
     expect(await alarmOf(guest.userId)).toBeNull()
   })
 
   it.each(['before', 'after'] as const)(
-    'that breaks off %s the lines came in is finished by the alarm, through evictions',
+    'is finished by the alarm, through evictions, when it failed %s the lines arrived',
     async (when) => {
       const { guest, buyer, merge, add, cartsOf } = await aPair()
       await add(guest, undefined, 4)
-      await furnish(guest.userId, () => ({ cartOf: breakingOff(when) }))
+      await overrideDeps(guest.userId, () => ({ cartOf: failing(when) }))
       expect((await merge()).status).toBe(503)
-      guest.clock.advance(delays.pending)
-      await tell(guest.userId)
-      expect(await alarmOf(guest.userId)).toBe(guest.clock() + delays.pending)
+      guest.clock.advance(delays.retry)
+      await runAlarm(guest.userId)
+      expect(await alarmOf(guest.userId)).toBe(guest.clock() + delays.retry)
       await evictDurableObject(stubOf(guest.userId))
       await evictDurableObject(stubOf(buyer.userId))
-      await guest.equip()
-      await buyer.equip()
-      guest.clock.advance(delays.pending)
-      expect(await tell(guest.userId)).toBe(true)
+      await guest.installFakes()
+      await buyer.installFakes()
+      guest.clock.advance(delays.retry)
+      expect(await runAlarm(guest.userId)).toBe(true)
       const [theirs, mine] = await cartsOf()
       expect([theirs.itemCount, mine.itemCount, mine.version]).toEqual([0, 4, 1])
-      // Nothing is left to do in the empty cart.
-      expect(await tell(guest.userId)).toBe(false)
+      // The empty cart has nothing left to do.
+      expect(await runAlarm(guest.userId)).toBe(false)
     },
   )
 })
@@ -156,14 +156,14 @@ describe('a merge that is refused', () => {
     ['expired', 422, 'validation_failed'],
     ['nonsense', 422, 'validation_failed'],
     ['buyer', 403, 'forbidden'],
-  ])('for the token %s changes nothing', async (token, status, code) => {
+  ])('changes nothing for the token %s', async (token, status, code) => {
     const { guest, merge, add, cartsOf } = await aPair()
     await add(guest)
     expect(await merge(token)).toMatchObject({ status, json: { code } })
     expect((await cartsOf()).map(({ version }) => version)).toEqual([1, 0])
   })
 
-  it('for its version or its currency changes neither cart', async () => {
+  it('changes neither cart when the version or the currency is wrong', async () => {
     const { shop, guest, buyer, merge, add, cartsOf } = await aPair()
     await add(guest)
     expect(await merge('guest', { 'if-match': '"7"' })).toMatchObject({ status: 412, json: { code: 'precondition_failed' } })
@@ -172,45 +172,45 @@ describe('a merge that is refused', () => {
     expect((await cartsOf()).map(({ version }) => version)).toEqual([1, 1])
   })
 
-  it('by a cart that changed in between gives the guest the lines back, and stays refused', async () => {
+  it('restores the lines of the guest when the other cart changed in between, and stays refused', async () => {
     const { shop, guest, buyer, add, cartsOf } = await aPair()
     await add(guest, undefined, 4)
     await add(buyer, shop.sell({ currency: 'EUR' }))
-    expect(await cartOf(guest.userId).giveTo(guest.caller, buyer.caller)).toBe('currency_mismatch')
+    expect(await cartOf(guest.userId).transferTo(guest.caller, buyer.caller)).toBe('currency_mismatch')
     const [theirs, mine] = await cartsOf()
     expect([theirs.itemCount, theirs.version, mine.itemCount]).toEqual([4, 3, 1])
   })
 
-  it('gives no lines back into another currency, and is over with that', async () => {
+  it('drops the lines when the cart of the guest is in another currency by then', async () => {
     const { shop, guest, buyer, add, cartsOf } = await aPair()
     await add(guest, undefined, 4)
     await add(buyer, shop.sell({ currency: 'EUR' }))
-    await furnish(guest.userId, () => ({ cartOf: breakingOff('after') }))
-    await expect(cartOf(guest.userId).giveTo(guest.caller, buyer.caller)).rejects.toThrow(AppError)
+    await overrideDeps(guest.userId, () => ({ cartOf: failing('after') }))
+    await expect(cartOf(guest.userId).transferTo(guest.caller, buyer.caller)).rejects.toThrow(AppError)
     await add(guest, shop.sell({ currency: 'EUR' }))
-    await furnish(guest.userId, () => ({ cartOf }))
-    guest.clock.advance(delays.pending)
-    await tell(guest.userId)
+    await overrideDeps(guest.userId, () => ({ cartOf }))
+    guest.clock.advance(delays.retry)
+    await runAlarm(guest.userId)
     expect((await cartsOf()).map(({ currency, itemCount }) => [currency, itemCount])).toEqual([
       ['EUR', 1],
       ['EUR', 1],
     ])
     const left = await runInDurableObject(stubOf(guest.userId), (_cart, { storage }) =>
-      storage.sql.exec('SELECT merge_id FROM handouts').toArray(),
+      storage.sql.exec('SELECT merge_id FROM transfers').toArray(),
     )
     expect(left).toEqual([])
   })
 
-  it('gives the lines back once, though the answer was lost and the other cart would take them by now', async () => {
+  it('restores the lines once, though the answer was lost and the other cart would accept them by now', async () => {
     const { shop, guest, buyer, add, cartsOf } = await aPair()
     await add(guest, undefined, 4)
     await add(buyer, shop.sell({ currency: 'EUR' }))
-    await furnish(guest.userId, () => ({ cartOf: breakingOff('after') }))
-    await expect(cartOf(guest.userId).giveTo(guest.caller, buyer.caller)).rejects.toThrow(AppError)
+    await overrideDeps(guest.userId, () => ({ cartOf: failing('after') }))
+    await expect(cartOf(guest.userId).transferTo(guest.caller, buyer.caller)).rejects.toThrow(AppError)
     await cartOf(buyer.userId).clear(buyer.caller)
-    await furnish(guest.userId, () => ({ cartOf }))
-    guest.clock.advance(delays.pending)
-    await tell(guest.userId)
+    await overrideDeps(guest.userId, () => ({ cartOf }))
+    guest.clock.advance(delays.retry)
+    await runAlarm(guest.userId)
     const [theirs, mine] = await cartsOf()
     expect([theirs.itemCount, mine.itemCount]).toEqual([4, 0])
   })

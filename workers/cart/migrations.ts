@@ -1,6 +1,6 @@
 /**
- * Append-only: each runs once, in order. A line is JSON because a cart is always read whole. The outbox counts by AUTOINCREMENT, so
- * that no position is given twice: what was sent is forgotten up to a position, and must never take something unsent along.
+ * Append-only: each runs once, in order. A line is JSON because a cart is always read whole. The outbox numbers its rows by
+ * AUTOINCREMENT, which never reuses a position: rows are deleted up to a position once they are sent, and no unsent row may be among them.
  */
 export const migrations = [
   `CREATE TABLE cart (
@@ -14,13 +14,14 @@ export const migrations = [
    CREATE TABLE checkouts (order_id TEXT PRIMARY KEY, at INTEGER NOT NULL);
    CREATE TABLE merges (merge_id TEXT PRIMARY KEY, refusal TEXT, at INTEGER NOT NULL);
    CREATE TABLE handouts (merge_id TEXT PRIMARY KEY, target_id TEXT NOT NULL, lines TEXT NOT NULL);`,
-  // When the shopper was last there: a cart that nobody comes back to falls asleep.
+  // When the shopper last used the cart: an abandoned cart stops to refresh itself.
   `ALTER TABLE cart ADD COLUMN visited_at INTEGER NOT NULL DEFAULT 0;`,
-  // What is to be sent and what is to be handed over are due at times of their own.
+  // Each event and each transfer is due at its own time.
   `ALTER TABLE outbox ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE handouts ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;`,
-  // Changes under an Idempotency-Key, none of which is made twice.
+  // Changes under an Idempotency-Key, so that none is made twice.
   `CREATE TABLE attempts (id TEXT PRIMARY KEY, at INTEGER NOT NULL);`,
-  // Somebody may have heard of an event whose sending was begun, so everybody is to.
+  // An interrupted send may have reached some subscribers, so the event must be sent again to reach all of them.
   `ALTER TABLE outbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;`,
+  `ALTER TABLE handouts RENAME TO transfers;`,
 ]

@@ -1,10 +1,10 @@
 import type { Envelope } from '../../shared/contracts/events'
 import type { Instant, OrderId, UserId } from '../../shared/contracts/ids'
 import { type Cart, emptyCart, type Line } from './cart'
+import type { Refusal, Transfer } from './cart-object-api'
 import type { Due } from './schedule'
-import type { Handout, Refusal } from './verbs'
 
-/** How long an order or a merge is remembered; nothing is delivered later than that. */
+/** How long an order or a merge is remembered; no message is delivered later than that. */
 const rememberFor = 30 * 24 * 3_600_000
 /** How long a change under an Idempotency-Key is remembered: longer than the key is. */
 const rememberAttemptsFor = 25 * 3_600_000
@@ -23,8 +23,8 @@ export function cartRepo(sql: SqlStorage) {
       return { ...emptyCart(userId), version: stored.version, lines: rows.map(({ line }) => JSON.parse(line) as Line) }
     },
 
-    /** Writes what is different, and the event that tells of it, to be sent at `dueAt`. */
-    save(before: Cart, after: Cart, { refreshAt, visitedAt }: Due, told?: { event: Envelope; dueAt: Instant }): void {
+    /** Writes what is different, and the event of the change, to be sent at `dueAt`. */
+    save(before: Cart, after: Cart, { refreshAt, visitedAt }: Due, outgoing?: { event: Envelope; dueAt: Instant }): void {
       const row = [after.userId, after.version, refreshAt, visitedAt]
       sql.exec('INSERT OR REPLACE INTO cart (only, user_id, version, refresh_at, visited_at) VALUES (1, ?, ?, ?, ?)', ...row)
       for (const { variantId } of before.lines) {
@@ -37,10 +37,11 @@ export function cartRepo(sql: SqlStorage) {
           'INSERT INTO lines (variant_id, line) VALUES (?, ?) ON CONFLICT (variant_id) DO UPDATE SET line = excluded.line'
         sql.exec(upsert, line.variantId, JSON.stringify(line))
       }
-      if (told) sql.exec('INSERT INTO outbox (envelope, due_at) VALUES (?, ?)', JSON.stringify(told.event), told.dueAt)
+      if (outgoing)
+        sql.exec('INSERT INTO outbox (envelope, due_at) VALUES (?, ?)', JSON.stringify(outgoing.event), outgoing.dueAt)
     },
 
-    /** Whose cart it is and when to look again at what it holds; undefined before the first write. */
+    /** Whose cart it is and when to refresh its lines; undefined before the first write. */
     due(): (Due & { userId: UserId }) | undefined {
       const query = 'SELECT user_id AS userId, refresh_at AS refreshAt, visited_at AS visitedAt FROM cart'
       return sql.exec<Due & { userId: UserId }>(query).toArray()[0]
@@ -52,8 +53,8 @@ export function cartRepo(sql: SqlStorage) {
       void sql.exec('UPDATE cart SET refresh_at = ?, visited_at = ?', refreshAt, visitedAt),
 
     /**
-     * The newest unsent event, after those whose sending broke off, and the position up to which to forget what is unsent once they are
-     * sent; undefined for none.
+     * The newest unsent event, after those whose sending was interrupted, and the position up to which to delete unsent events once
+     * these are sent; undefined for none.
      */
     unsent(): { events: Envelope[]; upTo: number } | undefined {
       const query = 'SELECT position, envelope FROM outbox WHERE begun = 1 OR position = (SELECT MAX(position) FROM outbox)'
@@ -69,16 +70,16 @@ export function cartRepo(sql: SqlStorage) {
 
     forgetSent: (upTo: number): void => void sql.exec('DELETE FROM outbox WHERE position <= ?', upTo),
 
-    /** When the next thing is to be done: to send, to hand over, or to look again; null for nothing. */
+    /** When the next event, transfer or refresh is due; null for none. */
     nextDue: (): Instant | null =>
       sql
         .exec<{ due: Instant | null }>(
-          `SELECT MIN(due) AS due FROM (SELECT MIN(due_at) AS due FROM outbox UNION ALL SELECT MIN(due_at) FROM handouts
+          `SELECT MIN(due) AS due FROM (SELECT MIN(due_at) AS due FROM outbox UNION ALL SELECT MIN(due_at) FROM transfers
              UNION ALL SELECT refresh_at FROM cart)`,
         )
         .one().due,
 
-    /** Whether this is the first time that the order is recorded. */
+    /** Returns false when the order was recorded before. */
     recordCheckout: (orderId: OrderId, at: Instant): boolean =>
       sql.exec('INSERT OR IGNORE INTO checkouts VALUES (?, ?) RETURNING order_id', orderId, at).toArray().length > 0,
 
@@ -86,29 +87,29 @@ export function cartRepo(sql: SqlStorage) {
 
     recordAttempt: (id: string, at: Instant): void => void sql.exec('INSERT INTO attempts VALUES (?, ?)', id, at),
 
-    /** What became of a merge; undefined for one that is not recorded. */
+    /** The recorded result of a merge; undefined when there is none. */
     merged: (mergeId: string): { refusal: Refusal } | undefined =>
       sql.exec<{ refusal: Refusal }>('SELECT refusal FROM merges WHERE merge_id = ?', mergeId).toArray()[0],
 
     recordMerge: (mergeId: string, refusal: Refusal, at: Instant): void =>
       void sql.exec('INSERT INTO merges VALUES (?, ?, ?)', mergeId, refusal, at),
 
-    /** What is to be handed over, or what of it is due by then. */
-    handouts(until: Instant = Number.MAX_SAFE_INTEGER): Handout[] {
-      const query = 'SELECT merge_id AS mergeId, target_id AS targetId, lines FROM handouts WHERE due_at <= ? ORDER BY merge_id'
+    /** The transfers that are due by then; by default all. */
+    transfers(until: Instant = Number.MAX_SAFE_INTEGER): Transfer[] {
+      const query = 'SELECT merge_id AS mergeId, target_id AS targetId, lines FROM transfers WHERE due_at <= ? ORDER BY merge_id'
       const rows = sql.exec<{ mergeId: string; targetId: UserId; lines: string }>(query, until).toArray()
       return rows.map((row) => ({ ...row, lines: JSON.parse(row.lines) as Line[] }))
     },
 
-    addHandout: ({ mergeId, targetId, lines }: Handout, dueAt: Instant): void =>
-      void sql.exec('INSERT INTO handouts VALUES (?, ?, ?, ?)', mergeId, targetId, JSON.stringify(lines), dueAt),
+    addTransfer: ({ mergeId, targetId, lines }: Transfer, dueAt: Instant): void =>
+      void sql.exec('INSERT INTO transfers VALUES (?, ?, ?, ?)', mergeId, targetId, JSON.stringify(lines), dueAt),
 
-    postponeHandout: (mergeId: string, until: Instant): void =>
-      void sql.exec('UPDATE handouts SET due_at = ? WHERE merge_id = ?', until, mergeId),
+    postponeTransfer: (mergeId: string, until: Instant): void =>
+      void sql.exec('UPDATE transfers SET due_at = ? WHERE merge_id = ?', until, mergeId),
 
-    /** Whether it was still there. */
-    removeHandout: (mergeId: string): boolean =>
-      sql.exec('DELETE FROM handouts WHERE merge_id = ? RETURNING merge_id', mergeId).toArray().length > 0,
+    /** Returns false when it was gone already. */
+    removeTransfer: (mergeId: string): boolean =>
+      sql.exec('DELETE FROM transfers WHERE merge_id = ? RETURNING merge_id', mergeId).toArray().length > 0,
 
     prune(now: Instant): void {
       sql.exec('DELETE FROM checkouts WHERE at < ?', now - rememberFor)

@@ -7,7 +7,7 @@ import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
 import { type CallOptions, call } from '../../shared/testing/http'
 import { app } from './routes'
-import { aShop } from './testing'
+import { aShop } from './testing/fixtures'
 
 const shop = aShop()
 const auth = { verifyAccessToken: async () => anActor('guest') } as unknown as AuthApi
@@ -15,25 +15,25 @@ const services = { PRODUCT: shop.product, INVENTORY: shop.inventory, AUTH: auth 
   CartEnv,
   'PRODUCT' | 'INVENTORY' | 'AUTH'
 >
-const door = (request: Request) => app.fetch(request, { ...env, ...services })
+const endpoint = (request: Request) => app.fetch(request, { ...env, ...services })
 const { variantId } = shop.sell()
 
 const foreign = async () => {
   const owned = shop.sell()
   const owner = anActor('buyer')
-  await call(door, 'POST', '/v1/cart/items', { actor: owner, body: { variantId: owned.variantId, quantity: 2 } })
+  await call(endpoint, 'POST', '/v1/cart/items', { actor: owner, body: { variantId: owned.variantId, quantity: 2 } })
   return { path: `/v1/cart/items/${owned.variantId}`, actor: anActor('buyer') }
 }
 
-/** Somebody with a piece of something in their cart. */
+/** A buyer with one piece of a variant in their cart. */
 const works = async () => {
   const actor = anActor('buyer')
   const { variantId } = shop.sell()
-  await call(door, 'POST', '/v1/cart/items', { actor, body: { variantId, quantity: 1 } })
+  await call(endpoint, 'POST', '/v1/cart/items', { actor, body: { variantId, quantity: 1 } })
   return { actor, path: `/v1/cart/items/${variantId}` }
 }
 
-routeBattery(app, door, [
+routeBattery(app, endpoint, [
   { route: 'GET /v1/cart', access: 'signed-in', path: '/v1/cart' },
   { route: 'DELETE /v1/cart', access: 'signed-in', path: '/v1/cart', works: async () => ({ actor: anActor('buyer') }) },
   {
@@ -51,11 +51,11 @@ routeBattery(app, door, [
   },
 ])
 
-/** Somebody new, and the calls they make. */
+/** A new shopper, and the calls they make. */
 function aVisitor(role: 'guest' | 'buyer' = 'buyer') {
   const actor = anActor(role)
   const send = (method: string, path: string, options: CallOptions = {}) =>
-    call(door, method, `/v1/cart${path}`, { actor, ...options })
+    call(endpoint, method, `/v1/cart${path}`, { actor, ...options })
   const add = (chosen: string, quantity: number, headers = {}) =>
     send('POST', '/items', { body: { variantId: chosen, quantity }, headers })
   return { actor, send, add }
@@ -101,13 +101,13 @@ describe('a shopper', () => {
     expect((await send('GET', '')).json).toMatchObject({ version: 1, itemCount: 1 })
   })
 
-  it('gets 404 for what is not sold', async () => {
+  it('gets 404 for a variant that is not on sale', async () => {
     const { send, add } = aVisitor()
     expect(await add(newId('var'), 1)).toMatchObject({ status: 404, json: { code: 'not_found' } })
     expect((await send('GET', '')).json.version).toBe(0)
   })
 
-  it('hears how many there are when that is not enough', async () => {
+  it('gets the available number when there is not enough', async () => {
     const { send, add } = aVisitor()
     const scarce = shop.sell({ stock: 3 })
     expect(await add(scarce.variantId, 4)).toMatchObject({ status: 409, json: { code: 'out_of_stock', available: 3 } })
@@ -119,7 +119,7 @@ describe('a shopper', () => {
     expect((await send('GET', '')).json).toMatchObject({ version: 1, itemCount: 3 })
   })
 
-  it('keeps to one currency and to what a cart holds', async () => {
+  it('is limited to one currency and to the capacity of a cart', async () => {
     const { send, add } = aVisitor()
     await add(variantId, 99)
     expect(await add(shop.sell({ currency: 'EUR' }).variantId, 1)).toMatchObject({
@@ -130,7 +130,7 @@ describe('a shopper', () => {
     expect((await send('GET', '')).json).toMatchObject({ version: 1, itemCount: 99 })
   })
 
-  it('goes on while the database is down, with what product last knew and what the cart last heard', async () => {
+  it('can shop while the database is down, with what the cache of product and the cart last knew', async () => {
     const open = aShop()
     const [sold, out] = [open.sell(), open.sell()]
     open.change(sold.variantId, { lastKnown: true, availability: 'low' })
@@ -161,7 +161,7 @@ describe('a shopper', () => {
     expect(asked).toEqual([{ orLastKnown: true }, { orLastKnown: true }])
   })
 
-  it('is told 503 while product does not answer', async () => {
+  it('gets 503 while product does not answer', async () => {
     const { actor } = aVisitor()
     const down = aShop()
     down.down = true
@@ -194,12 +194,12 @@ describe('If-Match', () => {
     expect((await send(method, path, headers('"0", "1"'))).status).toBe(200)
   })
 
-  it('lets * through', async () => {
+  it('accepts *', async () => {
     expect((await aVisitor().add(variantId, 1, { 'if-match': '*' })).status).toBe(200)
   })
 })
 
-it('adds once under one Idempotency-Key, however many ask at once, and again under another', async () => {
+it('adds once under one Idempotency-Key, however many requests come at once, and again under another key', async () => {
   const { add, send } = aVisitor()
   const { variantId } = shop.sell()
   const asks = Array.from({ length: 100 }, () => add(variantId, 1, { 'idempotency-key': 'one' }))

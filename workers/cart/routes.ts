@@ -8,10 +8,10 @@ import { type App, type AppEnv, newApp } from '../../shared/http/app'
 import { requireActor } from '../../shared/http/authorise'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import { maxQuantity } from './cart'
+import type { Caller } from './cart-object-api'
 import { add, clear, merge, remove, setQuantity } from './commands'
 import { type Deps, depsFrom } from './deps'
 import { sweep } from './sweep'
-import type { Caller } from './verbs'
 
 const CartDto = z
   .object({

@@ -1,6 +1,6 @@
-import { inSequence } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-sequence'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 
-/** What cron does: forgets answers that are past their day. Carts see to themselves, by their alarms. */
+/** What cron does: deletes answers that are older than a day. Carts maintain themselves by their alarms. */
 export const sweep = (deps: Deps): Promise<void> => inSequence(() => sweepIdempotency(deps))

@@ -1,6 +1,6 @@
+import { keepSuccessful } from '../../shared/events/keep-successful'
 import { writeWithEvents } from '../../shared/events/outbox'
 import type { MakeEvent, Publish } from '../../shared/events/publish'
-import { keepSuccessful } from '../../shared/events/tolerantly'
 import { logger } from '../../shared/runtime/logger'
 import type { StockRepo } from './repo'
 import { availabilityOf, type Stock, type StockSummary, type StockWrite } from './stock'

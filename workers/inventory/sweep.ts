@@ -1,5 +1,5 @@
-import { inSequence } from '../../shared/events/in-turn'
-import { keepSuccessful } from '../../shared/events/tolerantly'
+import { inSequence } from '../../shared/events/in-sequence'
+import { keepSuccessful } from '../../shared/events/keep-successful'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { flushStock } from './flush-stock'

@@ -1,5 +1,5 @@
 import type { Instant } from '../../shared/contracts/ids'
-import { inSequence } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-sequence'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { expire } from './commands'
 import type { Deps } from './deps'

@@ -65,10 +65,7 @@ export const ChangeBody = z
       .array(z.strictObject({ id: idSchema('var'), ...variantFields }).partial())
       .min(1)
       .max(maxVariants),
-    version: z
-      .int()
-      .min(1)
-      .openapi({ description: 'The version this change is made to; 409 when it is no longer the present one' }),
+    version: z.int().min(1).openapi({ description: 'The version that you change; 409 when the product has another version' }),
   })
   .partial()
   .openapi('ProductChange')
@@ -81,7 +78,7 @@ const amount = z
 
 export const ListQuery = z
   .strictObject({
-    q: text(200).optional().openapi({ description: 'Beginnings of words of the title, tags or description; all must be there' }),
+    q: text(200).optional().openapi({ description: 'Prefixes of words in the title, tags or description; all must match' }),
     category: slug.optional(),
     seller: idSchema('usr').optional(),
     minPrice: amount.optional(),

@@ -3,10 +3,10 @@ import { encodeCursor } from '../../shared/http/cursor'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { orderNames, pageQuery } from './catalogue'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 let instant = Date.UTC(2026, 0, 1)
-const { door, deps } = aProductWorker({ now: () => instant })
+const { endpoint, deps } = aProductWorker({ now: () => instant })
 const seller = anActor('seller')
 
 type Item = { id: string; title: string; variants: { price: { amount: number } }[] }
@@ -17,7 +17,7 @@ const price = (amount: number, currency = 'USD') => ({ price: { amount, currency
 
 async function create(title: string, overrides: object = {}, actor = seller): Promise<Item> {
   instant++
-  const { status, json } = await call(door, 'POST', '/v1/products', { actor, body: aDraft({ title, ...overrides }) })
+  const { status, json } = await call(endpoint, 'POST', '/v1/products', { actor, body: aDraft({ title, ...overrides }) })
   expect(status).toBe(201)
   return json
 }
@@ -27,7 +27,7 @@ async function list(
   actor?: typeof seller,
 ): Promise<{ titles: string[]; nextCursor: string | null }> {
   const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
-  const { status, json } = await call(door, 'GET', `/v1/products?${search}`, actor ? { actor } : {})
+  const { status, json } = await call(endpoint, 'GET', `/v1/products?${search}`, actor ? { actor } : {})
   expect(status).toBe(200)
   return { titles: json.items.map(({ title }: Item) => title), nextCursor: json.nextCursor }
 }
@@ -50,7 +50,7 @@ async function walk(
 }
 
 describe('search', () => {
-  it('finds by beginnings of words of title, tags and description, without case and accents', async () => {
+  it('finds by prefixes of words in title, tags and description, ignoring case and accents', async () => {
     const category = aCategory()
     await create('Crème brûlée torch', { category, description: 'For the kitchen.', tags: ['Flambé'] })
     await create('Walnut desk', { category, description: 'A writing table of solid wood.' })
@@ -62,30 +62,30 @@ describe('search', () => {
     expect((await found('t')).sort()).toEqual(['Crème brûlée torch', 'Walnut desk'])
   })
 
-  it('needs every word to begin one word, not to lie between two', async () => {
+  it('matches each word of the query with the prefix of one word', async () => {
     const category = aCategory()
     await create('abcaaa abczzz', { category })
     expect((await list({ q: 'abcmmm', category })).titles).toEqual([])
     expect((await list({ q: 'abcaaa abcz', category })).titles).toEqual(['abcaaa abczzz'])
   })
 
-  it('forgets the old words when a product gets others', async () => {
+  it('no longer finds a product by its old words', async () => {
     const category = aCategory()
     const { id } = await create('Ottoman', { category, description: 'Soft' })
-    await call(door, 'PATCH', `/v1/products/${id}`, { actor: seller, body: { title: 'Footstool' } })
+    await call(endpoint, 'PATCH', `/v1/products/${id}`, { actor: seller, body: { title: 'Footstool' } })
     expect((await list({ q: 'ottoman', category })).titles).toEqual([])
     expect((await list({ q: 'foot', category })).titles).toEqual(['Footstool'])
   })
 })
 
 describe('filters', () => {
-  it('hide what is not on sale, but show sellers their own drafts', async () => {
+  it('hide products that are not on sale, but show sellers their own drafts', async () => {
     const [category, other] = [aCategory(), anActor('seller')]
     await create('On sale', { category })
     await create('Draft', { category, status: 'draft' })
     await create("Another's draft", { category, status: 'draft' }, other)
     const gone = await create('Gone', { category })
-    await call(door, 'DELETE', `/v1/products/${gone.id}`, { actor: seller })
+    await call(endpoint, 'DELETE', `/v1/products/${gone.id}`, { actor: seller })
     const own = { category, seller: seller.userId }
     expect((await list({ category }, seller)).titles).toEqual(['On sale'])
     expect((await list(own)).titles).toEqual(['On sale'])
@@ -95,7 +95,7 @@ describe('filters', () => {
     expect((await list({ category, seller: other.userId })).titles).toEqual([])
   })
 
-  it('take the lowest price of a product for its price, both ends included', async () => {
+  it('compare the lowest price of a product, both bounds included', async () => {
     const category = aCategory()
     await create('ten', { category, variants: [aVariant(price(1_000)), aVariant(price(9_000))] })
     await create('twenty', { category, variants: [aVariant(price(2_000))] })
@@ -127,7 +127,7 @@ describe('filters', () => {
     'page=2',
     `q=${'x'.repeat(201)}`,
   ])('refuse %s', async (query) => {
-    const { status, json } = await call(door, 'GET', `/v1/products?${query}`)
+    const { status, json } = await call(endpoint, 'GET', `/v1/products?${query}`)
     expect([status, json.code]).toEqual([422, 'validation_failed'])
   })
 })
@@ -138,7 +138,7 @@ describe('orders', () => {
     ['price', ['apple', 'banana', 'Änne', 'Cherry']],
     ['-price', ['Cherry', 'Änne', 'banana', 'apple']],
     ['title', ['Änne', 'apple', 'banana', 'Cherry']],
-  ])('sort by %s, page by page as at once', async (sort, titles) => {
+  ])('sort by %s, by pages as in one list', async (sort, titles) => {
     const category = aCategory()
     await create('banana', { category, variants: [aVariant(price(200))] })
     await create('Änne', { category, variants: [aVariant(price(300))] })
@@ -149,7 +149,7 @@ describe('orders', () => {
     expect(await walk({ category, sort, limit: 3 })).toEqual(titles)
   })
 
-  it('keep their place while products come, change and go between pages', async () => {
+  it('keep their place while products are added, changed and removed between pages', async () => {
     const category = aCategory()
     const items: Item[] = []
     for (const title of ['a', 'b', 'c', 'd', 'e', 'f']) items.push(await create(title, { category }))
@@ -157,13 +157,13 @@ describe('orders', () => {
     const seen = await walk({ category, limit: 2 }, async (page) => {
       if (page > 2) return
       await create(`new ${page}`, { category })
-      if (page === 2) await call(door, 'DELETE', `/v1/products/${idOf('b')}`, { actor: seller })
-      else await call(door, 'PATCH', `/v1/products/${idOf('f')}`, { actor: seller, body: { description: 'Changed' } })
+      if (page === 2) await call(endpoint, 'DELETE', `/v1/products/${idOf('b')}`, { actor: seller })
+      else await call(endpoint, 'PATCH', `/v1/products/${idOf('f')}`, { actor: seller, body: { description: 'Changed' } })
     })
     expect(seen).toEqual(['f', 'e', 'd', 'c', 'a'])
   })
 
-  it('neither repeat nor skip those of one instant and one price', async () => {
+  it('neither repeat nor skip products of the same instant and price', async () => {
     const category = aCategory()
     const titles = ['one', 'two', 'three', 'four', 'five']
     for (const title of titles) {
@@ -173,26 +173,26 @@ describe('orders', () => {
     for (const sort of orderNames) expect((await walk({ category, sort, limit: 2 })).sort(), sort).toEqual([...titles].sort())
   })
 
-  it('refuse a place in another order', async () => {
+  it('refuse a cursor of another sort order', async () => {
     const category = aCategory()
     for (const title of ['a', 'b']) await create(title, { category })
     const { nextCursor } = await list({ category, limit: 1, sort: 'price' })
     const other = (sort: string, cursor: string | null) =>
-      call(door, 'GET', `/v1/products?category=${category}&sort=${sort}&cursor=${cursor}`)
+      call(endpoint, 'GET', `/v1/products?category=${category}&sort=${sort}&cursor=${cursor}`)
     expect((await other('price', nextCursor)).status).toBe(200)
     for (const sort of ['newest', '-price', 'title']) expect((await other(sort, nextCursor)).status, sort).toBe(422)
     expect((await other('price', encodeCursor(['price', { $gt: 0 } as never, 'x']))).status).toBe(422)
   })
 })
 
-it('reads a search through the index on terms, whatever the order', () => {
+it('reads a search through the index on terms in every sort order', () => {
   for (const sort of orderNames) {
-    const asked = pageQuery({ q: 'walnut', sort, limit: 20 }, ['active'])
-    expect(asked?.filter.$and[0]).toEqual({ terms: 'wal' })
+    const conditions = pageQuery({ q: 'walnut', sort, limit: 20 }, ['active'])
+    expect(conditions?.filter.$and[0]).toEqual({ terms: 'wal' })
   }
 })
 
-it('sends a new product into lists that were cached', async () => {
+it('shows a new product in lists that were cached', async () => {
   const category = aCategory()
   expect((await list({ category })).titles).toEqual([])
   await create('first', { category })

@@ -8,7 +8,7 @@ import type { Shown, Status } from './product'
 import { searchFilters } from './search'
 
 const text = z.string().max(400)
-/** The orders of the catalogue. Each has a stored scalar and ends in the id, so that a place in it is a key, not a count. */
+/** The sort orders of the catalogue. Each is a stored scalar and then the id, so that a cursor is a key and not an offset. */
 const orders = {
   newest: { path: 'createdAt', direction: -1, key: z.number() },
   price: { path: 'lowestPrice', direction: 1, key: z.number() },
@@ -23,7 +23,7 @@ export type CatalogueQuery = {
   q?: string | undefined
   category?: string | undefined
   seller?: UserId | undefined
-  /** Minor units, compared with a product's lowest price; say a currency too, or yen are compared with cents. */
+  /** Minor units, compared with a product's lowest price. Without a currency, yen are compared with cents. */
   minPrice?: number | undefined
   maxPrice?: number | undefined
   currency?: Currency | undefined
@@ -32,12 +32,12 @@ export type CatalogueQuery = {
   limit: number
 }
 
-/** The place after a product in an order. */
+/** The cursor after a product in a sort order. */
 export const placeOf = (order: Order, product: Shown): (string | number)[] => [order, product[orders[order].path], product._id]
 
 /**
- * The filter and the sort of a page; null when nothing can match.
- * @throws AppError `validation_failed` for a cursor that is not ours or belongs to another order
+ * The filter and the sort of a page; null when no product can match.
+ * @throws AppError `validation_failed` for a cursor that this Worker did not make, or that belongs to another sort order
  */
 export function pageQuery(query: CatalogueQuery, visible: readonly Status[]): { filter: Filter; sort: Sort } | null {
   const { path, direction, key } = orders[query.sort]

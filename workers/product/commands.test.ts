@@ -3,18 +3,18 @@ import { newId, type VariantId } from '../../shared/contracts/ids'
 import { aClock, anActor, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { archiveProduct, changeProduct, createProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
-const { door, inventory, deps } = aProductWorker()
+const { endpoint, inventory, deps } = aProductWorker()
 const seller = anActor('seller')
-const create = async (body: object = aDraft(), actor = seller) => call(door, 'POST', '/v1/products', { actor, body })
+const create = async (body: object = aDraft(), actor = seller) => call(endpoint, 'POST', '/v1/products', { actor, body })
 const patch = (id: string, body: object, options: object = {}) =>
-  call(door, 'PATCH', `/v1/products/${id}`, { actor: seller, body, ...options })
-const read = (id: string, actor = seller) => call(door, 'GET', `/v1/products/${id}`, { actor })
-const remove = (id: string, actor = seller) => call(door, 'DELETE', `/v1/products/${id}`, { actor })
+  call(endpoint, 'PATCH', `/v1/products/${id}`, { actor: seller, body, ...options })
+const read = (id: string, actor = seller) => call(endpoint, 'GET', `/v1/products/${id}`, { actor })
+const remove = (id: string, actor = seller) => call(endpoint, 'DELETE', `/v1/products/${id}`, { actor })
 
 describe('creating', () => {
-  it('answers with the product, its stock opened before it', async () => {
+  it('answers the product, and opens its stock first', async () => {
     const variant = { sku: 'DESK-1', title: 'large', options: { size: 'L' }, price: { amount: 100, currency: 'JPY' }, stock: 3 }
     const draft = aDraft({
       tags: ['oak', 'oak'],
@@ -44,7 +44,7 @@ describe('creating', () => {
     expect((await read(json.id)).json).toEqual(json)
   })
 
-  it('is a draft unless it says otherwise', async () => {
+  it('makes a draft by default', async () => {
     expect((await create(aDraft({ status: undefined }))).json.status).toBe('draft')
   })
 
@@ -53,25 +53,25 @@ describe('creating', () => {
     ['101 variants', { variants: Array.from({ length: 101 }, () => aVariant()) }],
     ['a negative price', { variants: [aVariant({ price: { amount: -1, currency: 'USD' } })] }],
     ['half a cent', { variants: [aVariant({ price: { amount: 0.5, currency: 'USD' } })] }],
-    ['a currency nobody has', { variants: [aVariant({ price: { amount: 1, currency: 'XXX' } })] }],
+    ['an unknown currency', { variants: [aVariant({ price: { amount: 1, currency: 'XXX' } })] }],
     ['two currencies', { variants: [aVariant(), aVariant({ price: { amount: 1, currency: 'EUR' } })] }],
-    ['a SKU twice', { variants: [aVariant({ sku: 'TWICE' }), aVariant({ sku: 'TWICE' })] }],
+    ['a repeated SKU', { variants: [aVariant({ sku: 'TWICE' }), aVariant({ sku: 'TWICE' })] }],
     ['a variant id of its own', { variants: [aVariant({ id: newId('var') })] }],
     ['negative stock', { variants: [aVariant({ stock: -1 })] }],
     ['an image over http', { images: ['http://images.example/desk.jpg'] }],
     ['a script for an image', { images: ['javascript:alert(1)'] }],
     ['eleven images', { images: Array.from({ length: 11 }, (_none, at) => `https://images.example/${at}`) }],
     ['21 tags', { tags: Array.from({ length: 21 }, (_none, at) => `t${at}`) }],
-    ['a category that is no slug', { category: 'Home & Garden' }],
+    ['a category that is not a slug', { category: 'Home & Garden' }],
     ['a blank title', { title: '   ' }],
     ['a title too long', { title: 'x'.repeat(201) }],
     ['a title with a link', { title: 'Desk https://evil.example' }],
     ['a title of a variant with a link', { variants: [aVariant({ title: 'www.evil.example' })] }],
     ['half a surrogate pair', { title: 'x\ud800' }],
     ['a NUL', { description: 'x\0y' }],
-    ['an option no store can name', { variants: [aVariant({ options: { '$set.x': '1' } })] }],
-    ['somebody else for a seller', { sellerId: newId('usr') }],
-    ['a status it cannot begin with', { status: 'archived' }],
+    ['an option name that a store cannot keep', { variants: [aVariant({ options: { '$set.x': '1' } })] }],
+    ['another seller', { sellerId: newId('usr') }],
+    ['a status that a new product cannot have', { status: 'archived' }],
   ])('refuses %s', async (_name, wrong) => {
     const opened = inventory.openings.length
     const { status, json } = await create(aDraft(wrong))
@@ -79,7 +79,7 @@ describe('creating', () => {
     expect(inventory.openings).toHaveLength(opened)
   })
 
-  it('writes nothing when inventory is away, and its SKU is free at once', async () => {
+  it('writes nothing while inventory is down, and frees the SKU at once', async () => {
     const body = aDraft()
     inventory.down = true
     expect((await create(body)).status).toBe(503)
@@ -89,7 +89,7 @@ describe('creating', () => {
 })
 
 describe('changing', () => {
-  it('keeps what the change does not name', async () => {
+  it('keeps the fields that the change does not have', async () => {
     const { json: before } = await create(aDraft({ variants: [aVariant(), aVariant()] }))
     const price = { amount: 19_900, currency: 'USD' }
     const { status, json, headers } = await patch(before.id, { variants: [{ id: before.variants[0].id, price }] })
@@ -111,14 +111,14 @@ describe('changing', () => {
     expect(inventory.onHand.get(json.variants[1].id)).toBe(2)
   })
 
-  it('sets stock, and says what it is now, without another version', async () => {
+  it('sets stock and answers the new availability without a new version', async () => {
     const { json: before } = await create()
     const { json } = await patch(before.id, { variants: [{ id: before.variants[0].id, stock: 0 }] })
     expect(json).toEqual({ ...before, variants: [{ ...before.variants[0], availability: 'out' }] })
     expect((await read(before.id)).json.variants[0].availability).toBe('out')
   })
 
-  it('answers a new variant, a level and a title by one writing, and finds them so afterwards', async () => {
+  it('saves a new variant, a level and a title in one write', async () => {
     const { json: before } = await create()
     const [{ id, ...first }] = before.variants
     const change = { title: 'All at once', variants: [{ id, stock: 0 }, aVariant({ stock: 2 })] }
@@ -128,13 +128,13 @@ describe('changing', () => {
     expect((await read(before.id)).json).toEqual(json)
   })
 
-  it('does not note an answer of inventory over an event that came meanwhile', async () => {
+  it('does not record an answer of inventory over an event that arrived meanwhile', async () => {
     const { json: before } = await create()
     const [{ id }] = before.variants
     const { setOnHand } = inventory
     inventory.setOnHand = async (...asked) => {
       const levels = await setOnHand(...asked)
-      await deps.products.noteStock(before.id, id, { availability: 'low', version: 7 }, 0)
+      await deps.products.recordStock(before.id, id, { availability: 'low', version: 7 }, 0)
       return levels
     }
     const answers = [await patch(before.id, { title: 'Raced', variants: [{ id, stock: 0 }] })]
@@ -143,7 +143,7 @@ describe('changing', () => {
     expect(answers.map(({ json }) => json.variants[0].availability)).toEqual(['low', 'out'])
   })
 
-  it('shows the stock that was set though the rest of the change came too late', async () => {
+  it('shows the stock that was set, though the rest of the change is a conflict', async () => {
     const { json: before } = await create()
     const [{ id }] = before.variants
     const { setOnHand } = inventory
@@ -168,7 +168,7 @@ describe('changing', () => {
     expect((await read(before.id)).json).toEqual(before)
   })
 
-  it('sets the stock of all its variants by one call, and of none when one is refused', async () => {
+  it('sets the stock of all variants by one call, and of none when one is refused', async () => {
     const { json: before } = await create(aDraft({ variants: [aVariant(), aVariant(), aVariant()] }))
     const ids: VariantId[] = before.variants.map(({ id }: { id: VariantId }) => id)
     const calls = inventory.countings.length
@@ -181,7 +181,7 @@ describe('changing', () => {
     expect([status, ids.map((id) => inventory.onHand.get(id))]).toEqual([409, [0, 5, 10]])
   })
 
-  it('that changes nothing makes no version and no event', async () => {
+  it('makes no version and no event when nothing changes', async () => {
     const { json: before } = await create()
     const publisher = aPublisher()
     await changeProduct({ ...deps, publish: publisher.publish }, seller, before.id, { title: before.title })
@@ -201,7 +201,7 @@ describe('changing', () => {
     expect((await ifMatch('*')).status).toBe(200)
   })
 
-  it('lets one of two win who saw the same version at once', async () => {
+  it('lets one of two concurrent changes to the same version win', async () => {
     const { json: before } = await create()
     const answers = await Promise.all(['Mine', 'Yours'].map((title) => patch(before.id, { title, version: 1 })))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
@@ -213,7 +213,7 @@ describe('changing', () => {
     expect(tags.map(({ status }) => status).sort()).toEqual([200, 412])
   })
 
-  it('keeps both of two changes that name no version', async () => {
+  it('keeps both of two concurrent changes without a version', async () => {
     const { json: before } = await create()
     const answers = await Promise.all([patch(before.id, { title: 'Both' }), patch(before.id, { category: 'both' })])
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
@@ -221,8 +221,8 @@ describe('changing', () => {
   })
 })
 
-describe('what belongs to another seller', () => {
-  it('is not there for changes', async () => {
+describe('a product of another seller', () => {
+  it('cannot be changed or found', async () => {
     const { json: before } = await create()
     const stranger = anActor('seller')
     expect((await patch(before.id, { title: 'Stolen' }, { actor: stranger })).status).toBe(404)
@@ -236,11 +236,11 @@ describe('what belongs to another seller', () => {
     expect([status, json.sellerId]).toEqual([200, seller.userId])
   })
 
-  it('shows drafts and archived products to its seller and operators alone', async () => {
+  it('is visible to its seller and operators only while it is a draft or archived', async () => {
     const { json: hidden } = await create(aDraft({ status: 'draft' }))
     for (const status of [hidden.status, 'archived']) {
       if (status === 'archived') await remove(hidden.id)
-      expect((await call(door, 'GET', `/v1/products/${hidden.id}`)).status).toBe(404)
+      expect((await call(endpoint, 'GET', `/v1/products/${hidden.id}`)).status).toBe(404)
       expect((await read(hidden.id, anActor('buyer'))).status).toBe(404)
       expect((await read(hidden.id, anActor('seller'))).status).toBe(404)
       expect((await read(hidden.id, anActor('admin'))).json.status).toBe(status)
@@ -250,7 +250,7 @@ describe('what belongs to another seller', () => {
 })
 
 describe('archiving', () => {
-  it('takes off sale, once', async () => {
+  it('takes a product off sale once', async () => {
     const { json } = await create()
     const publisher = aPublisher()
     const quiet = { ...deps, now: aClock(), publish: publisher.publish }
@@ -263,14 +263,14 @@ describe('archiving', () => {
     expect((await read(json.id)).json).toMatchObject({ status: 'archived', version: 2 })
   })
 
-  it('may be undone by a change', async () => {
+  it('can be undone by a change', async () => {
     const { json } = await create()
     await remove(json.id)
     expect((await patch(json.id, { status: 'active' })).json).toMatchObject({ status: 'active', version: 3 })
   })
 })
 
-it('tells what new variants begin with, and of the others nothing', async () => {
+it('publishes the opening levels of new variants only', async () => {
   const publisher = aPublisher()
   const quiet = { ...deps, now: aClock(), publish: publisher.publish }
   const draft = { ...aDraft(), tags: [], images: [], status: 'active' as const, variants: [aVariant({ stock: 3 })] }

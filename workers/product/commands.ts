@@ -1,13 +1,14 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { EventData } from '../../shared/contracts/events'
 import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import type { Level } from '../../shared/contracts/inventory'
+import type { InventoryApi, Level } from '../../shared/contracts/inventory'
 import type { Revision } from '../../shared/contracts/product'
 import { change as changeDocument } from '../../shared/events/change'
-import { flushOutbox, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import { withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import type { MakeEvent, Publish } from '../../shared/events/publish'
+import type { Cache } from '../../shared/storage/cache'
 import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import { ChangeBody } from './bodies'
-import type { Deps } from './deps'
 import {
   type Change,
   changed,
@@ -15,29 +16,37 @@ import {
   drafted,
   invalid,
   type Product,
+  type RecordedStock,
   type Shown,
-  type StockSeen,
   sameDetails,
   skusOf,
   updatedData,
 } from './product'
-import { renewShelves } from './read-through'
-import type { StockAnswer } from './repo'
-import { type Claimed, claimSkus, claimsBehind, releaseClaims, releaseSkus } from './skus'
+import { invalidateProducts } from './read-through'
+import type { ProductRepo, StockAnswer } from './repo'
+import { type Claimed, claimSkus, findClaims, releaseClaims, releaseSkus, type SkuNeeds } from './skus'
 
-/** Who changes a product: a seller their own, an operator anybody's. */
+type Needs = SkuNeeds & {
+  products: Pick<ProductRepo, 'insert' | 'load' | 'loadShown' | 'save' | 'recordStock' | 'recordAnswers' | 'flush'>
+  inventory: Pick<InventoryApi, 'open' | 'setOnHand'>
+  cache: Cache
+  event: MakeEvent<'product'>
+  publish: Publish
+}
+
+/** Who changes a product. A seller changes their own products, an operator those of all sellers. */
 export type Editor = { userId: UserId; role: string }
 
-/** The version that a client believes to be the present one, from the body or from If-Match. */
+/** The version that a client expects the product to have, from the body or from If-Match. */
 export type Expected = { version?: number | undefined; ifMatch?: number | undefined }
 
 /**
- * Lists a new product. Its stock is opened before it is written: a crash in between leaves stock of nothing, never a product
- * without stock. An attempt that takes over from one that broke off has its id, and finds the product that it may have written.
+ * Lists a new product. Its stock is opened before it is written, so that a crash in between leaves unused stock and never a product
+ * without stock. A resumed attempt has the id of the interrupted one, and finds the product that the latter may have written.
  * @throws AppError `sku_taken`, `validation_failed` (two currencies, a SKU twice), `conflict` (two attempts at once)
  */
 export async function createProduct(
-  deps: Deps,
+  deps: Needs,
   sellerId: UserId,
   draft: Draft,
   { id, resumed }: { id: ProductId; resumed: boolean } = { id: deps.newId('prd'), resumed: false },
@@ -51,24 +60,24 @@ export async function createProduct(
   const opened = await beforeWrite(deps, claimed, () => openStock(deps, owner, additions(draft, variantIds)))
   const at = deps.now()
   const event = deps.event('product.updated', owner._id, updatedData(owner, details, null, opened))
-  const product = { ...withOutbox([event]), ...owner, ...details, stock: seenOf(opened), createdAt: at, updatedAt: at }
-  if (await writing(deps, claimed, () => deps.products.collection.insertIfAbsent(product))) {
-    await tell(deps, product._id, product.outbox)
+  const product = { ...withOutbox([event]), ...owner, ...details, stock: recordedStockOf(opened), createdAt: at, updatedAt: at }
+  if (await writeWithClaims(deps, claimed, () => deps.products.insert(product))) {
+    await publishChange(deps, product._id, product.outbox)
     return product
   }
-  // What the earlier attempt wrote has landed meanwhile.
+  // The write of the interrupted attempt has arrived meanwhile.
   const landed = await deps.products.load(id)
   if (!landed) throw new AppError('conflict')
   return landed
 }
 
 /**
- * Changes what the seller names and leaves the rest. Stock levels are set before the product is written, because inventory may
- * refuse them; all else that can be refused was checked by then.
+ * Changes the fields that are present and keeps the others. Stock levels are set before the product is written, because inventory may
+ * refuse them; everything else is checked before that.
  * @throws AppError `not_found`, `conflict` or `precondition_failed` (stale), `sku_taken`, `validation_failed`, `invalid_state` (more is held)
  */
 export async function changeProduct(
-  deps: Deps,
+  deps: Needs,
   editor: Editor,
   productId: ProductId,
   change: Change,
@@ -88,16 +97,16 @@ export async function changeProduct(
   return product
 }
 
-/** What another Worker may change. */
+/** The fields that another Worker may change. */
 const Revisable = ChangeBody.pick({ version: true, title: true, description: true, tags: true, images: true, variants: true })
   .required({ version: true })
   .strict()
 
 /**
- * Changes a product as another Worker decided on its seller's behalf, within the limits that the seller's own PATCH has. Returns its
- * version after that. @throws as `changeProduct`
+ * Changes a product for another Worker on behalf of its seller, with the limits of the seller's own PATCH. Returns the new version.
+ * @throws as `changeProduct`
  */
-export async function reviseProduct(deps: Deps, sellerId: UserId, productId: ProductId, revision: Revision): Promise<number> {
+export async function reviseProduct(deps: Needs, sellerId: UserId, productId: ProductId, revision: Revision): Promise<number> {
   const { prices, ...rest } = revision
   const variants = prices?.map(({ variantId, unitPrice }) => ({ id: variantId, price: unitPrice }))
   const body = Revisable.safeParse({ ...rest, ...(variants ? { variants } : {}) })
@@ -107,8 +116,8 @@ export async function reviseProduct(deps: Deps, sellerId: UserId, productId: Pro
   return product.version
 }
 
-/** Takes a product off sale for good; it stays for the orders that name it. @throws as `changeProduct` */
-export async function archiveProduct(deps: Deps, editor: Editor, productId: ProductId, expected: Expected = {}): Promise<void> {
+/** Takes a product off sale. It is kept for the orders that refer to it. @throws as `changeProduct` */
+export async function archiveProduct(deps: Needs, editor: Editor, productId: ProductId, expected: Expected = {}): Promise<void> {
   await changeProduct(deps, editor, productId, { status: 'archived' }, expected)
 }
 
@@ -116,7 +125,7 @@ type Details = ReturnType<typeof changed>
 
 /** Takes and opens what a change needs, then writes it. @throws AppError `conflict` when another writer was first */
 async function saveChange(
-  deps: Deps,
+  deps: Needs,
   editor: Editor,
   before: Product,
   change: Change,
@@ -129,46 +138,50 @@ async function saveChange(
   const claimed = await claimSkus(deps, before, without(needed, kept))
   const { opened, givenUp, answers } = await beforeWrite(deps, claimed, async () => ({
     opened: await openStock(deps, before, additions(change, newIds)),
-    givenUp: await claimsBehind(deps, before.sellerId, without(kept, needed)),
+    givenUp: await findClaims(deps, before.sellerId, without(kept, needed)),
     answers: await setLevels(deps, editor, before, change),
   }))
   const told = updatedData({ ...before, version: before.version + 1 }, after, before, opened)
   const event = deps.event('product.updated', productId, told)
-  const write = writeWithEvents<Product>(before, { ...after, ...stockFields(seenOf(opened)), updatedAt: deps.now() }, [event])
-  const product = await writing(deps, claimed, () => deps.products.save(productId, write, answers)).catch(async (error) => {
-    if (answers.length > 0) await renewShelves(deps.cache, [productId])
-    throw error
-  })
+  const write = writeWithEvents<Product>(before, { ...after, ...stockFields(recordedStockOf(opened)), updatedAt: deps.now() }, [
+    event,
+  ])
+  const product = await writeWithClaims(deps, claimed, () => deps.products.save(productId, write, answers)).catch(
+    async (error) => {
+      if (answers.length > 0) await invalidateProducts(deps.cache, [productId])
+      throw error
+    },
+  )
   await releaseClaims(deps, givenUp)
-  await tell(deps, productId, [event])
+  await publishChange(deps, productId, [event])
   return product
 }
 
-/** Sets stock of a product that stays as it is otherwise. */
-async function changeLevels(deps: Deps, editor: Editor, product: Product, change: Change): Promise<Shown> {
+/** Sets the stock of a product that a change does not alter otherwise. */
+async function changeLevels(deps: Needs, editor: Editor, product: Product, change: Change): Promise<Shown> {
   const answers = await setLevels(deps, editor, product, change)
   if (answers.length === 0) return product
-  const noted = await deps.products.noteAnswers(product._id, answers)
-  await renewShelves(deps.cache, [product._id])
-  if (!noted) throw new AppError('not_found')
-  return noted
+  const recorded = await deps.products.recordAnswers(product._id, answers)
+  await invalidateProducts(deps.cache, [product._id])
+  if (!recorded) throw new AppError('not_found')
+  return recorded
 }
 
-/** The fields that make room for what inventory will say of new variants; those of the others are not touched. */
+/** The stock fields of new variants; the fields of other variants stay as they are. */
 const stockFields = (opened: Product['stock']): object =>
-  Object.fromEntries(Object.entries(opened).map(([variantId, seen]) => [`stock.${variantId}`, seen]))
+  Object.fromEntries(Object.entries(opened).map(([variantId, stock]) => [`stock.${variantId}`, stock]))
 
 /**
- * Notes what inventory says of a variant. Older news than what is noted changes nothing.
- * @throws AppError `unavailable` when the cache still shows what was before, so that the message comes again
+ * Records the availability of a variant. A message that is older than the record changes nothing.
+ * @throws AppError `unavailable` when the cache may still show the old availability, so that the message is delivered again
  */
-export async function noteStock(deps: Deps, news: EventData<'stock.changed'>): Promise<void> {
-  const { productId, variantId, availability, version } = news
-  await deps.products.noteStock(productId, variantId, { availability, version }, deps.now())
-  // Also for news that is noted already: a first delivery may have broken off right after the write.
-  if (await renewShelves(deps.cache, [productId])) return
+export async function recordStock(deps: Needs, change: EventData<'stock.changed'>): Promise<void> {
+  const { productId, variantId, availability, version } = change
+  await deps.products.recordStock(productId, variantId, { availability, version }, deps.now())
+  // Also when it is recorded already: the first delivery may have failed right after the write.
+  if (await invalidateProducts(deps.cache, [productId])) return
   const product = await deps.products.loadShown(productId)
-  if (deps.now() < (product?.stockNotedAt ?? 0) + staleAfterWriteMs)
+  if (deps.now() < (product?.stockRecordedAt ?? 0) + staleAfterWriteMs)
     throw new AppError('unavailable', 'The cache does not answer')
 }
 
@@ -182,9 +195,9 @@ const additions = ({ variants = [] }: Pick<Change, 'variants'>, newIds: readonly
     variants[index] && variants[index].id === undefined ? [{ id, stock: variants[index].stock }] : [],
   )
 
-/** Begins to keep stock of new variants. Idempotent by variant id. */
+/** Opens the stock of new variants. Idempotent by variant id. */
 async function openStock(
-  deps: Deps,
+  deps: Needs,
   { _id: productId, sellerId }: Pick<Product, '_id' | 'sellerId'>,
   added: readonly Addition[],
 ): Promise<Level[]> {
@@ -192,15 +205,15 @@ async function openStock(
   return deps.inventory.open(added.map(({ id, stock }) => ({ variantId: id, productId, sellerId, onHand: stock ?? 0 })))
 }
 
-/** What is noted of variants whose stock was opened, until inventory tells more. */
-const seenOf = (opened: readonly Level[]): Product['stock'] =>
+/** The stock to record of variants that were just opened, until the first stock.changed. */
+const recordedStockOf = (opened: readonly Level[]): Product['stock'] =>
   Object.fromEntries(
-    opened.map(({ variantId, availability }): [VariantId, StockSeen] => [variantId, { availability, version: 0 }]),
+    opened.map(({ variantId, availability }): [VariantId, RecordedStock] => [variantId, { availability, version: 0 }]),
   )
 
-/** Sets the stock of variants that are there already, as far as the change names it, and returns what is to be noted of it. */
+/** Sets the stock of existing variants where the change has one, and returns the answers to record. */
 async function setLevels(
-  deps: Deps,
+  deps: Needs,
   editor: Editor,
   { sellerId, stock }: Product,
   { variants = [] }: Change,
@@ -212,12 +225,12 @@ async function setLevels(
   const levels = await deps.inventory.setOnHand(sellerId, counts, editor.userId, null)
   return levels.map(({ variantId, availability }) => ({
     variantId,
-    seen: { availability, version: stock[variantId]?.version ?? 0 },
+    recorded: { availability, version: stock[variantId]?.version ?? 0 },
   }))
 }
 
-/** What fails before the write leaves nothing behind that the claims could be for. */
-async function beforeWrite<T>(deps: Deps, claimed: Claimed, work: () => Promise<T>): Promise<T> {
+/** Releases the claims when the work before the write fails, since no product needs them then. */
+async function beforeWrite<T>(deps: Needs, claimed: Claimed, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -226,8 +239,8 @@ async function beforeWrite<T>(deps: Deps, claimed: Claimed, work: () => Promise<
   }
 }
 
-/** Only a refusal says for sure that nothing was written; after anything else the claims stay, and go stale if nothing was. */
-async function writing<T>(deps: Deps, claimed: Claimed, write: () => Promise<T>): Promise<T> {
+/** Releases the claims when the write is refused. After any other failure it may have happened, so the claims stay and expire if not. */
+async function writeWithClaims<T>(deps: Needs, claimed: Claimed, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
@@ -237,8 +250,8 @@ async function writing<T>(deps: Deps, claimed: Claimed, write: () => Promise<T>)
   }
 }
 
-/** Whoever hears of a change finds no answer from before it in the cache: where that is not sure, telling is left to the sweep. */
-async function tell(deps: Deps, productId: ProductId, events: Product['outbox']): Promise<void> {
-  if (!(await renewShelves(deps.cache, [productId]))) return
-  await flushOutbox(deps.products.collection, deps.publish, productId, events)
+/** Publishes a change once the cache shows nothing older, so that no subscriber reads an old answer. Otherwise the sweep publishes it. */
+async function publishChange(deps: Needs, productId: ProductId, events: Product['outbox']): Promise<void> {
+  if (!(await invalidateProducts(deps.cache, [productId]))) return
+  await deps.products.flush(deps.publish, [{ _id: productId, outbox: events }])
 }

@@ -4,7 +4,7 @@ import { client } from '../../shared/runtime/rpc'
 import { type Cache, newCache } from '../../shared/storage/cache'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import { type ProductRepo, productRepo } from './repo'
-import { type SkuClaims, skuClaims } from './skus'
+import { type SkuClaims, skuClaims } from './sku-repo'
 
 export type Deps = BaseDeps<'product'> & { products: ProductRepo; skus: SkuClaims; inventory: InventoryApi; cache: Cache }
 

@@ -7,18 +7,18 @@ import { anActor, anEvent, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
 import { archiveProduct, changeProduct, createProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
 import worker from './index'
 import type { Draft } from './product'
 import { quote } from './queries'
 import { sweep } from './sweep'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const publisher = aPublisher()
-const { door, deps, env, inventory } = aProductWorker({ publish: publisher.publish })
+const { endpoint, deps, env, inventory } = aProductWorker({ publish: publisher.publish })
 const seller = anActor('seller')
 const create = async (overrides: Record<string, unknown> = {}) =>
-  (await call(door, 'POST', '/v1/products', { actor: seller, body: aDraft(overrides) })).json
-const read = async (id: string) => (await call(door, 'GET', `/v1/products/${id}`)).json
+  (await call(endpoint, 'POST', '/v1/products', { actor: seller, body: aDraft(overrides) })).json
+const read = async (id: string) => (await call(endpoint, 'GET', `/v1/products/${id}`)).json
 
 type Made = { id: ProductId; variants: { id: VariantId }[] }
 const stockChanged = (
@@ -40,15 +40,15 @@ const receive = (...events: unknown[]) => deliver(worker.queue, env, 'product', 
 it('shows a new availability, also where the product was cached, and keeps its version', async () => {
   const product = await create({ variants: [aVariant(), aVariant()], category: 'stocked' })
   await read(product.id)
-  await call(door, 'GET', '/v1/products?category=stocked')
+  await call(endpoint, 'GET', '/v1/products?category=stocked')
   expect(await receive(stockChanged(product, 3, 'low'))).toEqual({ acked: ['m0'], retried: [] })
   const [first, second] = product.variants
   const after = { ...product, variants: [{ ...first, availability: 'low' }, second] }
   expect(await read(product.id)).toEqual(after)
-  expect((await call(door, 'GET', '/v1/products?category=stocked')).json.items).toEqual([after])
+  expect((await call(endpoint, 'GET', '/v1/products?category=stocked')).json.items).toEqual([after])
 })
 
-it('drops news that is older than what it has seen, or the same', async () => {
+it('ignores stock.changed that is repeated or older than the recorded one', async () => {
   const product = await create()
   await receive(stockChanged(product, 9, 'out'))
   await receive(stockChanged(product, 7, 'low'), stockChanged(product, 9, 'in'))
@@ -57,13 +57,13 @@ it('drops news that is older than what it has seen, or the same', async () => {
   expect((await read(product.id)).variants[0].availability).toBe('low')
 })
 
-it('ends at the newest of news that come together in any order', async () => {
+it('records the newest of several stock.changed in one batch, in any order', async () => {
   const product = await create()
   await receive(stockChanged(product, 4, 'in'), stockChanged(product, 6, 'out'), stockChanged(product, 5, 'low'))
   expect((await read(product.id)).variants[0].availability).toBe('out')
 })
 
-it('takes news of what it does not know, and does nothing', async () => {
+it('accepts stock.changed of an unknown product or variant, and does nothing', async () => {
   const product = await create()
   const stray = { id: newId('prd'), variants: [{ id: newId('var') }] }
   expect(await receive(stockChanged(stray, 1, 'out'), stockChanged(product, 5, 'out', newId('var')))).toEqual({
@@ -74,7 +74,7 @@ it('takes news of what it does not know, and does nothing', async () => {
   expect(Object.keys((await deps.products.load(product.id))?.stock ?? {})).toEqual([product.variants[0].id])
 })
 
-it('does not lose news to a change of the product at the same time', async () => {
+it('does not lose stock.changed to a concurrent change of the product', async () => {
   const product = await create()
   const { load } = deps.products
   const racing = {
@@ -95,7 +95,7 @@ it('does not lose news to a change of the product at the same time', async () =>
   expect((await read(product.id)).variants[0]).toMatchObject({ availability: 'out', price: { amount: 1 } })
 })
 
-it('believes an event that overtook the answer of inventory', async () => {
+it('keeps an event that overtook the answer of inventory', async () => {
   const product = await create()
   const variantId = product.variants[0].id
   const overtaken = {
@@ -112,53 +112,48 @@ it('believes an event that overtook the answer of inventory', async () => {
   expect((await read(product.id)).variants[0].availability).toBe('out')
 })
 
-it('tells of each change once, with the facts after it', async () => {
+it('publishes each change once, with the product after it', async () => {
   const { _id } = await createProduct(deps, seller.userId, aMinimalDraft('draft'))
   await changeProduct(deps, seller, _id, { title: 'Oak desk', status: 'active' })
   await archiveProduct(deps, seller, _id)
-  const told = publisher.ofType('product.updated').filter(({ subject }) => subject === _id)
-  expect(told.map(({ data }) => [data.version, data.change, data.status, data.title, data.variants[0]?.title])).toEqual([
+  const published = publisher.ofType('product.updated').filter(({ subject }) => subject === _id)
+  expect(published.map(({ data }) => [data.version, data.change, data.status, data.title, data.variants[0]?.title])).toEqual([
     [1, 'created', 'draft', 'Walnut desk', 'Walnut desk'],
     [2, 'updated', 'active', 'Oak desk', 'Oak desk'],
     [3, 'archived', 'archived', 'Oak desk', 'Oak desk'],
   ])
 })
 
-it('tells by the sweep what a crash between write and send left, once', async () => {
+it('publishes by the sweep, once, what a crash between write and send left', async () => {
   const product = await create()
   publisher.down = true
   await changeProduct(deps, seller, product.id, { title: 'Oak desk' })
   await changeProduct(deps, seller, product.id, { title: 'Elm desk' })
   publisher.down = false
-  const told = () => publisher.ofType('product.updated').filter(({ subject }) => subject === product.id)
-  expect(told()).toEqual([])
+  const published = () => publisher.ofType('product.updated').filter(({ subject }) => subject === product.id)
+  expect(published()).toEqual([])
   await sweep(deps)
   await sweep(deps)
-  expect(told().map(({ data }) => [data.version, data.title])).toEqual([
+  expect(published().map(({ data }) => [data.version, data.title])).toEqual([
     [2, 'Oak desk'],
     [3, 'Elm desk'],
   ])
   expect(await deps.products.load(product.id)).toMatchObject({ outbox: [], outboxPending: false })
 })
 
-it('leaves only unused stock when a crash comes before the product is written', async () => {
+it('leaves only unused stock when it crashes before the product is written', async () => {
   const before = await deps.products.collection.find({ sellerId: seller.userId })
   const opened = inventory.openings.length
   const crash = {
     ...deps,
-    products: {
-      ...deps.products,
-      collection: Object.assign(Object.create(deps.products.collection), {
-        insertOne: () => Promise.reject(new Error('evicted')),
-      }),
-    },
+    products: { ...deps.products, insert: () => Promise.reject(new Error('evicted')) },
   }
   await expect(createProduct(crash, seller.userId, aMinimalDraft('active'))).rejects.toThrow('evicted')
   expect(inventory.openings).toHaveLength(opened + 1)
   expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(before.length)
 })
 
-it('quotes from the database, in the order asked, one answer per id', async () => {
+it('quotes from the database, one answer per id in the same order', async () => {
   const [desk, draft] = [
     await create({ variants: [aVariant(), aVariant({ title: 'large' })] }),
     await create({ status: 'draft' }),
@@ -166,7 +161,7 @@ it('quotes from the database, in the order asked, one answer per id', async () =
   const [small, large] = desk.variants
   const unknown = newId('var')
   await read(desk.id)
-  await deps.products.collection.updateOne({ _id: desk.id }, { $set: { title: 'Told by nobody' } })
+  await deps.products.collection.updateOne({ _id: desk.id }, { $set: { title: 'Unpublished' } })
   const quotes = await quote(deps, [unknown, large.id, draft.variants[0].id, small.id, large.id])
   expect(quotes.map(({ variantId, status }) => [variantId, status])).toEqual([
     [unknown, 'gone'],
@@ -179,7 +174,7 @@ it('quotes from the database, in the order asked, one answer per id', async () =
     productId: desk.id,
     productVersion: 1,
     sellerId: seller.userId,
-    title: 'Told by nobody, large',
+    title: 'Unpublished, large',
     unitPrice: large.price,
   })
   expect(await (exports as unknown as { ProductRpc: ProductApi }).ProductRpc.quote([large.id, unknown])).toEqual([

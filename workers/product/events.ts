@@ -1,7 +1,7 @@
 import type { Handlers } from '../../shared/contracts/events'
-import { noteStock } from './commands'
+import { recordStock } from './commands'
 import type { Deps } from './deps'
 
 export const handlers: Handlers<'product', Deps> = {
-  'stock.changed': ({ data }, deps) => noteStock(deps, data),
+  'stock.changed': ({ data }, deps) => recordStock(deps, data),
 }

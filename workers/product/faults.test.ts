@@ -5,28 +5,28 @@ import { anActor, anEvent } from '../../shared/testing/factories'
 import { type Faulty, faultBattery, faultyObjects, outcomeOf, outcomeOfMessage } from '../../shared/testing/fault-battery'
 import { call } from '../../shared/testing/http'
 import { deliver } from '../../shared/testing/queue'
-import { aDraft, aProductWorker } from './fixtures'
 import worker from './index'
 import { sweep } from './sweep'
+import { aDraft, aProductWorker } from './testing/fixtures'
 
-/** A product on sale, and the Worker that has it; the named store goes through `fault`. */
+/** A product on sale, and its Worker; the named store goes through `fault`. */
 async function aProduct(fault: Faulty, store: 'CACHE' | 'DATABASE') {
   const sent: Envelope[] = []
   const inbox = { sendBatch: async (messages: { body: Envelope }[]) => void sent.push(...messages.map(({ body }) => body)) }
-  const { env, door, deps } = aProductWorker()
+  const { env, endpoint, deps } = aProductWorker()
   Object.assign(env, { [store]: faultyObjects(env[store], fault), QUEUE_CART: inbox })
   const seller = anActor('seller')
-  const { json } = await call(door, 'POST', '/v1/products', { actor: seller, body: aDraft() })
+  const { json } = await call(endpoint, 'POST', '/v1/products', { actor: seller, body: aDraft() })
   const path = `/v1/products/${json.id}`
   const variantId: `var_${string}` = json.variants[0].id
   return {
     ...{ env, deps, path, variantId, id: json.id as `prd_${string}` },
-    get: (what = path) => call(door, 'GET', what),
-    rename: (title: string) => call(door, 'PATCH', path, { actor: seller, body: { title } }),
-    titlesTold: () => sent.flatMap(({ subject, data }) => (subject === json.id && 'title' in data ? [data.title] : [])),
-    hear: async (availability: 'in' | 'out', version: number) => {
-      const facts = { version, variantId, productId: json.id, sellerId: seller.userId, available: 0, previous: 'in' as const }
-      const event = anEvent('stock.changed', variantId, { ...facts, availability })
+    get: (what = path) => call(endpoint, 'GET', what),
+    rename: (title: string) => call(endpoint, 'PATCH', path, { actor: seller, body: { title } }),
+    publishedTitles: () => sent.flatMap(({ subject, data }) => (subject === json.id && 'title' in data ? [data.title] : [])),
+    receive: async (availability: 'in' | 'out', version: number) => {
+      const stock = { version, variantId, productId: json.id, sellerId: seller.userId, available: 0, previous: 'in' as const }
+      const event = anEvent('stock.changed', variantId, { ...stock, availability })
       return outcomeOfMessage(await deliver(worker.queue, env, 'product', [event]))
     },
   }
@@ -49,32 +49,32 @@ faultBattery('cache', 'product', {
   },
 
   'product PATCH /v1/products/{id}': async (fault) => {
-    const { env, get, rename, deps, titlesTold } = await aProduct(fault, 'CACHE')
+    const { env, get, rename, deps, publishedTitles } = await aProduct(fault, 'CACHE')
     await get()
-    const [before] = titlesTold()
+    const [before] = publishedTitles()
     return {
       env,
       act: async () => outcomeOf(await rename('Oak desk')),
-      kept: async () => expect(titlesTold()).toEqual([before]),
+      kept: async () => expect(publishedTitles()).toEqual([before]),
       recover: async () => {
         await sweep(deps)
-        expect(titlesTold()).toEqual([before, 'Oak desk'])
+        expect(publishedTitles()).toEqual([before, 'Oak desk'])
         expect((await get()).json.title).toBe('Oak desk')
       },
     }
   },
 
   'product stock.changed': async (fault) => {
-    const { env, hear, get, deps, id, variantId } = await aProduct(fault, 'CACHE')
+    const { env, receive, get, deps, id, variantId } = await aProduct(fault, 'CACHE')
     await get()
-    const noted = async () => (await deps.products.load(id))?.stock[variantId]
+    const recorded = async () => (await deps.products.load(id))?.stock[variantId]
     return {
       env,
-      act: () => hear('out', 7),
-      kept: async () => expect(await noted()).toMatchObject({ availability: 'out', version: 7 }),
+      act: () => receive('out', 7),
+      kept: async () => expect(await recorded()).toMatchObject({ availability: 'out', version: 7 }),
       recover: async () => {
-        expect([await hear('out', 7), await hear('in', 6)]).toEqual(['acked', 'acked'])
-        expect(await noted()).toMatchObject({ availability: 'out', version: 7 })
+        expect([await receive('out', 7), await receive('in', 6)]).toEqual(['acked', 'acked'])
+        expect(await recorded()).toMatchObject({ availability: 'out', version: 7 })
         expect((await get()).json.variants[0].availability).toBe('out')
       },
     }
@@ -85,7 +85,7 @@ faultBattery('database', 'product', {
   'product GET /v1/products/{id} that the cache knows': async (fault) => {
     const { env, get, rename } = await aProduct(fault, 'DATABASE')
     await get()
-    // What the cache has is from before, so that the database would be asked.
+    // The cached answer is older than this change, so the Worker must ask the database.
     await rename('Oak desk')
     return {
       env,

@@ -5,9 +5,9 @@ import { cacheKeys } from '../../shared/storage/cache-keys'
 import { lastKnown } from '../../shared/storage/read-through'
 import type { ProductDto } from './dto'
 import { quoteOf, type Sellable } from './product'
-import { productShelf } from './read-through'
+import { productEntry } from './read-through'
 
-/** Quotes from what the cache knows of the products, marked as such; undefined when it does not know all of them. */
+/** Quotes from the cache, marked as such; undefined when the cache does not know all variants. */
 export async function lastKnownQuotes(cache: Cache, variantIds: readonly VariantId[]): Promise<Quote[] | undefined> {
   const named = await cache.attempt((redis) =>
     redis.mget<(ProductId | null)[]>(variantIds.map((variantId) => cacheKeys.productOfVariant.of(variantId))),
@@ -15,7 +15,7 @@ export async function lastKnownQuotes(cache: Cache, variantIds: readonly Variant
   const quotes = await Promise.all(
     variantIds.map(async (variantId, index) => {
       const productId = named?.[index]
-      const known = productId && (await lastKnown(cache, productShelf(productId)))
+      const known = productId && (await lastKnown(cache, productEntry(productId)))
       if (!known) return []
       const quote = quoteOf(sellable(JSON.parse(known.text) as ProductDto), variantId)
       return [quote.status === 'active' ? { ...quote, lastKnown: true as const } : quote]

@@ -3,10 +3,10 @@ import { AppError } from '../../shared/contracts/errors'
 import { newId, type ProductId, type VariantId } from '../../shared/contracts/ids'
 import { aClock, anActor, anEvent, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { changeProduct, noteStock } from './commands'
-import { aDraft, aProductWorker } from './fixtures'
+import { changeProduct, recordStock } from './commands'
 import { quote } from './queries'
 import { sweep } from './sweep'
+import { aDraft, aProductWorker } from './testing/fixtures'
 
 const seller = anActor('seller')
 
@@ -14,8 +14,8 @@ function aWorker() {
   const [publisher, now] = [aPublisher(), aClock(Date.now())]
   const worker = aProductWorker({ publish: publisher.publish, now })
   const create = async (draft: object = aDraft()): Promise<{ id: ProductId; version: number; variants: { id: VariantId }[] }> =>
-    (await call(worker.door, 'POST', '/v1/products', { actor: seller, body: draft })).json
-  const get = (path: string) => call(worker.door, 'GET', path)
+    (await call(worker.endpoint, 'POST', '/v1/products', { actor: seller, body: draft })).json
+  const get = (path: string) => call(worker.endpoint, 'GET', path)
   const database = (state: 'up' | 'down') => {
     worker.data.before =
       state === 'up'
@@ -28,12 +28,12 @@ function aWorker() {
 }
 
 describe('while the database is down', () => {
-  it('products and first pages that the cache knows are answered, with their age, and the rest is 503', async () => {
+  it('answers products and first pages that the cache knows, with their age, and 503 for the rest', async () => {
     const { create, get, database } = aWorker()
     const [known, unknown] = [await create(aDraft({ category: 'known' })), await create()]
     await get(`/v1/products/${known.id}`)
     await get('/v1/products?category=known')
-    // After the last write no stamp is what it was when these were loaded.
+    // This write invalidates both answers.
     await create()
     database('down')
     const page = await get('/v1/products?category=known')
@@ -45,7 +45,7 @@ describe('while the database is down', () => {
     expect((await get('/v1/products?category=known')).headers.get('age')).toBeNull()
   })
 
-  it('a cart gets what is known of a variant, marked, and an order gets nothing', async () => {
+  it('quotes the last known price to the cart, marked, and answers nothing to an order', async () => {
     const { create, get, database, deps } = aWorker()
     const [known, unknown] = [await create(), await create()]
     await get(`/v1/products/${known.id}`)
@@ -60,20 +60,20 @@ describe('while the database is down', () => {
 })
 
 describe('while the cache is down', () => {
-  it('tells of a change only when no answer from before it can be in the cache any more', async () => {
+  it('publishes a change only when the cache can have no answer from before it', async () => {
     const { create, data, deps, publisher, now } = aWorker()
     const { id } = await create()
-    const told = () => publisher.ofType('product.updated').filter(({ subject }) => subject === id).length
+    const published = () => publisher.ofType('product.updated').filter(({ subject }) => subject === id).length
     data.cacheDown = true
     await changeProduct(deps, seller, id, { title: 'Oak desk' })
     await sweep(deps)
-    expect(told()).toBe(0)
+    expect(published()).toBe(0)
     now.advance(180_001)
     await sweep(deps)
-    expect(told()).toBe(1)
+    expect(published()).toBe(1)
   })
 
-  it('tells with the next sweep when the cache is back before that', async () => {
+  it('publishes with the next sweep when the cache is back before that', async () => {
     const { create, data, deps, publisher, get } = aWorker()
     const { id } = await create()
     await get(`/v1/products/${id}`)
@@ -85,18 +85,18 @@ describe('while the cache is down', () => {
     expect(publisher.ofType('product.updated').at(-1)?.data.title).toBe('Oak desk')
   })
 
-  it('has news of stock come again until then, however late they came first', async () => {
+  it('retries stock.changed until then, however late it is delivered first', async () => {
     const { create, data, deps, now } = aWorker()
     const { id, variants } = await create()
     const variantId = variants[0]?.id ?? newId('var')
-    const facts = { version: 7, variantId, productId: id, sellerId: seller.userId, available: 0, previous: 'in' as const }
-    const { data: news } = anEvent('stock.changed', variantId, { ...facts, availability: 'out' })
+    const stock = { version: 7, variantId, productId: id, sellerId: seller.userId, available: 0, previous: 'in' as const }
+    const { data: change } = anEvent('stock.changed', variantId, { ...stock, availability: 'out' })
     data.cacheDown = true
-    await expect(noteStock(deps, news)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(recordStock(deps, change)).rejects.toMatchObject({ code: 'unavailable' })
     now.advance(179_999)
-    await expect(noteStock(deps, news)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(recordStock(deps, change)).rejects.toMatchObject({ code: 'unavailable' })
     now.advance(2)
-    await noteStock(deps, news)
+    await recordStock(deps, change)
     expect((await deps.products.load(id))?.stock[variantId]?.availability).toBe('out')
   })
 })

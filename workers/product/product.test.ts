@@ -37,7 +37,7 @@ const thrown = (work: () => unknown) => {
 }
 
 describe('a new product', () => {
-  it('has variants with ids, and knows its currency and lowest price', () => {
+  it('has variants with ids, a currency and a lowest price', () => {
     expect(desk.variants).toEqual([
       { id: first, sku: 'A', title: null, options: {}, price: money(500, 'USD') },
       { id: second, sku: 'B', title: 'large', options: { size: 'L' }, price: money(300, 'USD') },
@@ -46,7 +46,7 @@ describe('a new product', () => {
     expect(desk.terms).toEqual(expect.arrayContaining(['desk', 'oak', 'solid']))
   })
 
-  it('has one currency, and each SKU once', () => {
+  it('must have one currency, and each SKU once', () => {
     const price = money(1, 'EUR')
     expect(thrown(() => drafted({ ...draft, variants: [...draft.variants, { sku: 'C', price }] }, ids(3)))).toEqual(
       refusal('variants'),
@@ -57,7 +57,7 @@ describe('a new product', () => {
 })
 
 describe('a change', () => {
-  it('replaces what it names and leaves the rest', () => {
+  it('replaces the fields that it has and keeps the rest', () => {
     const after = changed(product, { title: 'Table', variants: [{ id: second, price: money(200, 'USD') }] }, [])
     expect(after).toMatchObject({ title: 'Table', description: 'Solid', lowestPrice: 200, titleKey: 'table' })
     expect(after.variants).toEqual([desk.variants[0], { ...desk.variants[1], price: money(200, 'USD') }])
@@ -71,18 +71,18 @@ describe('a change', () => {
     expect(after.lowestPrice).toBe(100)
   })
 
-  it('clears a title with null, and only with null', () => {
+  it('clears the title of a variant only with null', () => {
     expect(changed(product, { variants: [{ id: second, title: null }] }, []).variants[1]?.title).toBeNull()
     expect(changed(product, { variants: [{ id: second, sku: 'Z' }] }, []).variants[1]?.title).toBe('large')
   })
 
-  it('may change the currency of all variants, not of one', () => {
+  it('may change the currency of all variants, but not of one', () => {
     const euros = [first, second].map((id) => ({ id, price: money(100, 'EUR') }))
     expect(changed(product, { variants: euros }, []).currency).toBe('EUR')
     expect(thrown(() => changed(product, { variants: euros.slice(1) }, []))).toEqual(refusal('variants'))
   })
 
-  it('refuses strangers, repetitions and half variants', () => {
+  it('refuses unknown ids, repeated ids and incomplete variants', () => {
     expect(thrown(() => changed(product, { variants: [{ id: newId('var') }] }, []))).toEqual(refusal('variants.0.id'))
     expect(thrown(() => changed(product, { variants: [{ id: first }, { id: first }] }, []))).toEqual(refusal('variants.1.id'))
     expect(thrown(() => changed(product, { variants: [{ sku: 'C' }] }, ids(1)))).toEqual(refusal('variants.0.price'))
@@ -90,7 +90,7 @@ describe('a change', () => {
     expect(thrown(() => changed(product, { variants: [{ id: first, sku: 'B' }] }, []))).toEqual(refusal('variants'))
   })
 
-  it('that says what is so already is none', () => {
+  it('is no change when nothing differs', () => {
     expect(sameDetails(product, changed(product, { title: 'Desk', variants: [{ id: first, sku: 'A', stock: 9 }] }, []))).toBe(
       true,
     )
@@ -98,7 +98,7 @@ describe('a change', () => {
   })
 })
 
-it('keeps no SKU once it is archived', () => {
+it('reserves no SKU once it is archived', () => {
   expect(skusOf(product)).toEqual(['A', 'B'])
   expect(skusOf({ ...product, status: 'archived' })).toEqual([])
 })
@@ -109,11 +109,11 @@ it.each([
   ['archived', { userId: newId('usr'), role: 'seller' }, false],
   ['draft', { userId: product.sellerId, role: 'seller' }, true],
   ['archived', { userId: newId('usr'), role: 'admin' }, true],
-] as const)('a product that is %s shows itself to %o: %s', (status, viewer, visible) => {
+] as const)('visibility of a product that is %s to %o: %s', (status, viewer, visible) => {
   expect(isVisible({ ...product, status }, viewer)).toBe(visible)
 })
 
-it('tells what changed', () => {
+it('makes the data of product.updated', () => {
   const owner = { ...product, version: 5 }
   expect(updatedData(owner, desk, null)).toMatchObject({
     version: 5,
@@ -130,7 +130,7 @@ it('tells what changed', () => {
   ])
 })
 
-it('quotes what is on sale and calls the rest gone', () => {
+it('quotes a variant that is on sale, and answers gone for the rest', () => {
   const variantId = second ?? 'var_'
   expect(quoteOf(product, variantId)).toEqual({
     ...{ status: 'active', variantId, productId: product._id, productVersion: 4, sellerId: product.sellerId },

@@ -13,10 +13,10 @@ export type Status = (typeof statuses)[number]
 
 export type Variant = { id: VariantId; sku: string; title: string | null; options: Record<string, string>; price: Money }
 
-/** What inventory last said of a variant, and the stock version it spoke of; 0 for the answer to `open`, which has none. */
-export type StockSeen = { availability: Availability; version: number }
+/** The last recorded availability of a variant, and the stock version of it; 0 for the answer to `open`, which has none. */
+export type RecordedStock = { availability: Availability; version: number }
 
-/** What a seller decides about a product. */
+/** The fields that a seller sets. */
 export type Details = {
   title: string
   description: string
@@ -27,29 +27,29 @@ export type Details = {
   variants: Variant[]
 }
 
-/** What follows from the details and is stored because lists sort and filter by it. */
+/** Fields computed from the details, stored because lists sort and filter by them. */
 type Derived = { currency: Currency; lowestPrice: number; titleKey: string; terms: string[] }
 
 /**
- * A product with its variants. Availability stands in `stock`, outside `variants`, because it changes by itself: it is written
- * by its own conditional update and neither bumps `version` nor is undone by a seller's write of `variants`.
+ * A product with its variants. Availability is in `stock`, outside `variants`, because it changes independently: a conditional update
+ * of its own writes it, which does not raise `version`, and a seller's write of `variants` does not overwrite it.
  */
 export type Product = Stored &
   Details &
   Derived & {
     _id: ProductId
     sellerId: UserId
-    stock: { [variantId: VariantId]: StockSeen }
+    stock: { [variantId: VariantId]: RecordedStock }
     /** When an event last changed `stock`. */
-    stockNotedAt?: Instant
+    stockRecordedAt?: Instant
     createdAt: Instant
     updatedAt: Instant
   }
 
-/** What readers of a product are shown; the rest is for finding it and for telling of it. */
+/** A product as its readers get it, without the fields for search and for events. */
 export type Shown = Omit<Product, 'terms' | 'outbox' | 'outboxPending'>
 
-/** What a quote is made of. */
+/** The fields that a quote is made of. */
 export type Sellable = Pick<Product, '_id' | 'version' | 'sellerId' | 'status' | 'title' | 'variants' | 'stock'>
 
 export type VariantChange = {
@@ -58,25 +58,25 @@ export type VariantChange = {
   title?: string | null | undefined
   options?: Record<string, string> | undefined
   price?: Money | undefined
-  /** What is physically there; inventory's to keep. */
+  /** Units on hand. Inventory keeps them. */
   stock?: number | undefined
 }
 export type DraftVariant = VariantChange & { id?: undefined; sku: string; price: Money }
 export type Draft = Omit<Details, 'variants'> & { variants: DraftVariant[] }
-/** An absent field stays as it is. A variant is matched by its id; one without an id is added. */
+/** An absent field does not change. A variant is matched by its id; a variant without an id is added. */
 export type Change = { [K in Exclude<keyof Details, 'variants'>]?: Details[K] | undefined } & {
   variants?: VariantChange[] | undefined
 }
 
-/** The most variants of one product; a product.updated with so many still fits into a queue message. */
+/** The most variants of one product. A product.updated with as many still fits into a queue message. */
 export const maxVariants = 100
-/** What of a title lists sort by; it travels in cursors, so it is short. */
+/** How many characters of a title lists sort by. Cursors contain them, so they are few. */
 const titleKeyLength = 100
 
 export const invalid = (errors: FieldError[]): AppError =>
   new AppError('validation_failed', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), { errors })
 
-/** The details and what follows from them. @throws AppError `validation_failed`: two currencies, or a SKU twice */
+/** The details with their derived fields. @throws AppError `validation_failed`: two currencies, or a SKU twice */
 function checked(details: Details): Details & Derived {
   const [first] = details.variants
   if (!first) throw invalid([{ path: 'variants', message: 'a product has at least one variant' }])
@@ -84,10 +84,10 @@ function checked(details: Details): Details & Derived {
   if (details.variants.length > maxVariants) errors.push({ path: 'variants', message: `at most ${maxVariants}` })
   const skus = details.variants.map(({ sku }) => sku)
   for (const sku of new Set(skus.filter((sku, index) => skus.indexOf(sku) !== index))) {
-    errors.push({ path: 'variants', message: `the SKU ${sku} is there twice` })
+    errors.push({ path: 'variants', message: `the SKU ${sku} appears twice` })
   }
   if (details.variants.some(({ price }) => price.currency !== first.price.currency)) {
-    errors.push({ path: 'variants', message: 'all prices of a product are in one currency' })
+    errors.push({ path: 'variants', message: 'all prices of a product must be in one currency' })
   }
   if (errors.length > 0) throw invalid(errors)
   return {
@@ -105,7 +105,7 @@ export const drafted = (draft: Draft, variantIds: readonly VariantId[]): Details
 
 /**
  * The details after a change; `newIds` are for its variants without an id, by their place in the change.
- * @throws AppError `validation_failed`: an id that is no variant of this product or comes twice, a new variant without SKU or price
+ * @throws AppError `validation_failed`: an id that is not a variant of this product or appears twice, a new variant without SKU or price
  */
 export function changed(
   product: Details,
@@ -122,7 +122,7 @@ export function changed(
     const at = variants.findIndex(({ id }) => id === change.id)
     const before = variants[at]
     if (!before || seen.has(change.id)) {
-      throw invalid([{ path: `variants.${index}.id`, message: before ? 'comes twice' : 'is no variant of this product' }])
+      throw invalid([{ path: `variants.${index}.id`, message: before ? 'appears twice' : 'is not a variant of this product' }])
     }
     seen.add(change.id)
     const { sku = before.sku, title = before.title, options = before.options, price = before.price } = change
@@ -147,14 +147,14 @@ const detailsOf = ({ title, description, category, tags, images, status, variant
   ...{ title, description, category, tags, images, status, variants },
 })
 
-/** Whether two products say the same. */
+/** Whether the details of two products are equal. */
 export const sameDetails = (a: Details, b: Details): boolean => JSON.stringify(detailsOf(a)) === JSON.stringify(detailsOf(b))
 
-/** The SKUs that a product keeps anybody else of its seller from using. An archived one keeps none. */
+/** The SKUs that no other product of the seller may use. An archived product reserves none. */
 export const skusOf = ({ status, variants }: Pick<Details, 'status' | 'variants'>): string[] =>
   status === 'archived' ? [] : variants.map(({ sku }) => sku)
 
-/** Whether somebody sees a product: what is active everyone does, the rest its seller and operators. */
+/** Whether a viewer sees a product. Everyone sees active ones; its seller and operators see all. */
 export const isVisible = (
   { status, sellerId }: { status: Status; sellerId: string },
   viewer: { userId: UserId; role: string } | undefined,
@@ -171,7 +171,7 @@ const factsOf = (product: Pick<Details, 'title'>, variant: Variant): VariantFact
   unitPrice: variant.price,
 })
 
-/** The data of product.updated for a product after a change; `before` is null for a new one, `opened` are the levels of new variants. */
+/** The data of product.updated after a change; `before` is null for a new product, `opened` has the levels of new variants. */
 export const updatedData = (
   { _id, sellerId, version }: { _id: ProductId; sellerId: UserId; version: number },
   details: Details,
@@ -188,7 +188,7 @@ export const updatedData = (
   ...(opened.length === 0 ? {} : { opened: [...opened] }),
 })
 
-/** A product as it is told to Workers that index or judge it. */
+/** A product as Workers get it that index or judge it. */
 export const describedOf = (product: Shown): Described => ({
   ...{ productId: product._id, version: product.version, sellerId: product.sellerId, status: product.status },
   ...{ title: product.title, description: product.description, category: product.category },
@@ -199,7 +199,7 @@ export const describedOf = (product: Shown): Described => ({
   })),
 })
 
-/** What a variant costs; gone unless its product is on sale. */
+/** The price of a variant; `gone` unless its product is on sale. */
 export function quoteOf(product: Sellable | undefined, variantId: VariantId): Quote {
   const variant = product?.variants.find(({ id }) => id === variantId)
   if (!product || !variant || product.status !== 'active') return { status: 'gone', variantId }

@@ -1,22 +1,25 @@
 import { AppError } from '../../shared/contracts/errors'
-import type { ProductId, UserId, VariantId } from '../../shared/contracts/ids'
+import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Described, Quote, QuoteOptions } from '../../shared/contracts/product'
 import { page } from '../../shared/http/cursor'
+import type { Cache } from '../../shared/storage/cache'
 import { cacheKeys } from '../../shared/storage/cache-keys'
 import type { Answer } from '../../shared/storage/memory'
 import { type Found, readThrough } from '../../shared/storage/read-through'
 import { type CatalogueQuery, pageQuery, placeOf } from './catalogue'
-import type { Deps } from './deps'
 import { toProductDto } from './dto'
 import { lastKnownQuotes } from './last-known'
 import { describedOf, isVisible, quoteOf, type Shown, type Status } from './product'
-import { catalogueShelf, productShelf } from './read-through'
+import { catalogueEntry, productEntry } from './read-through'
+import type { ProductRepo } from './repo'
+
+type Needs<Read extends keyof ProductRepo> = { products: Pick<ProductRepo, Read>; cache: Cache }
 
 export type Viewer = { userId: UserId; role: string } | undefined
 
-/** A product as JSON, as its viewer may see it. @throws AppError `not_found`, for somebody else's draft too */
-export async function readProduct(deps: Deps, viewer: Viewer, productId: ProductId): Promise<Found> {
-  const found = await readThrough(deps.cache, productShelf(productId), async () => {
+/** A product as JSON. @throws AppError `not_found`, also when the viewer may not see it */
+export async function readProduct(deps: Needs<'loadShown'>, viewer: Viewer, productId: ProductId): Promise<Found> {
+  const found = await readThrough(deps.cache, productEntry(productId), async () => {
     const product = await deps.products.loadShown(productId)
     return product && answerOf(product)
   })
@@ -32,35 +35,35 @@ const answerOf = (product: Shown): Answer => ({
 })
 
 /**
- * A page of what is on sale, as JSON; of their own products sellers see the drafts too. First pages that everyone sees alike are
+ * A page of the catalogue, as JSON. Sellers also see the drafts among their own products. First pages that are the same for everyone are
  * cached.
  */
 export async function listProducts(
-  deps: Deps,
+  deps: Needs<'page'> & { now: () => Instant },
   viewer: Viewer,
   query: CatalogueQuery,
 ): Promise<Pick<Found, 'text' | 'at' | 'stale'>> {
-  const own = query.seller !== undefined && (viewer?.userId === query.seller || viewer?.role === 'admin')
+  const isOwn = query.seller !== undefined && (viewer?.userId === query.seller || viewer?.role === 'admin')
   const load = async (): Promise<Answer> => {
-    const asked = pageQuery(query, own ? ['active', 'draft'] : ['active'])
-    const found = asked ? await deps.products.page(asked.filter, asked.sort, query.limit + 1) : []
+    const conditions = pageQuery(query, isOwn ? ['active', 'draft'] : ['active'])
+    const found = conditions ? await deps.products.page(conditions.filter, conditions.sort, query.limit + 1) : []
     const answer = page(found, query.limit, toProductDto, (product) => placeOf(query.sort, product))
     return { facts: {}, text: JSON.stringify(answer) }
   }
   const uncached = async () => ({ ...(await load()), at: deps.now(), stale: false })
-  if (own || query.cursor !== undefined) return uncached()
-  return (await readThrough(deps.cache, catalogueShelf(query), load)) ?? uncached()
+  if (isOwn || query.cursor !== undefined) return uncached()
+  return (await readThrough(deps.cache, catalogueEntry(query), load)) ?? uncached()
 }
 
-/** The most variants, or products, that one question may name. */
+/** The most variants, or products, of one call. */
 const maxQuotes = 100
 
 /**
- * Present facts from the database: one answer per asked id, in that order. While the database is down, whoever agrees to that gets
- * what was last known of them. @throws AppError `unavailable`
+ * Present facts from the database: one answer per id, in the same order. With `orLastKnown`, a caller gets the last known facts while
+ * the database is down. @throws AppError `unavailable`
  */
 export async function quote(
-  deps: Deps,
+  deps: Needs<'withVariants'>,
   variantIds: readonly VariantId[],
   { orLastKnown = false }: QuoteOptions = {},
 ): Promise<Quote[]> {
@@ -79,7 +82,10 @@ export async function quote(
 }
 
 /** Present facts of products from the database, whatever their status. @throws AppError `unavailable` */
-export async function describe(deps: Deps, productIds: readonly ProductId[]): Promise<Described[]> {
+export async function describe(
+  deps: Pick<Needs<'loadAllShown'>, 'products'>,
+  productIds: readonly ProductId[],
+): Promise<Described[]> {
   if (productIds.length > maxQuotes) throw new AppError('bad_request', `At most ${maxQuotes} products at once`)
   return productIds.length === 0 ? [] : (await deps.products.loadAllShown(productIds)).map(describedOf)
 }

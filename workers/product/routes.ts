@@ -25,7 +25,7 @@ const list = defineRoute('public', {
   method: 'get',
   path: '/v1/products',
   tags,
-  summary: 'The catalogue; sellers see drafts of their own too',
+  summary: 'The catalogue; sellers also see their own drafts',
   request: { query: ListQuery },
   responses: { 200: answers('A page of products', PageSchema(ProductDto)) },
 })
@@ -64,7 +64,7 @@ const archive = defineRoute(owners, {
   tags,
   summary: 'Archive a product of yours',
   request: { params, headers: ifMatch },
-  responses: { 204: { description: 'It is archived' } },
+  responses: { 204: { description: 'The product is archived' } },
 })
 
 export const app: App<ProductEnv, Deps> = newApp({ worker: 'product', depsFrom, sweep })
@@ -100,7 +100,7 @@ app.openapi(archive, async (c) => {
   return c.body(null, 204)
 })
 
-/** An answer that is JSON already. `Age` tells of one that stands in while the database is down. */
+/** Sends an answer that is JSON already. `Age` marks a cached answer that is served while the database is down. */
 function asJson(c: Context, { text, at, stale }: Pick<Found, 'text' | 'at' | 'stale'>, headers: Record<string, string> = {}) {
   const age: Record<string, string> = stale ? { age: String(Math.round((Date.now() - at) / 1000)) } : {}
   return c.body(text, 200, { 'content-type': 'application/json', ...headers, ...age }) as never
@@ -108,7 +108,7 @@ function asJson(c: Context, { text, at, stale }: Pick<Found, 'text' | 'at' | 'st
 
 const etag = ({ version }: { version: number }) => ({ etag: `"${version}"` })
 
-/** The version in an If-Match; undefined when any will do. @throws AppError `precondition_failed` for what no product can have */
+/** The version in an If-Match; undefined when it accepts any. @throws AppError `precondition_failed` for a tag of another form */
 function versionIn(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '*') return undefined
   const version = header.trim().match(/^"(\d{1,15})"$/)?.[1]

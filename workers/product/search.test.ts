@@ -9,19 +9,19 @@ describe('folding', () => {
     ['İstanbul ılık', 'istanbul ilik'],
     ['ΟΔΟΣ', 'οδοσ'],
     ['naïve', 'naive'],
-  ])('takes %s for %s', (text, folded) => {
+  ])('folds %s to %s', (text, folded) => {
     expect(fold(text)).toBe(folded)
     expect(fold(fold(text))).toBe(folded)
   })
 })
 
-it('makes terms of words and their first three letters, each once', () => {
+it('makes terms of words and of their prefixes up to three letters, each once', () => {
   expect(termsOf(['Walnut desk', 'wall'])).toEqual(['walnut', 'w', 'wa', 'wal', 'desk', 'd', 'de', 'des', 'wall'])
   expect(termsOf(['It is 𝟘𝒶!'])).toEqual(['it', 'i', 'is', '0a', '0'])
   expect(termsOf([' -- ', ''])).toEqual([])
 })
 
-it('bounds the terms, the first texts first', () => {
+it('limits the number of terms, and prefers the first texts', () => {
   const many = Array.from({ length: 500 }, (_none, index) => `word${index}`).join(' ')
   const terms = termsOf(['first', many])
   expect(terms).toContain('first')
@@ -29,7 +29,7 @@ it('bounds the terms, the first texts first', () => {
   expect(terms).not.toContain('word149')
 })
 
-it('cuts words and queries at the same letter', () => {
+it('cuts long words and queries at the same letter', () => {
   const long = 'ab'.repeat(60)
   const [head, range] = searchFilters(long) ?? []
   expect(head).toEqual({ terms: 'aba' })
@@ -37,7 +37,7 @@ it('cuts words and queries at the same letter', () => {
   expect(termsOf([long])).toContain(long.slice(0, 40))
 })
 
-it('asks for one equality per short word and a range besides for a longer one', () => {
+it('makes one equality for a short word, and a range besides for a longer one', () => {
   expect(searchFilters('Wal')).toEqual([{ terms: 'wal' }])
   expect(searchFilters('wal WAL Désk')).toEqual([
     { terms: 'wal' },

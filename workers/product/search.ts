@@ -1,9 +1,9 @@
-/** Words of a product that can be found; title and tags come before the description. */
+/** How many words of a product are indexed; title and tags come before the description. */
 const maxWords = 150
-/** Words of a query that count. */
+/** How many words of a query are used. */
 const maxQueryWords = 10
 const maxWordLength = 40
-/** The first letters of a word that are terms by themselves. */
+/** The longest prefix of a word that is a term of its own. */
 const headLength = 3
 
 /** Text without case, accents and compatibility forms: `Crème Brûlée` and `CREME BRULEE` are one, `ß` is `ss`. */
@@ -22,17 +22,16 @@ const headsOf = (word: string): string[] => {
 }
 
 /**
- * The terms under which a product is found: its words, and the first one, two and three letters of each. A prefix of up to three
- * letters is thereby one equality on the multikey index; a longer one is that equality on its first three letters, which
- * narrows, and a range over the words, which decides. The terms live in the product's own document, so that no
- * write can leave a product that is found by its old words.
+ * The terms that find a product: its words, and the first one, two and three letters of each. A search by up to three letters is one
+ * equality on the multikey index. A longer one is that equality on its first three letters, which narrows, and a range over the words,
+ * which decides. The terms are in the product's own document, so that no write leaves a product that its old words still find.
  */
 export function termsOf(texts: readonly string[]): string[] {
   const words = [...new Set(texts.flatMap(wordsOf))].slice(0, maxWords)
   return [...new Set(words.flatMap((word) => [word, ...headsOf(word)]))]
 }
 
-/** The filters that all must hold for a product to have every word of a query, or its beginning; null when it has no words. */
+/** Filters that together match products with a word for each word of the query, by prefix; null when the query has no words. */
 export function searchFilters(query: string): Record<string, unknown>[] | null {
   const words = [...new Set(wordsOf(query))].slice(0, maxQueryWords)
   if (words.length === 0) return null

@@ -4,18 +4,19 @@ import { newId } from '../../shared/contracts/ids'
 import { aClock, anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { createProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
-import { claimSkus, type SkuClaims } from './skus'
+import type { SkuClaims } from './sku-repo'
+import { claimSkus } from './skus'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const clock = aClock()
-const { door, deps, data, inventory } = aProductWorker({ now: clock })
+const { endpoint, deps, data, inventory } = aProductWorker({ now: clock })
 const create = (actor: ReturnType<typeof anActor>, ...skus: string[]) =>
-  call(door, 'POST', '/v1/products', { actor, body: aDraft({ variants: skus.map((sku) => aVariant({ sku })) }) })
+  call(endpoint, 'POST', '/v1/products', { actor, body: aDraft({ variants: skus.map((sku) => aVariant({ sku })) }) })
 const patch = (actor: ReturnType<typeof anActor>, id: string, body: object) =>
-  call(door, 'PATCH', `/v1/products/${id}`, { actor, body })
+  call(endpoint, 'PATCH', `/v1/products/${id}`, { actor, body })
 const taken = { status: 409, json: { code: 'sku_taken' } }
 
-it('is unique per seller, and each seller has their own', async () => {
+it('a SKU is unique per seller', async () => {
   const [seller, other] = [anActor('seller'), anActor('seller')]
   expect((await create(seller, 'A', 'B')).status).toBe(201)
   expect(await create(seller, 'C', 'B')).toMatchObject(taken)
@@ -23,7 +24,7 @@ it('is unique per seller, and each seller has their own', async () => {
   expect((await create(seller, 'C')).status).toBe(201)
 })
 
-it('goes to one of those who ask at once', async () => {
+it('a SKU goes to one of several concurrent products', async () => {
   const seller = anActor('seller')
   const answers = await Promise.all(Array.from({ length: 5 }, () => create(seller, 'X', 'Y')))
   const won = answers.filter(({ status }) => status === 201)
@@ -32,7 +33,7 @@ it('goes to one of those who ask at once', async () => {
   expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
 })
 
-it('goes to one of two who ask in another order', async () => {
+it('two SKUs go to at most one of two products that claim them in opposite order', async () => {
   const seller = anActor('seller')
   const answers = await Promise.all([create(seller, 'P', 'Q'), create(seller, 'Q', 'P')])
   expect(answers.filter(({ status }) => status === 201).length).toBeLessThanOrEqual(1)
@@ -40,7 +41,7 @@ it('goes to one of two who ask in another order', async () => {
   expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
 })
 
-it('moves with a variant: the new one is refused when taken, the old one is free again', async () => {
+it('a changed SKU is refused when it is taken, and the old one is free afterwards', async () => {
   const seller = anActor('seller')
   const { json } = await create(seller, 'OLD')
   await create(seller, 'TAKEN')
@@ -52,18 +53,18 @@ it('moves with a variant: the new one is refused when taken, the old one is free
   expect(await create(seller, 'NEW')).toMatchObject(taken)
 })
 
-it('is free when its product is archived, and must be free for the product to come back', async () => {
+it('a SKU is free when its product is archived, and must be free for the product to return', async () => {
   const seller = anActor('seller')
   const { json } = await create(seller, 'BACK')
-  await call(door, 'DELETE', `/v1/products/${json.id}`, { actor: seller })
+  await call(endpoint, 'DELETE', `/v1/products/${json.id}`, { actor: seller })
   const { json: next } = await create(seller, 'BACK')
   expect(await patch(seller, json.id, { status: 'active' })).toMatchObject(taken)
-  await call(door, 'DELETE', `/v1/products/${next.id}`, { actor: seller })
+  await call(endpoint, 'DELETE', `/v1/products/${next.id}`, { actor: seller })
   expect((await patch(seller, json.id, { status: 'active' })).status).toBe(200)
   expect(await create(seller, 'BACK')).toMatchObject(taken)
 })
 
-it('changes hands between two variants of one product', async () => {
+it('two variants of a product can swap their SKUs', async () => {
   const seller = anActor('seller')
   const { json } = await create(seller, 'ONE', 'TWO')
   const [one, two] = json.variants
@@ -77,7 +78,7 @@ it('changes hands between two variants of one product', async () => {
   expect(await create(seller, 'ONE')).toMatchObject(taken)
 })
 
-it('is given back when somebody is faster with another of the same product', async () => {
+it('a claim is released when another product is faster with a second SKU', async () => {
   const [sellerId, fast, slow, third] = [newId('usr'), newId('prd'), newId('prd'), newId('prd')]
   let batches = 0
   const skus = {
@@ -93,7 +94,7 @@ it('is given back when somebody is faster with another of the same product', asy
   await expect(claimSkus(deps, { _id: third, sellerId }, ['A'])).resolves.toMatchObject({ ids: [`${sellerId}:A`] })
 })
 
-it('left by a crash is free again after a minute, and only then', async () => {
+it('a SKU that a crash left claimed is free again after a minute', async () => {
   const sellerId = newId('usr')
   const draft = aDraft({ tags: [], images: [], variants: [aVariant({ sku: 'LOST' })] }) as unknown as Parameters<
     typeof createProduct
@@ -108,7 +109,7 @@ it('left by a crash is free again after a minute, and only then', async () => {
   await expect(createProduct(deps, sellerId, draft)).rejects.toMatchObject({ code: 'sku_taken' })
 })
 
-it('stays claimed when nobody knows whether the product was written', async () => {
+it('a SKU stays claimed when it is unknown whether the product was written', async () => {
   const seller = anActor('seller')
   data.before = async (target, operation) => {
     if (target.collection !== 'products' || operation.action !== 'insertOne') return
@@ -121,12 +122,12 @@ it('stays claimed when nobody knows whether the product was written', async () =
   expect(await deps.products.collection.find({ sellerId: seller.userId })).toHaveLength(1)
 })
 
-describe('a creation under a key that broke off when its SKUs were claimed', () => {
+describe('a creation under a key that is interrupted after it claimed its SKUs', () => {
   const keyed = () => {
     const options = { actor: anActor('seller'), body: aDraft(), headers: { 'idempotency-key': newId('req') } }
-    return { ...options, ask: () => call(door, 'POST', '/v1/products', options), sku: options.body.variants[0]?.sku ?? '' }
+    return { ...options, ask: () => call(endpoint, 'POST', '/v1/products', options), sku: options.body.variants[0]?.sku ?? '' }
   }
-  /** Before the next product is written the Worker does something else. */
+  /** Does something else in place of the next write of a product. */
   const insteadOfWriting = (what: (...call: Parameters<typeof data.run>) => Promise<void>) => {
     data.before = async (target, operation) => {
       if (target.collection !== 'products' || operation.action !== 'insertOne') return
@@ -139,7 +140,7 @@ describe('a creation under a key that broke off when its SKUs were claimed', () 
       throw new Error('the isolate died')
     })
 
-  it('is continued at once, and its SKU is as taken as any', async () => {
+  it('is continued at once, and its SKU is taken', async () => {
     const { ask, actor, sku } = keyed()
     breakOff()
     const answers = [await ask(), await ask()]
@@ -149,7 +150,7 @@ describe('a creation under a key that broke off when its SKUs were claimed', () 
     expect(await create(actor, sku)).toMatchObject(taken)
   })
 
-  it('answers the product that the first attempt wrote after all', async () => {
+  it('answers the product when the write of the first attempt arrives late', async () => {
     const { ask, actor, sku } = keyed()
     let land = async () => {}
     insteadOfWriting(async (...write) => {
@@ -164,7 +165,7 @@ describe('a creation under a key that broke off when its SKUs were claimed', () 
     expect(await create(actor, sku)).toMatchObject(taken)
   })
 
-  it('keeps the claims when the next attempt fails: what the first wrote may land yet', async () => {
+  it('keeps the claims when the next attempt fails, since the first write may still arrive', async () => {
     const { ask, actor, sku } = keyed()
     breakOff()
     await ask()

@@ -1,31 +1,30 @@
-import { inSequence } from '../../shared/events/in-turn'
-import { flush } from '../../shared/events/outbox'
+import { inSequence } from '../../shared/events/in-sequence'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import { staleAfterWriteMs } from '../../shared/storage/read-through'
 import type { Deps } from './deps'
-import { renewShelves } from './read-through'
+import { invalidateProducts } from './read-through'
 
-/** The most products of one round. */
-const atOnce = 100
+/** The most products of one run. */
+const pageSize = 100
 
-/** What cron does: tells what waits to be told, and forgets answers that are past their day. */
+/** What cron does: publishes pending events, and deletes answers that are older than a day. */
 export const sweep = (deps: Deps): Promise<void> =>
   inSequence(
-    () => tellLeft(deps),
+    () => publishPending(deps),
     () => sweepIdempotency(deps),
   )
 
 /**
- * Tells what a crash, or a cache that did not answer, left. While the cache still does not answer, only of what
- * changed so long ago that no answer from before is believed any more.
+ * Publishes the events that a crash, or a cache that did not answer, left. While the cache does not answer, it publishes only changes
+ * that are so old that the cache serves no answer from before them.
  */
-async function tellLeft(deps: Deps): Promise<void> {
-  const left = await deps.products.untold(atOnce)
+async function publishPending(deps: Deps): Promise<void> {
+  const left = await deps.products.withPendingEvents(pageSize)
   if (left.length === 0) return
-  const renewed = await renewShelves(
+  const invalidated = await invalidateProducts(
     deps.cache,
     left.map(({ _id }) => _id),
   )
-  const ripe = renewed ? left : left.filter(({ updatedAt }) => updatedAt + staleAfterWriteMs < deps.now())
-  await flush({ collection: deps.products.collection, publish: deps.publish }, ripe)
+  const safe = invalidated ? left : left.filter(({ updatedAt }) => updatedAt + staleAfterWriteMs < deps.now())
+  await deps.products.flush(deps.publish, safe)
 }

@@ -1,4 +1,4 @@
-import { inSequence } from '../../shared/events/in-turn'
+import { inSequence } from '../../shared/events/in-sequence'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 

@@ -66,7 +66,7 @@ describe('a read model that is made anew by replay', () => {
   async function wipe(): Promise<void> {
     const collection = await products()
     for (const { _id, stock } of openedAs)
-      await collection.updateOne({ _id }, { $set: { stock }, $unset: { stockNotedAt: true } })
+      await collection.updateOne({ _id }, { $set: { stock }, $unset: { stockRecordedAt: true } })
     expect(await bytes()).not.toBe(live)
   }
 

@@ -5,18 +5,18 @@ import { cacheKeys } from '../../shared/storage/cache-keys'
 
 const scanCount = 100
 
-/** Who has a product in the cart: an index in Redis, which the carts themselves rebuild when it is lost: each registers every hour. */
-export type Holders = {
-  /** Returns false when the cache did not answer, so that the cart tries later. */
+/** Which carts hold a product: an index in Redis. Carts rebuild it when it is lost, since each registers every hour. */
+export type CartIndex = {
+  /** Returns false when the cache did not answer, so that the cart tries again later. */
   register(productIds: readonly ProductId[], userId: UserId): Promise<boolean>
-  forget(productId: ProductId, userId: UserId): Promise<void>
-  /** The holders, a page at a time; somebody may come up twice. @throws AppError `unavailable` when the cache is down */
+  unregister(productId: ProductId, userId: UserId): Promise<void>
+  /** The users whose cart holds a product, by pages; a user may appear twice. @throws AppError `unavailable` when the cache is down */
   pages(productId: ProductId): AsyncGenerator<UserId[]>
 }
 
-const { of: keyOf, seconds } = cacheKeys.cartsByProduct
+const { of: keyOf, seconds } = cacheKeys.cartIndex
 
-export function holders(cache: Cache): Holders {
+export function cartIndex(cache: Cache): CartIndex {
   return {
     register: async (productIds, userId) => {
       if (productIds.length === 0) return true
@@ -27,7 +27,7 @@ export function holders(cache: Cache): Holders {
       })
       return done !== undefined
     },
-    forget: async (productId, userId) => {
+    unregister: async (productId, userId) => {
       await cache.attempt((redis) => redis.srem(keyOf(productId), userId))
     },
     pages: async function* (productId) {

@@ -1,14 +1,14 @@
 import { env } from 'cloudflare:workers'
-import type { DataApi } from '../../shared/contracts/data'
-import { AppError } from '../../shared/contracts/errors'
-import type { UserId, VariantId } from '../../shared/contracts/ids'
-import type { Count, InventoryApi, Level, Opening } from '../../shared/contracts/inventory'
-import { storeOf } from '../../shared/storage/store'
-import { storeBindings } from '../../shared/testing/data'
-import type { Door } from '../../shared/testing/http'
-import type { DepsOverrides } from '../../shared/worker/base-deps'
-import { depsFrom } from './deps'
-import { app } from './routes'
+import type { DataApi } from '../../../shared/contracts/data'
+import { AppError } from '../../../shared/contracts/errors'
+import type { UserId, VariantId } from '../../../shared/contracts/ids'
+import type { Count, InventoryApi, Level, Opening } from '../../../shared/contracts/inventory'
+import { storeOf } from '../../../shared/storage/store'
+import { storeBindings } from '../../../shared/testing/data'
+import type { Door } from '../../../shared/testing/http'
+import type { DepsOverrides } from '../../../shared/worker/base-deps'
+import { depsFrom } from '../deps'
+import { app } from '../routes'
 
 /** A body that creates a product with one variant. */
 export const aDraft = (overrides: Record<string, unknown> = {}) => ({
@@ -34,7 +34,7 @@ const level = (variantId: VariantId, available: number): Level => ({
   availability: available === 0 ? 'out' : available <= 5 ? 'low' : 'in',
 })
 
-/** An inventory that keeps what it is told, holds `held` units of everything, and fails while `down` is set. */
+/** An inventory that records its calls, holds `held` units of every variant, and fails while `down` is set. */
 function anInventory() {
   const onHand = new Map<VariantId, number>()
   const check = () => {
@@ -62,7 +62,7 @@ function anInventory() {
 const bound = env as unknown as ProductEnv
 const real = storeOf(bound)
 
-/** The real store, with a cache that may be put out of order. */
+/** The real store, with a cache that tests can break. */
 function aDataWorker() {
   const check = () => {
     if (data.cacheDown) throw new Error('the cache does not answer')
@@ -93,6 +93,6 @@ export function aProductWorker(overrides: DepsOverrides = {}) {
   const inventory = anInventory()
   const data = aDataWorker()
   const productEnv = { ...bound, ...storeBindings(data), INVENTORY: inventory } as unknown as ProductEnv
-  const door: Door = (request) => app.fetch(request, productEnv)
-  return { inventory, data, env: productEnv, door, deps: depsFrom(productEnv, undefined, overrides) }
+  const endpoint: Door = (request) => app.fetch(request, productEnv)
+  return { inventory, data, env: productEnv, endpoint, deps: depsFrom(productEnv, undefined, overrides) }
 }

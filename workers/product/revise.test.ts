@@ -4,18 +4,18 @@ import type { Revision } from '../../shared/contracts/product'
 import { anActor, aPublisher } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { reviseProduct } from './commands'
-import { aDraft, aProductWorker, aVariant } from './fixtures'
+import { aDraft, aProductWorker, aVariant } from './testing/fixtures'
 
 const publisher = aPublisher()
-const { door, deps } = aProductWorker({ publish: publisher.publish })
+const { endpoint, deps } = aProductWorker({ publish: publisher.publish })
 const seller = anActor('seller')
 const create = async () =>
-  (await call(door, 'POST', '/v1/products', { actor: seller, body: aDraft({ variants: [aVariant(), aVariant()] }) })).json
-const read = async (id: string) => (await call(door, 'GET', `/v1/products/${id}`, { actor: seller })).json
+  (await call(endpoint, 'POST', '/v1/products', { actor: seller, body: aDraft({ variants: [aVariant(), aVariant()] }) })).json
+const read = async (id: string) => (await call(endpoint, 'GET', `/v1/products/${id}`, { actor: seller })).json
 const revise = (id: ProductId, revision: Revision, sellerId = seller.userId) => reviseProduct(deps, sellerId, id, revision)
 
 describe('a revision', () => {
-  it('changes what it names, leaves the rest, and tells the others', async () => {
+  it('changes the fields that it has, keeps the rest, and publishes the change', async () => {
     const before = await create()
     const [first, second] = before.variants
     const unitPrice = { amount: 19_900, currency: 'USD' as const }
@@ -26,11 +26,13 @@ describe('a revision', () => {
       ...{ version, ...changes, category: before.category, status: before.status },
       variants: [first, { ...second, price: unitPrice }],
     })
-    const [told] = publisher.ofType('product.updated').filter(({ data }) => data.productId === before.id && data.version === 2)
-    expect(told?.data.variants[1]?.unitPrice).toEqual(unitPrice)
+    const [published] = publisher
+      .ofType('product.updated')
+      .filter(({ data }) => data.productId === before.id && data.version === 2)
+    expect(published?.data.variants[1]?.unitPrice).toEqual(unitPrice)
   })
 
-  it('of another version is a conflict, and one that changes nothing is none', async () => {
+  it('is a conflict at another version, unless it changes nothing', async () => {
     const { id, title } = await create()
     expect(await revise(id, { version: 1, title })).toBe(1)
     await revise(id, { version: 1, title: 'Oak desk' })
@@ -55,15 +57,15 @@ describe('a revision', () => {
       { prices: [{ variantId: newId('var'), unitPrice: { amount: 1, currency: 'USD' as const } }] },
       'variants.0.id',
     ],
-    ['what it may not change', { status: 'archived' }, ''],
-  ])('with %s is refused, as a PATCH with it is', async (_name, wrong, path) => {
+    ['a field it may not change', { status: 'archived' }, ''],
+  ])('is refused with %s, as a PATCH is', async (_name, wrong, path) => {
     const { id } = await create()
     const refused = revise(id, { version: 1, ...wrong } as Revision)
     await expect(refused).rejects.toMatchObject({ code: 'validation_failed', meta: { errors: [{ path }] } })
     expect(await read(id)).toMatchObject({ version: 1 })
   })
 
-  it("of somebody else's product, or of none, finds nothing", async () => {
+  it("answers not_found for another seller's product and for an unknown id", async () => {
     const { id } = await create()
     await expect(revise(id, { version: 1, title: 'Mine' }, newId('usr'))).rejects.toMatchObject({ code: 'not_found' })
     await expect(revise(newId('prd'), { version: 1, title: 'Mine' })).rejects.toMatchObject({ code: 'not_found' })

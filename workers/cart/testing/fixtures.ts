@@ -1,17 +1,17 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { AppError } from '../../shared/contracts/errors'
-import { newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { InventoryApi, Level } from '../../shared/contracts/inventory'
-import type { Currency } from '../../shared/contracts/money'
-import { resultOf } from '../../shared/contracts/outcome'
-import type { ProductApi } from '../../shared/contracts/product'
-import { aClock, aPublisher } from '../../shared/testing/factories'
-import type { Line, Offer } from './cart'
-import type { CartDO } from './cart.do'
-import { type Deps, depsFrom } from './deps'
+import { AppError } from '../../../shared/contracts/errors'
+import { newId, type ProductId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { InventoryApi, Level } from '../../../shared/contracts/inventory'
+import type { Currency } from '../../../shared/contracts/money'
+import { resultOf } from '../../../shared/contracts/outcome'
+import type { ProductApi } from '../../../shared/contracts/product'
+import { aClock, aPublisher } from '../../../shared/testing/factories'
+import type { Line, Offer } from '../cart'
+import type { CartDO } from '../cart.do'
+import { type Deps, depsFrom } from '../deps'
 
-/** Alarms run when a test says so: this is too far ahead for one to fire by itself. */
+/** Alarms run only when a test runs them: this is too far in the future for one to fire by itself. */
 const farAhead = Date.UTC(2100, 0, 1)
 
 export const anOffer = (overrides: Partial<Offer> = {}): Offer => ({
@@ -34,11 +34,11 @@ export const aLevel = (variantId: VariantId, available = 500): Level => ({
 
 export const aLine = (overrides: Partial<Line> = {}): Line => {
   const { variantId, productId, sellerId, title, unitPrice } = anOffer()
-  const facts = { variantId, productId, sellerId, title, unitPrice, availability: 'in' as const, sold: true }
-  return { ...facts, quantity: 1, productVersion: 1, stockVersion: 0, ...overrides }
+  const offered = { variantId, productId, sellerId, title, unitPrice, availability: 'in' as const, sold: true }
+  return { ...offered, quantity: 1, productVersion: 1, stockVersion: 0, ...overrides }
 }
 
-/** What product and inventory would say; while `down` is set they do not answer. */
+/** Fakes of product and inventory; while `down` is set they do not answer. */
 export function aShop() {
   const offers = new Map<VariantId, Offer>()
   const levels = new Map<VariantId, number>()
@@ -84,39 +84,39 @@ export function aShop() {
 
 export const stubOf = (userId: UserId): DurableObjectStub<CartDO> => env.CARTS.getByName(userId)
 
-/** Runs the alarm, which tells what changed; false when none is set. */
-export const tell = (userId: UserId): Promise<boolean> => runDurableObjectAlarm(stubOf(userId))
+/** Runs the alarm, which publishes changes; false when none is set. */
+export const runAlarm = (userId: UserId): Promise<boolean> => runDurableObjectAlarm(stubOf(userId))
 
-/** When the alarm of a cart comes. */
+/** When the alarm of a cart is due; null when none is set. */
 export const alarmOf = (userId: UserId): Promise<number | null> =>
   runInDurableObject(stubOf(userId), (_cart, { storage }) => storage.getAlarm())
 
-/** Gives the cart of a shopper other deps; they last until the object is evicted. */
-export const furnish = (userId: UserId, change: (deps: Deps) => Partial<Deps>): Promise<void> =>
+/** Replaces deps of a shopper's cart until the object is evicted. */
+export const overrideDeps = (userId: UserId, change: (deps: Deps) => Partial<Deps>): Promise<void> =>
   runInDurableObject(stubOf(userId), (cart: CartDO) => {
     cart.deps = { ...cart.deps, ...change(cart.deps) }
   })
 
-/** Somebody new with an empty cart, whose clock, publisher and shop the test holds in its hand. */
+/** A new shopper with an empty cart, whose clock, publisher and shop the test controls. */
 export async function aShopper(shop = aShop()) {
   const userId = newId('usr')
   const clock = aClock(farAhead)
   const publisher = aPublisher()
-  const equip = () =>
-    furnish(userId, () => ({ now: clock, publish: publisher.publish, product: shop.product, inventory: shop.inventory }))
-  await equip()
+  const installFakes = () =>
+    overrideDeps(userId, () => ({ now: clock, publish: publisher.publish, product: shop.product, inventory: shop.inventory }))
+  await installFakes()
   return {
     userId,
     clock,
     publisher,
     shop,
-    equip,
+    installFakes,
     caller: { userId, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   }
 }
 
-/** A shopper and a way to add to the cart that asks nobody. */
-export async function adding() {
+/** A shopper, and a function that adds to the cart without asking product or inventory. */
+export async function aShopperAdding() {
   const shopper = await aShopper()
   const cart = depsFrom(env).cartOf(shopper.userId)
   const offer = shopper.shop.sell()

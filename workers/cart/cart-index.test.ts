@@ -4,9 +4,9 @@ import { AppError } from '../../shared/contracts/errors'
 import { newId } from '../../shared/contracts/ids'
 import { newCache } from '../../shared/storage/cache'
 import { storeBindings } from '../../shared/testing/data'
-import { holders } from './holders'
+import { cartIndex } from './cart-index'
 
-/** A cache that answers each SSCAN with the page its cursor stands for, as a big set of a real Redis does. */
+/** A cache that answers each SSCAN with the page of its cursor, as Redis does for a big set. */
 const paged = (pages: Record<string, [next: string, members: string[]] | 'down'>) => {
   const data = {
     cache: async ([, , cursor = '']: (string | number)[]): Promise<Json> => {
@@ -15,7 +15,7 @@ const paged = (pages: Record<string, [next: string, members: string[]] | 'down'>
       return page
     },
   }
-  return holders(newCache(storeBindings(data)))
+  return cartIndex(newCache(storeBindings(data)))
 }
 
 async function read(pages: AsyncGenerator<string[]>, into: string[][] = []): Promise<string[][]> {
@@ -23,18 +23,18 @@ async function read(pages: AsyncGenerator<string[]>, into: string[][] = []): Pro
   return into
 }
 
-describe('the holders of a product', () => {
+describe('the carts that hold a product', () => {
   it('are read page by page until the cursor is back at 0, with cursors beyond 2^53', async () => {
     const [a, b, c] = [newId('usr'), newId('usr'), newId('usr')]
     const { pages } = paged({ '0': ['9007199254740993', [a, b]], '9007199254740993': ['7', []], '7': ['0', [c]] })
     expect(await read(pages(newId('prd')))).toEqual([[a, b], [], [c]])
   })
 
-  it('are unavailable when the cache breaks off half-way', async () => {
+  it('are unavailable when the cache fails half-way', async () => {
     const a = newId('usr')
     const { pages } = paged({ '0': ['7', [a]], '7': 'down' })
-    const seen: string[][] = []
-    await expect(read(pages(newId('prd')), seen)).rejects.toMatchObject({ code: 'unavailable' })
-    expect(seen).toEqual([[a]])
+    const received: string[][] = []
+    await expect(read(pages(newId('prd')), received)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(received).toEqual([[a]])
   })
 })
