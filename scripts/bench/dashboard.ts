@@ -21,7 +21,7 @@ const routes = {
 const products = 200
 const batch = 400
 
-/** The Worker with one more door, by which a dashboard hears events as it does of its queue, without the queue. */
+/** The Worker with one more route, by which a dashboard ingests events as from its queue, without the queue. */
 const entry = `
 import worker from ${JSON.stringify(join(root, 'workers/seller-dashboard/index.ts'))}
 export * from ${JSON.stringify(join(root, 'workers/seller-dashboard/index.ts'))}
@@ -29,8 +29,8 @@ export default {
   ...worker,
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url)
-    if (pathname !== '/bench/hear') return worker.fetch(request, env, context)
-    await env.DASHBOARDS.getByName(searchParams.get('owner')).hear(await request.json())
+    if (pathname !== '/bench/ingest') return worker.fetch(request, env, context)
+    await env.DASHBOARDS.getByName(searchParams.get('owner')).ingest(await request.json())
     return new Response(null, { status: 204 })
   },
 }`
@@ -73,7 +73,7 @@ export async function benchDashboard({ port, sizes, reads, report }: Options): P
 async function fill(door: string, owner: UserId, orders: number): Promise<number> {
   const began = performance.now()
   let body: unknown[] = []
-  const send = () => api(door, 'POST', `/bench/hear?owner=${owner}`, { body })
+  const send = () => api(door, 'POST', `/bench/ingest?owner=${owner}`, { body })
   for (const event of orderHistory(owner, orders, products, Date.now())) {
     body.push(event)
     if (body.length < batch) continue

@@ -1,14 +1,14 @@
 import { type Instant, iso, newId, type UserId } from '../../shared/contracts/ids.ts'
 import { money } from '../../shared/contracts/money.ts'
 import { anEvent } from '../../shared/testing/factories.ts'
-import type { Heard } from '../../workers/seller-dashboard/reading.ts'
+import type { DashboardEvent } from '../../workers/seller-dashboard/dashboard-api.ts'
 
 const day: Instant = 86_400_000
 /** Over how many days orders are spread: more than the longest period that is read. */
 const spread = 400 * day
 
 /** Orders of one seller, spread evenly over the past: each is paid, most leave, some money goes back, some are looked at before. */
-export function orderHistory(sellerId: UserId, count: number, products: number, until: Instant): Generator<Heard> {
+export function orderHistory(sellerId: UserId, count: number, products: number, until: Instant): Generator<DashboardEvent> {
   const goods = Array.from({ length: products }, () => ({ productId: newId('prd'), variantId: newId('var') }))
   return (function* () {
     for (const { productId, variantId } of goods) {
@@ -23,7 +23,7 @@ export function orderHistory(sellerId: UserId, count: number, products: number, 
   })()
 }
 
-function* lifeOf(sellerId: UserId, good: object, index: number, placedAt: Instant): Generator<Heard> {
+function* lifeOf(sellerId: UserId, good: object, index: number, placedAt: Instant): Generator<DashboardEvent> {
   const orderId = newId('ord')
   const price = money(1_000 + (index % 97) * 50, 'USD')
   const line = {

@@ -14,7 +14,7 @@ export const migrations = [
    CREATE TABLE checkouts (order_id TEXT PRIMARY KEY, at INTEGER NOT NULL);
    CREATE TABLE merges (merge_id TEXT PRIMARY KEY, refusal TEXT, at INTEGER NOT NULL);
    CREATE TABLE handouts (merge_id TEXT PRIMARY KEY, target_id TEXT NOT NULL, lines TEXT NOT NULL);`,
-  // When the shopper last used the cart: an abandoned cart stops to refresh itself.
+  // When the shopper last used the cart: an abandoned cart stops refreshing itself.
   `ALTER TABLE cart ADD COLUMN visited_at INTEGER NOT NULL DEFAULT 0;`,
   // Each event and each transfer is due at its own time.
   `ALTER TABLE outbox ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;

@@ -1,19 +1,24 @@
 import { AppError } from '../../shared/contracts/errors'
 import type { OrderId, UserId } from '../../shared/contracts/ids'
-import type { Deps } from './deps'
-import type { Heard } from './reading'
+import type { DashboardApi, DashboardEvent, Owner } from './dashboard-api'
 
-/** Tells the dashboards of sellers, and that of the marketplace. Whoever heard of it before is left as they are. */
-export async function tell({ dashboardOf }: Deps, sellerIds: readonly UserId[], event: Heard): Promise<void> {
+type Needs = { dashboardOf: (owner: Owner) => Pick<DashboardApi, 'ingest' | 'sellersOf'> }
+
+/** Sends an event to the dashboards of sellers and of the marketplace. A dashboard that has it already does not change. */
+export async function ingestForSellers(
+  { dashboardOf }: Needs,
+  sellerIds: readonly UserId[],
+  event: DashboardEvent,
+): Promise<void> {
   const owners = new Set([...sellerIds, 'marketplace' as const])
-  await Promise.all([...owners].map((owner) => dashboardOf(owner).hear([event])))
+  await Promise.all([...owners].map((owner) => dashboardOf(owner).ingest([event])))
 }
 
 /**
- * Tells of what only names its order. @throws AppError `unavailable` while the order was not heard of, so that the message comes again
+ * Sends an event that names only its order. @throws AppError `unavailable` while the order is unknown, so that the message is redelivered
  */
-export async function tellSellersOf(deps: Deps, orderId: OrderId, event: Heard): Promise<void> {
+export async function ingestForOrder(deps: Needs, orderId: OrderId, event: DashboardEvent): Promise<void> {
   const sellerIds = await deps.dashboardOf('marketplace').sellersOf(orderId)
   if (sellerIds === null) throw new AppError('unavailable', `${orderId} is not known yet`)
-  await tell(deps, sellerIds, event)
+  await ingestForSellers(deps, sellerIds, event)
 }

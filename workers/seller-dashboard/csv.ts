@@ -1,7 +1,7 @@
-/** What a spreadsheet would take for a formula. Source: OWASP, CSV Injection */
+/** Text that a spreadsheet would run as a formula. Source: OWASP, CSV Injection */
 const formula = /^[=+\-@\t\r]/
 
-/** A table as CSV with a header: RFC 4180, lines ending in CRLF. Text that begins like a formula begins with an apostrophe instead. */
+/** A table as CSV with a header and lines ending in CRLF. Text that looks like a formula gets an apostrophe in front. Source: RFC 4180 */
 export const toCsv = (header: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [header, ...rows].map((row) => `${row.map(toField).join(',')}\r\n`).join('')
 

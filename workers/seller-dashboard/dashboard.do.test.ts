@@ -1,105 +1,109 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { iso, newId, type UserId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
-import { aDashboard, anOrder, aSold, aView, replayed, ring, stubOf, tablesOf } from './fixtures'
+import type { DashboardEvent, Period } from './dashboard-api'
 import { ownerOf } from './live'
-import { begin, chanceOf, end, randomMarket } from './random-market'
-import type { Heard, Period } from './reading'
 import { sumsRepo } from './sums-repo'
+import { aDashboard, anOrder, aSoldLine, aView, clearDashboard, replayed, runAlarm, stubOf, tablesOf } from './testing/fixtures'
+import { begin, end, randomMarket, seededRandom } from './testing/random-market'
 
 const day = 24 * 3_600_000
 const noon = Date.UTC(2026, 2, 10, 12)
 const thatDay: Period = { from: noon - day / 2, until: noon + day / 2 }
 const sumsOf = async (owner: UserId, period = thatDay) => (await stubOf(owner).series([period]))[0]
 
-/** A life of everything that there is, of one seller of two. */
-function aLife(seed: number) {
-  const random = chanceOf(seed)
+/** The events of one seller of two, of every type. */
+function aHistory(seed: number) {
+  const random = seededRandom(seed)
   const sellers: [UserId, UserId] = [newId('usr'), newId('usr')]
   const { events } = randomMarket(random, sellers, 40)
-  const heard = events.filter((event) => JSON.stringify(event.data).includes(sellers[0]) || event.type === 'payment.refunded')
-  return { random, owner: sellers[0], events: heard }
+  const own = events.filter((event) => JSON.stringify(event.data).includes(sellers[0]) || event.type === 'payment.refunded')
+  return { random, owner: sellers[0], events: own }
 }
 
 async function expectSame(
   owner: UserId,
-  events: readonly Heard[],
+  events: readonly DashboardEvent[],
   other: (dashboard: ReturnType<typeof stubOf>) => Promise<unknown>,
 ) {
   const first = await aDashboard(owner)
-  await first.stub.hear(events)
+  await first.stub.ingest(events)
   const expected = await tablesOf(owner)
   expect(Object.values(expected).every((rows) => rows.length > 0)).toBe(true)
-  // The same seller in another object: a name of one's own is what tells whose part of an order counts.
-  await runInDurableObject(first.stub, (_dashboard, { storage: { sql } }) => {
-    for (const name of Object.keys(expected)) sql.exec(`DELETE FROM ${name}`)
-  })
+  // The tables are emptied in place, since the object's name decides which part of an order counts.
+  await clearDashboard(owner)
   await other(first.stub)
   expect(await tablesOf(owner)).toEqual(expected)
 }
 
-describe('what is heard', () => {
-  it.each([1, 2, 3])('comes to the same in any order and however often, table by table (seed %i)', async (seed) => {
-    const { random, owner, events } = aLife(seed)
+beforeAll(() => clearDashboard('marketplace'))
+
+describe('ingesting events', () => {
+  it.each([1, 2, 3])('makes the same tables in any order and with repeats (seed %i)', async (seed) => {
+    const { random, owner, events } = aHistory(seed)
     await expectSame(owner, events, async (stub) => {
-      for (const event of random.shuffled([...events, ...events])) await stub.hear([event])
+      for (const event of random.shuffled([...events, ...events])) await stub.ingest([event])
     })
   })
 
-  it('comes to the same when it is replayed into an empty dashboard', async () => {
-    const { owner, events } = aLife(4)
-    await expectSame(owner, events, (stub) => stub.hear(events.map(replayed)))
+  it('makes the same tables when events are replayed into an empty dashboard', async () => {
+    const { owner, events } = aHistory(4)
+    await expectSame(owner, events, (stub) => stub.ingest(events.map(replayed)))
   })
 
-  it('comes to the same in batches that come at once, with the object evicted in between', async () => {
-    const { random, owner, events } = aLife(5)
+  it('makes the same tables with concurrent batches and an eviction in between', async () => {
+    const { random, owner, events } = aHistory(5)
     await expectSame(owner, events, async (stub) => {
       const half = events.length / 2
-      await Promise.all([stub.hear(events.slice(0, half)), stub.hear(events), stub.hear(random.shuffled(events).slice(0, 50))])
+      await Promise.all([
+        stub.ingest(events.slice(0, half)),
+        stub.ingest(events),
+        stub.ingest(random.shuffled(events).slice(0, 50)),
+      ])
       await evictDurableObject(stub)
-      await stub.hear(events)
+      await stub.ingest(events)
     })
   })
 
-  it('leaves nothing behind when it breaks off half-way', async () => {
+  it('changes nothing when it fails half-way', async () => {
     const { owner, stub } = await aDashboard()
-    const order = anOrder([aSold(owner as UserId)])
-    const broken = { ...order.paid(noon), data: null } as unknown as Heard
+    const order = anOrder([aSoldLine(owner as UserId)])
+    const broken = { ...order.paid(noon), data: null } as unknown as DashboardEvent
     const before = await tablesOf(owner)
     await expect(
-      runInDurableObject(stub, (dashboard) => dashboard.hear([order.created(noon), aView(owner as UserId, noon), broken])),
+      runInDurableObject(stub, (dashboard) => dashboard.ingest([order.created(noon), aView(owner as UserId, noon), broken])),
     ).rejects.toThrow(TypeError)
     expect(await tablesOf(owner)).toEqual(before)
-    await stub.hear([order.created(noon), order.paid(noon)])
+    await stub.ingest([order.created(noon), order.paid(noon)])
     expect(await sumsOf(owner as UserId)).toMatchObject({ placed: 1, orders: 1, views: 0 })
   })
 })
 
 describe('an order', () => {
-  it('belongs to the moment it was placed, and its money to the moment it was paid, whatever comes later', async () => {
+  it('counts at the time it was placed, and its money at the time it was paid, whatever happens later', async () => {
     const { owner, stub } = await aDashboard()
     const seller = owner as UserId
-    const order = anOrder([aSold(seller, { quantity: 3, price: 999 })])
-    await stub.hear([
+    const order = anOrder([aSoldLine(seller, { quantity: 3, price: 999 })])
+    await stub.ingest([
       ...[order.created(noon - 3 * day), order.paid(noon), order.shipped(noon + 2 * day, seller)],
       ...[order.refunded(noon + 20 * day, 1000), order.refunded(noon + 10 * day, 300)],
     ])
     expect(await sumsOf(seller, { from: noon - 3.5 * day, until: noon - 2.5 * day })).toMatchObject({ placed: 1, orders: 0 })
     expect(await sumsOf(seller)).toMatchObject({
       ...{ placed: 0, orders: 1, units: 3 },
-      // Of 299 a third went back, to the greatest whole: floor(299 * 1000 / 2997) = 99.
+      // Of the commission of 299, floor(299 * 1000 / 2997) = 99 is refunded.
       money: { USD: { orders: 1, gross: 2997, refunded: 1000, commission: 200 } },
     })
     expect(await sumsOf(seller, { from: noon + day, until: noon + 30 * day })).toMatchObject({ orders: 0, money: {} })
   })
 
-  it('is to each seller their own part, and what goes back is borne in proportion to the last cent', async () => {
+  it('counts for each seller by their own part, and its refund is split in proportion to the last cent', async () => {
     const sellers: [UserId, UserId, UserId] = [newId('usr'), newId('usr'), newId('usr')]
-    const order = anOrder(sellers.map((sellerId) => aSold(sellerId, { price: 333 })))
+    const order = anOrder(sellers.map((sellerId) => aSoldLine(sellerId, { price: 333 })))
     for (const owner of [...sellers, 'marketplace'] as const) {
       const { stub } = await aDashboard(owner)
-      await stub.hear([order.paid(noon), order.refunded(noon + 1, 500)])
+      await stub.ingest([order.paid(noon), order.refunded(noon + 1, 500)])
     }
     const refunds = await Promise.all(sellers.map(async (seller) => (await sumsOf(seller))?.money.USD?.refunded))
     expect(refunds).toEqual([167, 167, 166])
@@ -115,8 +119,8 @@ describe('an order', () => {
     ['refunded', 0],
   ] as const)('that ended for the reason %s counts as canceled %i times', async (reason, canceled) => {
     const { owner, stub } = await aDashboard()
-    const order = anOrder([aSold(owner as UserId)])
-    await stub.hear([order.canceled(noon + 1, reason), order.created(noon)])
+    const order = anOrder([aSoldLine(owner as UserId)])
+    await stub.ingest([order.canceled(noon + 1, reason), order.created(noon)])
     expect(await sumsOf(owner as UserId)).toMatchObject({ placed: 1, canceled })
   })
 })
@@ -133,7 +137,7 @@ describe('a variant that is low', () => {
       { time: iso(at) },
     )
 
-  it('is counted from then on, not while its product is off sale, and named by the newest title', async () => {
+  it('counts from then on, except while its product is off sale, and has the newest title', async () => {
     const { owner, stub } = await aDashboard()
     const sellerId = owner as UserId
     const productId = newId('prd')
@@ -144,7 +148,7 @@ describe('a variant that is low', () => {
       const data = { version, change: 'updated' as const, productId, sellerId, title: `Desk ${version}`, status, variants }
       return anEvent('product.updated', productId, data, { time: iso(at) })
     }
-    await stub.hear([
+    await stub.ingest([
       ...[product(3, 'active', noon + 5 * day), product(2, 'archived', noon + 3 * day), product(1, 'active', noon)],
       ...[level(sellerId, productId, 2, 'out', noon + 2 * day), level(sellerId, productId, 1, 'low', noon + day)],
     ])
@@ -152,11 +156,11 @@ describe('a variant that is low', () => {
     expect(await Promise.all([0.5, 1.5, 2.5, 3.5, 5.5].map((days) => counted(noon + days * day)))).toEqual([0, 1, 1, 0, 1])
     const { items } = await stub.lowStock(noon + 6 * day, null, 5)
     expect(items).toMatchObject([{ title: 'Desk 3, oak', availability: 'out', available: 0, daysOfCover: null }])
-    await stub.hear([product(4, 'archived', noon + 6 * day)])
+    await stub.ingest([product(4, 'archived', noon + 6 * day)])
     expect((await stub.lowStock(noon + 7 * day, null, 5)).items).toEqual([])
   })
 
-  it.each(['in order', 'backwards'])('is counted from the opening of a variant that begins low, heard %s', async (order) => {
+  it.each(['in order', 'backwards'])('counts from the opening of a variant that begins low, with events %s', async (order) => {
     const { owner, stub } = await aDashboard()
     const sellerId = owner as UserId
     const productId = newId('prd')
@@ -166,7 +170,7 @@ describe('a variant that is low', () => {
     const opened = [{ variantId, availability: 'low' as const, available: 4 }]
     const listed = anEvent('product.updated', productId, { ...facts, variants, opened }, { time: iso(noon) })
     const events = [listed, level(sellerId, productId, 1, 'out', noon + day), listed]
-    await stub.hear(order === 'backwards' ? events.toReversed() : events)
+    await stub.ingest(order === 'backwards' ? events.toReversed() : events)
     const counted = async (at: number) => (await stub.overview([{ from: noon - day, until: at }], at, 5)).low[0]
     expect(await Promise.all([-0.5, 0.5, 1.5].map((days) => counted(noon + days * day)))).toEqual([0, 1, 1])
     const { items } = await stub.lowStock(noon + 2 * day, null, 5)
@@ -174,7 +178,7 @@ describe('a variant that is low', () => {
   })
 })
 
-it('knows whose it is also when it is woken without its name', async () => {
+it('knows its owner when an alarm wakes it without its name', async () => {
   const { owner, stub } = await aDashboard()
   const sql = <T>(work: (sql: SqlStorage) => T) => runInDurableObject(stub, (_dashboard, { storage }) => work(storage.sql))
   expect(await sql((each) => ownerOf(each, undefined))).toBe(owner)
@@ -182,17 +186,17 @@ it('knows whose it is also when it is woken without its name', async () => {
   await expect(sql((each) => ownerOf(each, undefined))).rejects.toThrow(TypeError)
 })
 
-it('is shown to nobody when it is that of the marketplace', async () => {
+it('sends no frames for the dashboard of the marketplace', async () => {
   const { owner, clock, devices, stub } = await aDashboard('marketplace')
-  await stub.hear([anOrder([aSold(newId('usr'))]).paid(clock())])
-  expect(await ring(owner)).toBe(false)
+  await stub.ingest([anOrder([aSoldLine(newId('usr'))]).paid(clock())])
+  expect(await runAlarm(owner)).toBe(false)
   expect(devices.shown).toEqual([])
 })
 
 it('answers 1,000 buckets in one call', async () => {
-  const { owner, events } = aLife(6)
+  const { owner, events } = aHistory(6)
   const { stub } = await aDashboard(owner)
-  await stub.hear(events)
+  await stub.ingest(events)
   const from = Math.ceil(begin / day) * day
   const hours = Array.from({ length: 1000 }, (_, hour) => ({
     from: from + (hour * day) / 24,
@@ -204,14 +208,14 @@ it('answers 1,000 buckets in one call', async () => {
   expect(end).toBeGreaterThan(hours.at(-1)?.until ?? 0)
 })
 
-it('reads as much as the length of the periods asks for, and no more for ten times the orders', async () => {
+it('reads rows in proportion to the length of the periods, not to the number of orders', async () => {
   const until = end - 20 * day - 150 * 60_000
   const month = { from: until - 30 * day, until }
   const days = Array.from({ length: 30 }, (_, index) => ({ from: until - (index + 1) * day, until: until - index * day }))
   const rowsRead = async (orders: number) => {
-    const random = chanceOf(7)
+    const random = seededRandom(7)
     const { owner, stub } = await aDashboard()
-    await stub.hear(randomMarket(random, [owner as UserId], orders).events)
+    await stub.ingest(randomMarket(random, [owner as UserId], orders).events)
     return runInDurableObject(stub, (_dashboard, { storage: { sql } }) => {
       const cursors: { rowsRead: number }[] = []
       const counted = { exec: (...query: Parameters<SqlStorage['exec']>) => cursors[cursors.push(sql.exec(...query)) - 1] }
@@ -224,7 +228,7 @@ it('reads as much as the length of the periods asks for, and no more for ten tim
       return [rowsOf(() => sums.sumsIn(month)), rowsOf(() => days.map((each) => sums.sumsIn(each)))]
     })
   }
-  // A month here is 29 days of UTC, sixteen of which may be one sum, and parts of a day at its edges; a day that is not one of UTC is 12 sums.
+  // The month is 29 UTC days, sixteen of which may be one sum, and parts of a day at its ends. A day that is not a UTC day is 12 sums.
   const [few, many] = [await rowsRead(100), await rowsRead(1_500)]
   for (const [month = 0, each = 0] of [few, many]) {
     expect(month).toBeLessThanOrEqual(29 + 12)

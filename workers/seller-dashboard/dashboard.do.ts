@@ -5,27 +5,26 @@ import { backoff } from '../../shared/events/consume'
 import { logger } from '../../shared/runtime/logger'
 import { withTimeout } from '../../shared/runtime/with-timeout'
 import { migrate } from '../../shared/storage/migrations'
+import type { DashboardApi, DashboardEvent, LowStock, Owner, Period, Sums, TopProduct } from './dashboard-api'
 import { type Deps, depsFrom } from './deps'
-import type { Owner } from './facts'
-import { type Effect, type FactsRepo, factsRepo } from './facts-repo'
+import { type Effect, type IngestRepo, ingestRepo } from './ingest-repo'
 import { figuresToday, liveRepo, ownerOf } from './live'
 import { migrations } from './migrations'
-import type { Dashboard, Heard, LowStock, Period, Sums, TopProduct } from './reading'
 import { entriesOf, usualCurrency } from './sums'
 import { type SumsRepo, sumsRepo } from './sums-repo'
 
-/** Milliseconds that a frame may take to arrive; it is sent again under its key, so it is shown once even if it did. */
-const patience = 10_000
+/** How long a frame may take to arrive. It is sent again under its key, so it is shown once even if it did arrive. */
+const timeoutMs = 10_000
 
 /**
- * The dashboard of one seller, or of the marketplace, by its name. What is heard and the sums that it changes are one synchronous
- * transaction, so each event counts exactly once; reads are answered from the sums.
+ * The dashboard of one seller, or of the marketplace, by its name. An event and the sums that it changes are one synchronous transaction,
+ * so that each event counts exactly once. Reads are answered from the sums.
  */
-export class DashboardDO extends DurableObject<SellerDashboardEnv> implements Dashboard {
-  /** Not reachable by RPC, which sees methods only; a test puts others in. */
+export class DashboardDO extends DurableObject<SellerDashboardEnv> implements DashboardApi {
+  /** RPC reaches methods only, so no caller can set this; tests replace it. */
   deps: Pick<Deps, 'now' | 'notification'>
   readonly #owner: Owner
-  readonly #facts: FactsRepo
+  readonly #ingest: IngestRepo
   readonly #sums: SumsRepo
   readonly #live: ReturnType<typeof liveRepo>
 
@@ -34,25 +33,25 @@ export class DashboardDO extends DurableObject<SellerDashboardEnv> implements Da
     const { sql } = context.storage
     migrate(context.storage, migrations)
     this.#owner = ownerOf(sql, context.id.name)
-    this.#facts = factsRepo(sql, this.#owner)
+    this.#ingest = ingestRepo(sql, this.#owner)
     this.#sums = sumsRepo(sql)
     this.#live = liveRepo(sql)
     this.deps = depsFrom(env)
   }
 
-  async hear(events: readonly Heard[]): Promise<void> {
+  async ingest(events: readonly DashboardEvent[]): Promise<void> {
     const isSet = (await this.ctx.storage.getAlarm()) !== null
     const showAt = this.ctx.storage.transactionSync((): Instant | null => {
-      const [news, replayed] = [events.filter(({ replay }) => !replay), events.filter(({ replay }) => replay)]
-      this.#take(replayed)
-      return this.#take(news) && this.#owner !== 'marketplace' ? this.#live.note(this.deps.now(), isSet) : null
+      const [fresh, replayed] = [events.filter(({ replay }) => !replay), events.filter(({ replay }) => replay)]
+      this.#applyAll(replayed)
+      return this.#applyAll(fresh) && this.#owner !== 'marketplace' ? this.#live.markChanged(this.deps.now(), isSet) : null
     })
-    // No await since the transaction: the platform commits the alarm together with it.
+    // No await since the transaction, so that the platform commits the alarm together with it.
     if (showAt !== null) await this.ctx.storage.setAlarm(showAt)
   }
 
   async sellersOf(orderId: OrderId): Promise<UserId[] | null> {
-    return this.#facts.sellersOf(orderId)
+    return this.#ingest.sellersOf(orderId)
   }
 
   async overview(
@@ -85,20 +84,20 @@ export class DashboardDO extends DurableObject<SellerDashboardEnv> implements Da
     return this.#sums.lowStock(now, after, limit)
   }
 
-  /** Shows the owner's devices what changed of today's figures. Throws nothing; what does not arrive is sent again. */
+  /** Shows the owner's devices the changed figures of today. Throws nothing; a frame that does not arrive is sent again. */
   override async alarm(): Promise<void> {
     const { now, notification } = this.deps
     const due = this.#live.due()
-    // An alarm may ring early, or twice.
+    // An alarm may run early, or twice.
     if (due === null || due > now()) return due === null ? undefined : this.ctx.storage.setAlarm(due)
     const begin = () => this.#live.begin(() => figuresToday(this.#sums, now()), now())
     const frame = this.ctx.storage.transactionSync(begin)
     if (frame === null) return
     try {
-      await withTimeout(patience, () => notification.showDashboard(this.#owner as UserId, frame))
+      await withTimeout(timeoutMs, () => notification.showDashboard(this.#owner as UserId, frame))
       this.#live.arrived()
     } catch (error) {
-      logger.warn('the dashboard will be shown later', { owner: this.#owner, error })
+      logger.warn('the dashboard frame will be sent again', { owner: this.#owner, error })
       const attempts = this.#live.failed()
       await this.ctx.storage.setAlarm(now() + backoff(attempts, () => 0) * 1000)
       return
@@ -107,27 +106,27 @@ export class DashboardDO extends DurableObject<SellerDashboardEnv> implements Da
     if (next !== null) await this.ctx.storage.setAlarm(Math.max(next, now()))
   }
 
-  /** Takes events in. Returns whether any sum changed. */
-  #take(events: readonly Heard[]): boolean {
-    const effects = events.map((event) => this.#learn(event))
+  /** Applies events. Returns whether any sum changed. */
+  #applyAll(events: readonly DashboardEvent[]): boolean {
+    const effects = events.map((event) => this.#apply(event))
     const entries = entriesOf(
-      effects.flatMap(({ gone }) => gone),
-      effects.flatMap(({ come }) => come),
+      effects.flatMap(({ removed }) => removed),
+      effects.flatMap(({ added }) => added),
     )
     this.#sums.add(entries)
     return entries.length > 0
   }
 
-  #learn(event: Heard): Effect {
+  #apply(event: DashboardEvent): Effect {
     switch (event.type) {
       case 'product.updated':
-        return this.#facts.product(event)
+        return this.#ingest.product(event)
       case 'product.viewed':
-        return this.#facts.view(event)
+        return this.#ingest.view(event)
       case 'stock.changed':
-        return this.#facts.stock(event)
+        return this.#ingest.stock(event)
       default:
-        return this.#facts.order(event)
+        return this.#ingest.order(event)
     }
   }
 }

@@ -2,17 +2,16 @@ import type { NotificationApi } from '../../shared/contracts/notification'
 import { perEnvironment } from '../../shared/runtime/per-environment'
 import { client } from '../../shared/runtime/rpc'
 import { type BaseDeps, baseDeps, type DepsOverrides } from '../../shared/worker/base-deps'
-import type { Owner } from './facts'
-import type { Dashboard } from './reading'
+import type { DashboardApi, Owner } from './dashboard-api'
 
 export type Deps = BaseDeps<'seller-dashboard'> & {
   /** The dashboard of a seller, or that of the whole marketplace. */
-  dashboardOf: (owner: Owner) => Dashboard
+  dashboardOf: (owner: Owner) => DashboardApi
   notification: NotificationApi
 }
 
 const partsOf = perEnvironment((env: SellerDashboardEnv) => ({
-  dashboardOf: (owner: Owner) => client<Dashboard>(env.DASHBOARDS.getByName(owner)),
+  dashboardOf: (owner: Owner) => client<DashboardApi>(env.DASHBOARDS.getByName(owner)),
   notification: client<NotificationApi>(env.NOTIFICATION),
 }))
 

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { idSchema, iso } from '../../shared/contracts/ids'
 import { type Currency, CurrencySchema } from '../../shared/contracts/money'
+import type { LowStock, Period, Sums } from './dashboard-api'
 import { type FigureName, figures, figuresOf } from './figures'
 import { bucketSizes, localIso } from './periods'
-import type { LowStock, Period, Sums } from './reading'
 import { sumsOf, usualCurrency } from './sums'
 
 const units = {
@@ -12,12 +12,12 @@ const units = {
   ratio: 'A ratio, 0.25 being a quarter',
   seconds: 'Seconds',
 } as const
-/** What the table of figures says of one, for the documentation of the doors. */
+/** The entry of a figure in the table, for the API documentation. */
 const describeFigure = ({ unit, formula, events }: (typeof figures)[number]) =>
-  `${units[unit]}: ${formula}. Made of ${events.join(', ')}.`
+  `${units[unit]}: ${formula}. Computed from ${events.join(', ')}.`
 
 const value = z.number().nullable()
-/** An instant as local time of the zone that was asked for. */
+/** An instant as local time of the requested zone. */
 const local = z.string().openapi({ example: '2026-03-29T00:00:00+01:00' })
 const PeriodDto = z.object({ from: local, until: local })
 const money = { currency: CurrencySchema, currencies: z.array(CurrencySchema) }
@@ -33,9 +33,9 @@ export const LowStockDto = z
     productId: idSchema('prd'),
     title: z.string().nullable(),
     availability: z.enum(['low', 'out']),
-    available: z.int().openapi({ description: 'As inventory told when availability last changed, at `asOf`' }),
+    available: z.int().openapi({ description: 'The level when availability last changed, at `asOf`' }),
     asOf: z.iso.datetime(),
-    dailySales: z.number().openapi({ description: 'Units sold per day, of the last 28 days' }),
+    dailySales: z.number().openapi({ description: 'Units sold per day, over the last 28 days' }),
     daysOfCover: value.openapi({ description: 'For how many days `available` lasts at that pace; null when nothing was sold' }),
   })
   .openapi('LowStock')
@@ -49,12 +49,12 @@ export const OverviewDto = z
     figures: z.object(figuresDto),
     viewsTold: z
       .object({ current: z.int(), previous: z.int() })
-      .openapi({ description: 'How many views were told of: what `views` and `conversion` are estimated from' }),
+      .openapi({ description: 'How many view events there were, from which `views` and `conversion` are estimated' }),
     lowStock: z.array(LowStockDto),
   })
   .openapi('DashboardOverview')
 
-/** The figures of each bucket: those that add up. */
+/** The figures of each bucket: those that can be added up. */
 export const bucketFigures = [
   'placed',
   'canceled',
@@ -108,25 +108,25 @@ export const toPeriodDto = ({ from, until }: Period, timeZone: string) => ({
 
 export const toLowStockDto = (item: LowStock) => ({ ...item, asOf: iso(item.asOf) })
 
-/** The currency that money is shown in, and all that there is any of, by name. */
-export function toMoneyDto(sums: readonly Sums[], asked: Currency | undefined) {
+/** The currency of the shown amounts, and all currencies of the period, by name. */
+export function toMoneyDto(sums: readonly Sums[], requested: Currency | undefined) {
   const all: Sums['money'] = {}
   for (const { money } of sums) {
     for (const [currency, { orders }] of Object.entries(money) as [Currency, { orders: number }][])
       all[currency] = { orders: (all[currency]?.orders ?? 0) + orders, gross: 0, refunded: 0, commission: 0 }
   }
-  return { currency: asked ?? usualCurrency({ money: all }), currencies: (Object.keys(all) as Currency[]).sort() }
+  return { currency: requested ?? usualCurrency({ money: all }), currencies: (Object.keys(all) as Currency[]).sort() }
 }
 
 type Part = { sums: Sums; low: number }
 
-/** What was read of one of the periods that were asked for. */
+/** The part of an answer that belongs to one of the requested periods. */
 export const partOf = ({ sums, low }: { sums: readonly Sums[]; low: readonly number[] }, index: number): Part => ({
   sums: sums[index] ?? sumsOf([]),
   low: low[index] ?? 0,
 })
 
-/** Every figure of a period beside that of the one before. `change` is a ratio of the earlier, null where that is nothing. */
+/** Every figure of a period beside that of the previous one. `change` is relative to the previous one, null where that is nothing or 0. */
 export function compare(current: Part, previous: Part, currency: Currency) {
   const [now, before] = [figuresOf({ ...current, currency }), figuresOf({ ...previous, currency })]
   return Object.fromEntries(

@@ -3,46 +3,46 @@ import { Temporal } from 'temporal-polyfill'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Instant, newId, type UserId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
+import type { DashboardApi, DashboardEvent, Owner, Period } from './dashboard-api'
 import { type Deps, depsFrom } from './deps'
 import { handlers } from './events'
-import type { Owner } from './facts'
 import { figuresOf } from './figures'
-import { farAhead, furnish, stubOf } from './fixtures'
-import { lowAt, type Plain, plainFigures } from './plain-figures'
-import { begin, chanceOf, end, type Market, randomMarket } from './random-market'
-import type { Dashboard, Heard, Period } from './reading'
+import { clearDashboard, farAhead, overrideDeps, stubOf } from './testing/fixtures'
+import { lowAt, type Plain, plainFigures } from './testing/plain-figures'
+import { begin, end, type Market, randomMarket, seededRandom } from './testing/random-market'
 
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/St_Johns'] as const
 const quarter = 15 * 60_000
 const day = 96 * quarter
-const random = chanceOf(20261123)
+const random = seededRandom(20261123)
 const sellers = [newId('usr'), newId('usr'), newId('usr')] as [UserId, ...UserId[]]
 const owners: Owner[] = [...sellers, 'marketplace']
 let market: Market
 
-/** What handlers would tell each dashboard. */
-async function toldOf(events: readonly Heard[]): Promise<Map<Owner, Heard[]>> {
-  const told = new Map<Owner, Heard[]>(owners.map((owner) => [owner, []]))
+/** The events that the handlers send to each dashboard. */
+async function eventsByOwner(events: readonly DashboardEvent[]): Promise<Map<Owner, DashboardEvent[]>> {
+  const sent = new Map<Owner, DashboardEvent[]>(owners.map((owner) => [owner, []]))
   const sellersOf = new Map(
     events.flatMap(({ type, data }) => (type === 'order.created' ? [[data.orderId, data.sellerIds] as const] : [])),
   )
   const dashboardOf = (owner: Owner) =>
     ({
-      hear: async (heard) => void told.get(owner)?.push(...heard),
+      ingest: async (events) => void sent.get(owner)?.push(...events),
       sellersOf: async (orderId) => sellersOf.get(orderId) ?? null,
-    }) as Pick<Dashboard, 'hear' | 'sellersOf'> as Dashboard
+    }) as Pick<DashboardApi, 'ingest' | 'sellersOf'> as DashboardApi
   const deps: Deps = { ...depsFrom(env), dashboardOf }
-  for (const event of events) await (handlers[event.type] as (event: Heard, deps: Deps) => Promise<void>)(event, deps)
-  return told
+  for (const event of events) await (handlers[event.type] as (event: DashboardEvent, deps: Deps) => Promise<void>)(event, deps)
+  return sent
 }
 
 beforeAll(async () => {
+  await clearDashboard('marketplace')
   market = randomMarket(random, sellers, 5_000)
-  // Every event, a tenth of them twice, in no order.
+  // Every event, a tenth of them twice, shuffled.
   const delivered = random.shuffled([...market.events, ...market.events.filter(() => random.next() < 0.1)])
-  for (const [owner, events] of await toldOf(delivered)) {
-    await furnish(owner, { now: () => farAhead })
-    for (let start = 0; start < events.length; start += 400) await stubOf(owner).hear(events.slice(start, start + 400))
+  for (const [owner, events] of await eventsByOwner(delivered)) {
+    await overrideDeps(owner, { now: () => farAhead })
+    for (let start = 0; start < events.length; start += 400) await stubOf(owner).ingest(events.slice(start, start + 400))
   }
 }, 300_000)
 
@@ -83,7 +83,7 @@ describe('every figure of 5,000 random orders', () => {
     ['of the second seller', 1],
     ['of the third seller', 2],
     ['of the marketplace', 3],
-  ])('equals what comes of the orders themselves, in any time zone: %s', async (_name, index) => {
+  ])('equals the figures computed from the orders, in any time zone: %s', async (_name, index) => {
     const owner = owners[index] ?? 'marketplace'
     const asked = periods(80)
     const { sums, low } = await stubOf(owner).overview(asked, end, 0)
@@ -98,7 +98,7 @@ describe('every figure of 5,000 random orders', () => {
     })
   })
 
-  it('adds up over the hours of the day that has 25, and of the one that has 23', async () => {
+  it('adds up over the hours of a day of 25 hours and of a day of 23 hours', async () => {
     for (const [date, hours] of [
       ['2025-10-26', 25],
       ['2026-03-29', 23],
@@ -118,12 +118,12 @@ describe('every figure of 5,000 random orders', () => {
   })
 })
 
-describe('the products that sold most', () => {
-  it.each(['gross', 'units'] as const)('are those of the orders themselves, by %s', async (by) => {
+describe('the best-selling products', () => {
+  it.each(['gross', 'units'] as const)('equal those computed from the orders, by %s', async (by) => {
     for (const owner of owners) {
       for (const { from, until } of periods(12)) {
         const plain = new Map<string, { units: number; gross: number; orders: number }>()
-        for (const { sold, currency, paidAt } of market.tales) {
+        for (const { sold, currency, paidAt } of market.orders) {
           if (currency !== 'EUR' || paidAt === null || paidAt < from || paidAt >= until) continue
           for (const productId of new Set(sold.map((line) => line.productId))) {
             const lines = sold.filter(
@@ -149,18 +149,18 @@ describe('the products that sold most', () => {
 })
 
 describe('stock that runs out', () => {
-  it('is what the shelves themselves say, with the sales of the 28 days before, page by page', async () => {
+  it('equals the stock computed from the histories, with the sales of the last 28 days, page by page', async () => {
     const now = end - 40 * day + 12_345_678
     for (const owner of owners) {
       const until = Math.floor(now / quarter) * quarter + quarter
       const sold = new Map<string, number>()
-      for (const tale of market.tales) {
-        if (tale.paidAt === null || tale.paidAt < until - 28 * day || tale.paidAt >= until) continue
-        for (const line of tale.sold) sold.set(line.variantId, (sold.get(line.variantId) ?? 0) + line.quantity)
+      for (const order of market.orders) {
+        if (order.paidAt === null || order.paidAt < until - 28 * day || order.paidAt >= until) continue
+        for (const line of order.sold) sold.set(line.variantId, (sold.get(line.variantId) ?? 0) + line.quantity)
       }
-      // Stock is as it is now, whatever the instant: all events were heard.
-      const low = market.shelves.filter(
-        (shelf) => (owner === 'marketplace' || shelf.sellerId === owner) && lowAt(market, shelf, end),
+      // Stock is the present one whatever the instant, since all events were ingested.
+      const low = market.stock.filter(
+        (history) => (owner === 'marketplace' || history.sellerId === owner) && lowAt(market, history, end),
       )
       const expected = new Map(
         low.map(({ variantId, levels }) => {
@@ -172,7 +172,7 @@ describe('stock that runs out', () => {
       const seen: { variantId: string; cover: number | null }[] = []
       let after: string | null = null
       do {
-        const page: Awaited<ReturnType<Dashboard['lowStock']>> = await stubOf(owner).lowStock(now, after, 3)
+        const page: Awaited<ReturnType<DashboardApi['lowStock']>> = await stubOf(owner).lowStock(now, after, 3)
         for (const { variantId, available, asOf, daysOfCover, dailySales } of page.items) {
           expect({ available, asOf, cover: daysOfCover, daily: dailySales }).toEqual(expected.get(variantId))
           seen.push({ variantId, cover: daysOfCover })

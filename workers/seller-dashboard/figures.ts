@@ -1,20 +1,20 @@
 import type { EventName } from '../../shared/contracts/events'
 import type { Currency } from '../../shared/contracts/money'
-import type { Heard, Sums } from './reading'
+import type { DashboardEvent, Sums } from './dashboard-api'
 import { quantileOf } from './ship-times'
 import { noMoney } from './sums'
 
-/** What a figure is made of: the sums of a period, the currency asked for, and how many variants were low or out at its end. */
+/** The input of a figure: the sums of a period, the requested currency, and how many variants were low or out at its end. */
 type FigureInput = { sums: Sums; currency: Currency; low: number }
 
 type Figure = {
   name: string
-  /** `money` is in minor units of the currency asked for, a `ratio` is 0.25 for a quarter. */
+  /** `money` is in minor units of the requested currency, a `ratio` is 0.25 for a quarter. */
   unit: 'money' | 'count' | 'ratio' | 'seconds'
-  /** Which events it is made of. */
-  events: readonly (Heard['type'] & EventName)[]
+  /** The events that it is computed from. */
+  events: readonly (DashboardEvent['type'] & EventName)[]
   formula: string
-  /** null where it would be divided by nothing. */
+  /** Null where it would divide by zero. */
   of: (input: FigureInput) => number | null
 }
 
@@ -23,9 +23,9 @@ const ratio = (part: number, whole: number): number | null => (whole > 0 ? part 
 const figure = <const F extends Figure>(definition: F): F => definition
 
 /**
- * THE table of figures: code and documentation are made of it. An order belongs to the moment it was paid (the time of order.paid), for
- * `placed`, `canceled` and `cancelRate` to the moment it was placed (that of order.created); what becomes of it later changes the
- * figures of that moment. To a seller an order is their own part of it. Money is that of one currency, counts are over all.
+ * THE table of figures: code and documentation are made of it. An order counts at the time when it was paid (order.paid), and for `placed`,
+ * `canceled` and `cancelRate` when it was placed (order.created). Later events change the figures of that time. For a seller, an order is
+ * their own part of it. Money is in one currency, counts are over all currencies.
  */
 export const figures = [
   figure({
@@ -40,7 +40,7 @@ export const figures = [
     unit: 'money',
     events: ['order.paid', 'payment.refunded'],
     formula:
-      'sum of what went back of paid orders; of an order of several sellers, each bears what is in proportion to their subtotal, split by largest remainder',
+      'sum of the refunds of paid orders; the refund of an order of several sellers is split in proportion to their subtotals, by largest remainder',
     of: (input) => moneyOf(input).refunded,
   }),
   figure({
@@ -103,7 +103,7 @@ export const figures = [
     name: 'canceled',
     unit: 'count',
     events: ['order.created', 'order.canceled'],
-    formula: 'number of orders placed that buyer or seller canceled; what expired, was not paid or was refunded is none',
+    formula: 'number of orders placed that buyer or seller canceled, not those that expired, were not paid or were refunded',
     of: ({ sums }) => sums.canceled,
   }),
   figure({
@@ -117,14 +117,14 @@ export const figures = [
     name: 'timeToShipP50',
     unit: 'seconds',
     events: ['order.paid', 'order.shipped'],
-    formula: 'median of the time from payment until the seller sent their parcel, of paid orders that left, to within 2 %',
+    formula: 'median of the time from payment to shipment by the seller, over shipped orders, to within 2 %',
     of: ({ sums }) => quantileOf(sums.shipTimes, 0.5),
   }),
   figure({
     name: 'timeToShipP95',
     unit: 'seconds',
     events: ['order.paid', 'order.shipped'],
-    formula: 'as timeToShipP50, the time within which 95 of 100 left',
+    formula: 'as timeToShipP50, the time within which 95 of 100 were shipped',
     of: ({ sums }) => quantileOf(sums.shipTimes, 0.95),
   }),
   figure({
@@ -132,7 +132,7 @@ export const figures = [
     unit: 'count',
     events: ['product.viewed'],
     formula:
-      'sum of the weights of the product views that were told of, each being all looks of one reader within half an hour: an estimate where only one view in several is told of',
+      'sum of the weights of the view events, each for all views of one reader within half an hour: an estimate where only one view in several is reported',
     of: ({ sums }) => sums.views,
   }),
   figure({

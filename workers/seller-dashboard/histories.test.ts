@@ -2,15 +2,15 @@ import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
 import { type Instant, iso, newId, type UserId } from '../../shared/contracts/ids'
 import { anEvent } from '../../shared/testing/factories'
-import { factsRepo } from './facts-repo'
-import { aDashboard } from './fixtures'
+import { ingestRepo } from './ingest-repo'
 import { quarter } from './periods'
-import { chanceOf } from './random-market'
 import { lowContributions } from './stock'
+import { aDashboard } from './testing/fixtures'
+import { seededRandom } from './testing/random-market'
 
 const begin = Date.UTC(2026, 2, 10)
 
-/** A product of one variant, and the news of its stock and of whether it is on sale. */
+/** A product with one variant, and the events of its stock and its status. */
 function aProduct(sellerId: UserId) {
   const [productId, variantId] = [newId('prd'), newId('var')]
   const of = { productId, sellerId }
@@ -33,12 +33,12 @@ function aProduct(sellerId: UserId) {
 }
 
 it.each([1, 2, 3, 4, 5])(
-  'comes to what a whole history comes to, in any order and by clocks that disagree (seed %i)',
+  'counts low variants as the whole history does, in any order and with clocks that disagree (seed %i)',
   async (seed) => {
-    const random = chanceOf(seed)
+    const random = seededRandom(seed)
     const { owner, stub } = await aDashboard()
     const product = aProduct(owner as UserId)
-    // Times go up with versions on the whole, and often not from one to the next.
+    // Times rise with versions on the whole, but often not from one version to the next.
     const moment = (version: number) => begin + (version * 2 + random.below(9)) * quarter
     const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
     const levels = upTo(40).map((version) => ({
@@ -53,7 +53,7 @@ it.each([1, 2, 3, 4, 5])(
       ...levels.map(({ version, value, at }) => product.stock(version, value, at)),
       ...statuses.map(({ version, value, at }) => product.status(version, value, at)),
     ]
-    for (const event of random.shuffled([...events, ...events.slice(0, 20)])) await stub.hear([event])
+    for (const event of random.shuffled([...events, ...events.slice(0, 20)])) await stub.ingest([event])
     const changes = lowContributions(levels, statuses)
     const edges = upTo(120).map((count) => begin + count * quarter)
     const { low } = await stub.overview(
@@ -67,23 +67,23 @@ it.each([1, 2, 3, 4, 5])(
   },
 )
 
-it('reads no more of a long history than of a short one, when more comes', async () => {
+it('reads no more rows of a long history than of a short one for a new event', async () => {
   const { owner, stub } = await aDashboard()
   const rowsRead = (length: number) =>
     runInDurableObject(stub, (_dashboard, { storage: { sql } }) => {
       const cursors: { rowsRead: number }[] = []
       const counted = { exec: (...query: Parameters<SqlStorage['exec']>) => cursors[cursors.push(sql.exec(...query)) - 1] }
-      const facts = factsRepo(counted as unknown as SqlStorage, owner)
+      const repo = ingestRepo(counted as unknown as SqlStorage, owner)
       const product = aProduct(owner as UserId)
-      const hear = (version: number) => {
-        facts.stock(product.stock(version, version % 2 ? 'low' : 'in', begin + version * quarter))
-        facts.product(product.status(version, version % 2 ? 'draft' : 'active', begin + version * quarter))
+      const ingest = (version: number) => {
+        repo.stock(product.stock(version, version % 2 ? 'low' : 'in', begin + version * quarter))
+        repo.product(product.status(version, version % 2 ? 'draft' : 'active', begin + version * quarter))
       }
-      for (let version = 1; version <= length; version++) if (version !== length - 3) hear(version)
+      for (let version = 1; version <= length; version++) if (version !== length - 3) ingest(version)
       cursors.length = 0
-      // The next one, and one that comes late.
-      hear(length + 1)
-      hear(length - 3)
+      // The next version, and a late one.
+      ingest(length + 1)
+      ingest(length - 3)
       return cursors.reduce((all, cursor) => all + cursor.rowsRead, 0)
     })
   const few = await rowsRead(10)

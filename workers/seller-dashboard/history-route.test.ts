@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { newId, type UserId } from '../../shared/contracts/ids'
 import { anActor, anEvent } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import { alarmOf, anOrder, aSold, aView, tablesOf } from './fixtures'
 import { app } from './routes'
+import { alarmOf, anOrder, aSoldLine, aView, tablesOf } from './testing/fixtures'
 
 const post = (events: unknown[], bindings: Partial<SellerDashboardEnv> = {}) =>
   call((request) => app.fetch(request, { ...env, ...bindings } as unknown as SellerDashboardEnv), 'POST', '/v1/dev/history', {
@@ -15,7 +15,7 @@ const at = Date.UTC(2026, 2, 1, 10)
 
 /** A paid and partly refunded order, and a view. */
 function aHistory(sellerId: UserId) {
-  const order = anOrder([aSold(sellerId, { price: 2_000 })])
+  const order = anOrder([aSoldLine(sellerId, { price: 2_000 })])
   return [
     order.refunded(at + 5, 500),
     order.created(at),

@@ -5,10 +5,10 @@ import { parseEnvelope } from '../../shared/events/consume'
 import type { App } from '../../shared/http/app'
 import { localOnly } from '../../shared/http/authorise'
 import { answers, defineRoute, jsonBody } from '../../shared/http/route'
+import type { DashboardEvent } from './dashboard-api'
 import type { Deps } from './deps'
 import { handlers } from './events'
 import { importHistory } from './history'
-import type { Heard } from './reading'
 
 /** As many as fit into the largest body that the gateway takes. */
 const maxEvents = 300
@@ -38,12 +38,12 @@ export function historyRoute(app: App<SellerDashboardEnv, Deps>): void {
 }
 
 /** @throws AppError `validation_failed` for what is no event of the catalogue that dashboards take, or not of the past */
-function pastEvent(body: unknown, place: number, now: Instant): Heard {
+function pastEvent(body: unknown, place: number, now: Instant): DashboardEvent {
   const event = parseEnvelope(body)
   if (event === undefined || !Object.hasOwn(handlers, event.type)) throw invalid(place, 'is no event that dashboards are made of')
   // A NaN, too, is not past.
   if (!(Date.parse(event.time) <= now)) throw invalid(place, 'is not of the past')
-  return event as Heard
+  return event as DashboardEvent
 }
 
 const invalid = (place: number, message: string) =>

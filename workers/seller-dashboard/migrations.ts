@@ -1,8 +1,7 @@
 /**
- * Append-only: each runs once, in order. `orders` and `views` are what was heard, `levels` and `statuses` each version of it, so that
- * whatever comes late finds its place; `totals` and `sums` are what reads are answered from: in `totals` all figures of
- * a stretch of time are one row, since they are read together and are a few hundred at most. `live` is whose dashboard it is, and what their
- * devices were shown.
+ * Append-only: each runs once, in order. `orders` and `views` have the ingested facts, `levels` and `statuses` every version, so that a
+ * late event finds its place. Reads are answered from `totals` and `sums`. In `totals` all figures of a span are one row, since they are read
+ * together and are a few hundred at most. `live` has the owner and the figures that their devices were shown.
  */
 export const migrations = [
   `CREATE TABLE orders (order_id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
@@ -32,4 +31,5 @@ export const migrations = [
      shown TEXT, pending TEXT, attempts INTEGER NOT NULL, owner TEXT
    );
    INSERT INTO live VALUES (1, 0, 0, 0, NULL, NULL, 0, NULL);`,
+  `UPDATE totals SET figures = replace(figures, '"viewsTold"', '"viewEvents"');`,
 ]

@@ -1,58 +1,62 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/contracts/errors'
 import { seeded } from '../../shared/testing/interleaving'
-import { type Asked, type BucketSize, bucketSizes, bucketsOf, isTimeZone, localIso, quarter, rangeOf } from './periods'
-import type { Period } from './reading'
+import type { Period } from './dashboard-api'
+import { type BucketSize, bucketSizes, bucketsOf, isTimeZone, localIso, type PeriodQuery, quarter, rangeOf } from './periods'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
 const hours = (count: number) => count * 4 * quarter
-const asked = (from: string | undefined, until: string | undefined, timeZone = 'UTC'): Asked => ({ from, until, timeZone })
+const queryOf = (from: string | undefined, until: string | undefined, timeZone = 'UTC'): PeriodQuery => ({
+  from,
+  until,
+  timeZone,
+})
 const isoOf = ({ from, until }: Period, timeZone = 'UTC') => [localIso(from, timeZone), localIso(until, timeZone)]
 const startsOf = (period: Period, size: BucketSize, timeZone: string) =>
   bucketsOf(period, size, timeZone).map(({ from }) => localIso(from, timeZone))
-const daysOf = (from: string, until: string, timeZone: string) => rangeOf(asked(from, until, timeZone), now).period
+const daysOf = (from: string, until: string, timeZone: string) => rangeOf(queryOf(from, until, timeZone), now).period
 
-/** What a query is refused for: the field, and the words. */
+/** The field and the message of a refused query. */
 function refusalOf(from: string | undefined, until: string | undefined, timeZone = 'UTC'): string | undefined {
   try {
-    rangeOf(asked(from, until, timeZone), now)
+    rangeOf(queryOf(from, until, timeZone), now)
   } catch (error) {
     return AppError.from(error)?.meta.errors?.map(({ path, message }) => `${path}: ${message}`)[0]
   }
   return undefined
 }
 
-describe('the period asked for', () => {
-  it('is the last 30 local days when nothing is said, today being the one of the zone', () => {
-    const { period, previous } = rangeOf(asked(undefined, undefined, 'Pacific/Auckland'), now)
+describe('the period of a query', () => {
+  it('is by default the last 30 local days, with today by the time zone', () => {
+    const { period, previous } = rangeOf(queryOf(undefined, undefined, 'Pacific/Auckland'), now)
     expect(isoOf(period, 'Pacific/Auckland')).toEqual(['2026-10-26T00:00:00+13:00', '2026-11-25T00:00:00+13:00'])
     expect(isoOf(previous, 'Pacific/Auckland')).toEqual(['2026-09-26T00:00:00+12:00', '2026-10-26T00:00:00+13:00'])
   })
 
-  it('ends with the last day said, and begins 30 days before it or with the first day said', () => {
-    expect(isoOf(rangeOf(asked(undefined, '2026-02-28'), now).period)).toEqual([
+  it('includes the given last day, and begins 30 days before it or with the given first day', () => {
+    expect(isoOf(rangeOf(queryOf(undefined, '2026-02-28'), now).period)).toEqual([
       '2026-01-30T00:00:00+00:00',
       '2026-03-01T00:00:00+00:00',
     ])
-    expect(isoOf(rangeOf(asked('2026-11-20', undefined), now).period)).toEqual([
+    expect(isoOf(rangeOf(queryOf('2026-11-20', undefined), now).period)).toEqual([
       '2026-11-20T00:00:00+00:00',
       '2026-11-24T00:00:00+00:00',
     ])
   })
 
-  it('is compared with as many local days right before, however long those were', () => {
-    const { period, previous } = rangeOf(asked('2026-03-29', '2026-03-29', 'Europe/Berlin'), now)
+  it('is compared with as many local days right before, whatever their length', () => {
+    const { period, previous } = rangeOf(queryOf('2026-03-29', '2026-03-29', 'Europe/Berlin'), now)
     expect(period.until - period.from).toBe(hours(23))
     expect(previous).toEqual({ from: period.from - hours(24), until: period.from })
   })
 
-  it('is as long as the instants say, and compared with as much right before', () => {
-    const { period, previous } = rangeOf(asked('2026-03-29T00:15:00+01:00', '2026-03-29T12:00:00Z'), now)
+  it('has the given instants, and is compared with the same length right before', () => {
+    const { period, previous } = rangeOf(queryOf('2026-03-29T00:15:00+01:00', '2026-03-29T12:00:00Z'), now)
     expect(isoOf(period)).toEqual(['2026-03-28T23:15:00+00:00', '2026-03-29T12:00:00+00:00'])
     expect(previous).toEqual({ from: period.from - hours(12.75), until: period.from })
   })
 
-  it('begins with a day that has no midnight when that day begins', () => {
+  it('begins with the first moment of a day that has no midnight', () => {
     expect(isoOf(daysOf('2018-11-04', '2018-11-04', 'America/Sao_Paulo'), 'America/Sao_Paulo')[0]).toBe(
       '2018-11-04T01:00:00-02:00',
     )
@@ -74,7 +78,7 @@ describe('the period asked for', () => {
     expect(refusalOf(from, until)).toContain(message)
   })
 
-  it('is refused where midnight lies on no quarter of an hour, or where the day never was', () => {
+  it('is refused where midnight is not a full quarter of an hour, or where the day never existed', () => {
     expect(refusalOf('1971-06-01', '1971-06-02', 'Africa/Monrovia')).toBe('from: must lie on a quarter of an hour of UTC')
     expect(refusalOf('2011-12-30', '2011-12-30', 'Pacific/Apia')).toBe('from: there was no such day in Pacific/Apia')
   })
@@ -84,13 +88,13 @@ describe('the period asked for', () => {
   })
 })
 
-it('takes for a time zone what the IANA database names, and nothing else', () => {
+it('accepts only time zones of the IANA database', () => {
   for (const name of ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Etc/GMT+5']) expect(isTimeZone(name)).toBe(true)
   for (const name of ['', '+01:00', 'Mars/Olympus', 'Europe/Berlin ', 'PST', 'ACT', 'JST']) expect(isTimeZone(name)).toBe(false)
 })
 
 describe('the buckets of a period', () => {
-  it('are hours, of which the one that daylight saving takes is absent and the one it gives comes twice', () => {
+  it('are hours, without the one that daylight saving skips and twice the one that it repeats', () => {
     const spring = startsOf(daysOf('2026-03-29', '2026-03-29', 'Europe/Berlin'), 'hour', 'Europe/Berlin')
     expect(spring).toHaveLength(23)
     expect(spring.slice(1, 3)).toEqual(['2026-03-29T01:00:00+01:00', '2026-03-29T03:00:00+02:00'])
@@ -122,7 +126,7 @@ describe('the buckets of a period', () => {
     expect(starts.slice(0, 2)).toEqual([first, second])
   })
 
-  it('are days of 23, 24 and 25 hours, and not the one that Apia never had', () => {
+  it('are days of 23, 24 and 25 hours, without the day that Apia skipped', () => {
     const lengths = (from: string, until: string, zone: string) =>
       bucketsOf(daysOf(from, until, zone), 'day', zone).map((bucket) => (bucket.until - bucket.from) / hours(1))
     expect(lengths('2026-03-28', '2026-03-30', 'Europe/Berlin')).toEqual([24, 23, 24])
@@ -132,7 +136,7 @@ describe('the buckets of a period', () => {
     expect(apia.map((start) => start.slice(0, 10))).toEqual(['2011-12-28', '2011-12-29', '2011-12-31', '2012-01-01'])
   })
 
-  it('are weeks from Monday to Sunday, and months, cut off where the period is', () => {
+  it('are weeks from Monday to Sunday, and months, cut off at the ends of the period', () => {
     const zone = 'Europe/Berlin'
     const period = daysOf('2026-01-31', '2026-03-31', zone)
     expect(startsOf(period, 'week', zone).map((start) => start.slice(0, 10))).toEqual(
@@ -174,15 +178,15 @@ describe('the buckets of a period', () => {
         expect(bucket.until).toBeGreaterThan(bucket.from)
         if (index > 0) expect(bucket.from).toBe(buckets[index - 1]?.until)
         expect(labelOf(bucket.until - quarter, size, zone)).toBe(labelOf(bucket.from, size, zone))
-        // Two neighbours are two hours, days, weeks or months, but for the hour that comes twice.
+        // Neighbours are different days, weeks or months; only a repeated hour has two buckets.
         const next = buckets[index + 1]
         if (next && size !== 'hour') expect(labelOf(next.from, size, zone)).not.toBe(labelOf(bucket.from, size, zone))
       })
     }
-  })
+  }, 60_000)
 })
 
-/** Which local hour, day, week or month an instant lies in, as Intl sees it. */
+/** The local hour, day, week or month of an instant, by Intl. */
 function labelOf(instant: number, size: BucketSize, timeZone: string): string {
   const parts = Object.fromEntries(
     formatOf(timeZone)

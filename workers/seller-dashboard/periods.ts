@@ -1,14 +1,14 @@
 import { Temporal } from 'temporal-polyfill'
 import { AppError } from '../../shared/contracts/errors'
 import type { Instant } from '../../shared/contracts/ids'
-import type { Period } from './reading'
+import type { Period } from './dashboard-api'
 
-/** Every time zone's midnight lies on one. Sums are kept by it, so no period is cut finer. */
+/** Midnight of every time zone lies on a quarter of an hour. Sums are kept by quarters, so that no period is finer. */
 export const quarter: Instant = 15 * 60_000
 const hour: Instant = 4 * quarter
 const day: Instant = 24 * hour
 
-/** How long a period may be, and how many parts it may be cut into. */
+/** The longest period, and the most buckets it may have. */
 export const maxDays = 400
 export const maxBuckets = 1000
 const defaultDays = 30
@@ -16,22 +16,22 @@ const defaultDays = 30
 export const bucketSizes = ['hour', 'day', 'week', 'month'] as const
 export type BucketSize = (typeof bucketSizes)[number]
 
-export type Asked = { from?: string | undefined; until?: string | undefined; timeZone: string }
-/** A period and the one before it: as many local days, or as long, right before. */
+export type PeriodQuery = { from?: string | undefined; until?: string | undefined; timeZone: string }
+/** A period, and the one right before it with as many local days, or of the same length. */
 export type Range = { period: Period; previous: Period }
 
-/** A local date; anything else is read as an instant. */
+/** The form of a local date; any other text is read as an instant. */
 const localDate = /^\d{4}-\d{2}-\d{2}$/
 
 const refuse = (path: string, message: string): never => {
   throw new AppError('validation_failed', `${path}: ${message}`, { errors: [{ path, message }] })
 }
 
-/** Whether a name is one of the IANA time zone database. Offsets are none: they know nothing of daylight saving. */
+/** Whether a name is in the IANA time zone database. Offsets are refused, since they have no daylight saving. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false
   try {
-    // Stricter than Intl, which takes names of its own, such as ACT.
+    // Stricter than Intl, which accepts other names, such as ACT.
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
     return true
   } catch (error) {
@@ -41,10 +41,10 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The period that a query asks for: local dates, `until` being the last of them, or instants in ISO 8601, `until` not being part of it.
- * Without either it is the last 30 local days, today included. @throws AppError `validation_failed`
+ * The period of a query: local dates, with `until` as the last one, or instants in ISO 8601, with `until` as the exclusive end. By default
+ * the last 30 local days, including today. @throws AppError `validation_failed`
  */
-export function rangeOf({ from, until, timeZone }: Asked, now: Instant): Range {
+export function rangeOf({ from, until, timeZone }: PeriodQuery, now: Instant): Range {
   const given = [from, until].filter((text) => text !== undefined)
   return given.length > 0 && given.every((text) => !localDate.test(text))
     ? rangeOfInstants(from, until)
@@ -85,7 +85,7 @@ const instantOf = (path: string, text: string | undefined): Instant =>
   aligned(
     path,
     parsed(path, text ?? '', (instant) => {
-      // Years of four digits: those of six reach to where there is no day before.
+      // Years of four digits only: six digits reach the first representable day, which has no day before.
       if (!/^\d{4}-/.test(instant)) throw new RangeError()
       return Temporal.Instant.from(instant).epochMilliseconds
     }),
@@ -108,31 +108,31 @@ function aligned(path: string, instant: Instant): Instant {
 const startOfDay = (date: Temporal.PlainDate, timeZone: string): Instant => date.toZonedDateTime(timeZone).epochMilliseconds
 
 /**
- * A period cut into the hours, days, weeks or months of a time zone, in their order and without a gap. The first and the last are cut off
- * where the period is. Weeks begin on Monday (ISO 8601). A day that has 23 or 25 hours does, and an hour that comes twice is two.
+ * Splits a period into the hours, days, weeks or months of a time zone, in order and without gaps. The first and the last bucket end with
+ * the period. Weeks begin on Monday (ISO 8601). Days may have 23 or 25 hours, and an hour that the clock repeats is two buckets.
  * @throws AppError `validation_failed` when there would be more than 1,000
  */
 export function bucketsOf({ from, until }: Period, size: BucketSize, timeZone: string): Period[] {
   const cuts = size === 'hour' ? hoursIn({ from, until }, timeZone) : datesIn({ from, until }, size, timeZone)
   const inner = [...new Set(cuts)].filter((cut) => cut > from && cut < until)
   if (inner.length >= maxBuckets)
-    refuse('bucket', `the period has ${inner.length + 1} of them, and at most ${maxBuckets} are told at once`)
+    refuse('bucket', `the period has ${inner.length + 1} of them, and at most ${maxBuckets} are allowed`)
   const starts = [from, ...inner]
   return starts.map((start, index) => ({ from: start, until: starts[index + 1] ?? until }))
 }
 
-/** Where local days, weeks or months begin. */
+/** The beginnings of local days, weeks or months. */
 function datesIn({ from, until }: Period, size: Exclude<BucketSize, 'hour'>, timeZone: string): Instant[] {
   const date = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone).toPlainDate()
   const first = { day: date, week: date.subtract({ days: date.dayOfWeek - 1 }), month: date.with({ day: 1 }) }[size]
   const cuts: Instant[] = []
-  // From the first and not from one to the next, so that each is counted from the same day of the month.
+  // Counted from the first, not from one to the next, so that each has the same day of the month.
   for (let count = 1; (cuts.at(-1) ?? from) < until; count++)
     cuts.push(aligned('bucket', startOfDay(first.add({ [`${size}s`]: count }), timeZone)))
   return cuts
 }
 
-/** Where local hours begin: the quarters at which the hour of the wall clock, or its distance from UTC, is another than before. */
+/** The beginnings of local hours: the quarters at which the hour of the wall clock, or its offset from UTC, changes. */
 function hoursIn({ from, until }: Period, timeZone: string): Instant[] {
   const offsetAt = offsetsIn({ from, until }, timeZone)
   const cuts: Instant[] = []
@@ -143,7 +143,7 @@ function hoursIn({ from, until }: Period, timeZone: string): Instant[] {
   return cuts
 }
 
-/** How far local time is ahead of UTC, in milliseconds, by instant. The zone is asked once per change and not once per quarter. */
+/** The offset of local time from UTC in milliseconds, by instant. It reads the zone once per transition, not once per quarter. */
 function offsetsIn({ from, until }: Period, timeZone: string): (at: Instant) => number {
   const parts: { since: Instant; offset: number }[] = []
   let at: Temporal.ZonedDateTime | null = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone)
@@ -154,7 +154,7 @@ function offsetsIn({ from, until }: Period, timeZone: string): (at: Instant) => 
   return (instant) => parts.findLast(({ since }) => since <= instant)?.offset ?? 0
 }
 
-/** An instant as local time with its distance from UTC: `2026-03-29T03:00:00+02:00`. */
+/** An instant as local time with its offset from UTC: `2026-03-29T03:00:00+02:00`. */
 export const localIso = (instant: Instant, timeZone: string): string =>
   Temporal.Instant.fromEpochMilliseconds(instant)
     .toZonedDateTimeISO(timeZone)

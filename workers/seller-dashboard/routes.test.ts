@@ -5,21 +5,20 @@ import { newId, type UserId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 import { anActor, anEvent } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
-import type { Owner } from './facts'
+import type { DashboardApi, DashboardEvent, Owner } from './dashboard-api'
 import { figures } from './figures'
-import { anOrder, aSold, aView, stubOf } from './fixtures'
-import type { Dashboard, Heard } from './reading'
 import { app } from './routes'
+import { anOrder, aSoldLine, aView, stubOf } from './testing/fixtures'
 
 const at = (text: string) => Date.parse(text)
-const hear = async (owner: Owner, events: Heard[]) => stubOf(owner).hear(events)
+const ingest = async (owner: Owner, events: DashboardEvent[]) => stubOf(owner).ingest(events)
 
-/** The app, and which objects its routes called by which method. */
-function aDesk() {
+/** The app, and a record of the objects and methods that its routes call. */
+function anApp() {
   const calls: string[] = []
   const counted = (owner: Owner) =>
-    new Proxy({} as Dashboard, {
-      get: (_target, method: keyof Dashboard) => {
+    new Proxy({} as DashboardApi, {
+      get: (_target, method: keyof DashboardApi) => {
         if ((method as string) === 'then') return undefined
         return (...args: unknown[]) => {
           calls.push(`${owner} ${method}`)
@@ -36,9 +35,9 @@ function aDesk() {
 /** A seller with two paid orders on 29 March in Berlin, one of them half refunded, one order the day before, and a view for each. */
 async function aSeller() {
   const seller = anActor('seller')
-  const sold = aSold(seller.userId, { price: 1_000 })
+  const sold = aSoldLine(seller.userId, { price: 1_000 })
   const soldBefore = anOrder([sold])
-  const events: Heard[] = [soldBefore.created(at('2026-03-28T10:00:00Z')), soldBefore.paid(at('2026-03-28T10:00:00Z'))]
+  const events: DashboardEvent[] = [soldBefore.created(at('2026-03-28T10:00:00Z')), soldBefore.paid(at('2026-03-28T10:00:00Z'))]
   for (const time of ['2026-03-28T23:30:00Z', '2026-03-29T01:15:00Z']) {
     const order = anOrder([{ ...sold, quantity: 2 }])
     events.push(order.created(at(time)), order.paid(at(time)), order.shipped(at(time) + 3_600_000, seller.userId))
@@ -46,16 +45,16 @@ async function aSeller() {
   }
   for (const time of ['2026-03-28T10:00:00Z', '2026-03-29T10:00:00Z'])
     events.push(...[1, 2, 3, 4].map(() => aView(seller.userId, at(time), 10)))
-  await hear(seller.userId, events)
+  await ingest(seller.userId, events)
   return { seller, sold }
 }
 
 const march = 'from=2026-03-29&until=2026-03-29&timeZone=Europe/Berlin'
 
 describe('the overview', () => {
-  it('shows each figure of the table beside that of the period before, with what changed', async () => {
+  it('shows each figure of the table beside that of the previous period, with the change', async () => {
     const { seller } = await aSeller()
-    const { status, json } = await aDesk().read(seller, `?${march}`)
+    const { status, json } = await anApp().read(seller, `?${march}`)
     expect(status).toBe(200)
     expect(json).toMatchObject({
       timeZone: 'Europe/Berlin',
@@ -81,8 +80,8 @@ describe('the overview', () => {
     expect(Math.abs(json.figures.timeToShipP50.current / 3_600 - 1)).toBeLessThanOrEqual(0.02)
   })
 
-  it('is of the last 30 days in UTC by default, in dollars when there is no money', async () => {
-    const { status, json } = await aDesk().read(anActor('seller'), '')
+  it('covers the last 30 days in UTC by default, in dollars when there are no orders', async () => {
+    const { status, json } = await anApp().read(anActor('seller'), '')
     expect([status, json.timeZone, json.currency, json.currencies]).toEqual([200, 'UTC', 'USD', []])
     expect(Date.parse(json.range.until) - Date.parse(json.range.from)).toBe(30 * 86_400_000)
     expect(json.previousRange.until).toBe(json.range.from)
@@ -90,13 +89,13 @@ describe('the overview', () => {
     expect(json.figures.averageOrderValue).toEqual({ current: null, previous: null, change: null })
   })
 
-  it('shows money in the currency of most orders, or in the one asked for', async () => {
+  it('shows money in the currency of most orders, or in the requested one', async () => {
     const seller = anActor('seller')
     const events = (['EUR', 'EUR', 'USD'] as Currency[]).map((currency, index) =>
-      anOrder([aSold(seller.userId, { price: 100 + index })], currency).paid(at('2026-05-05T12:00:00Z')),
+      anOrder([aSoldLine(seller.userId, { price: 100 + index })], currency).paid(at('2026-05-05T12:00:00Z')),
     )
-    await hear(seller.userId, events)
-    const { read } = aDesk()
+    await ingest(seller.userId, events)
+    const { read } = anApp()
     const query = 'from=2026-05-05&until=2026-05-05'
     const usual = (await read(seller, `?${query}`)).json
     expect([usual.currency, usual.currencies, usual.figures.gross.current]).toEqual(['EUR', ['EUR', 'USD'], 201])
@@ -112,7 +111,7 @@ describe('the overview', () => {
 describe('sales', () => {
   it('are every hour of the local day, empty or not, and add up to the overview', async () => {
     const { seller } = await aSeller()
-    const { json } = await aDesk().read(seller, `/sales?${march}&bucket=hour`)
+    const { json } = await anApp().read(seller, `/sales?${march}&bucket=hour`)
     expect(json.items).toHaveLength(23)
     expect(json.items[0]).toMatchObject({
       ...{ from: '2026-03-29T00:00:00+01:00', until: '2026-03-29T01:00:00+01:00' },
@@ -123,9 +122,9 @@ describe('sales', () => {
     expect(['gross', 'net', 'orders', 'views'].map(total)).toEqual([4_000, 2_700, 2, 40])
   })
 
-  it('are CSV for whoever prefers it, under the name of the period', async () => {
+  it('are CSV for clients that prefer it, with the period in the file name', async () => {
     const { seller } = await aSeller()
-    const { status, headers, json } = await aDesk().read(seller, `/sales?${march}&bucket=month`, { accept: 'text/csv' })
+    const { status, headers, json } = await anApp().read(seller, `/sales?${march}&bucket=month`, { accept: 'text/csv' })
     expect([status, headers.get('content-type'), headers.get('content-disposition'), headers.get('vary')]).toEqual([
       ...[200, 'text/csv; charset=utf-8', 'attachment; filename="sales-2026-03-29-month.csv"', 'Accept'],
     ])
@@ -145,26 +144,26 @@ describe('sales', () => {
     ['text/csv;q=0', 'application/json'],
     ['image/png', 'application/json'],
   ])('for Accept %s are %s', async (accept, type) => {
-    const { headers } = await aDesk().read(anActor('seller'), '/sales', accept === undefined ? {} : { accept })
+    const { headers } = await anApp().read(anActor('seller'), '/sales', accept === undefined ? {} : { accept })
     expect(headers.get('content-type')).toContain(type)
     expect(headers.get('vary')).toBe('Accept')
   })
 
   it('are refused in more than 1,000 parts, with the reason', async () => {
-    const { status, json } = await aDesk().read(anActor('seller'), '/sales?from=2026-01-01&until=2026-02-28&bucket=hour')
+    const { status, json } = await anApp().read(anActor('seller'), '/sales?from=2026-01-01&until=2026-02-28&bucket=hour')
     expect([status, json.errors]).toEqual([
       422,
-      [{ path: 'bucket', message: 'the period has 1416 of them, and at most 1000 are told at once' }],
+      [{ path: 'bucket', message: 'the period has 1416 of them, and at most 1000 are allowed' }],
     ])
   })
 })
 
-it('names the products that sold most, by money or by pieces', async () => {
+it('lists the best-selling products by money or by pieces', async () => {
   const seller = anActor('seller')
-  const [dear, cheap] = [aSold(seller.userId, { price: 5_000 }), aSold(seller.userId, { price: 10, quantity: 9 })]
+  const [dear, cheap] = [aSoldLine(seller.userId, { price: 5_000 }), aSoldLine(seller.userId, { price: 10, quantity: 9 })]
   const time = at('2026-05-05T12:00:00Z')
-  await hear(seller.userId, [anOrder([dear, cheap]).paid(time), anOrder([dear]).paid(time)])
-  const { read } = aDesk()
+  await ingest(seller.userId, [anOrder([dear, cheap]).paid(time), anOrder([dear]).paid(time)])
+  const { read } = anApp()
   const period = 'from=2026-05-01&until=2026-05-31'
   const first = { productId: dear.productId, title: null, units: 2, orders: 2, gross: 10_000 }
   const second = { productId: cheap.productId, title: null, units: 9, orders: 1, gross: 90 }
@@ -173,10 +172,10 @@ it('names the products that sold most, by money or by pieces', async () => {
   expect((await read(seller, `/top-products?${period}&limit=1`)).json.items).toEqual([first])
 })
 
-it('pages through what is low or out, each once', async () => {
+it('pages through low variants, each once', async () => {
   const seller = anActor('seller')
   const variantIds = Array.from({ length: 5 }, () => newId('var'))
-  await hear(
+  await ingest(
     seller.userId,
     variantIds.map((variantId, index) =>
       anEvent('stock.changed', variantId, {
@@ -185,7 +184,7 @@ it('pages through what is low or out, each once', async () => {
       }),
     ),
   )
-  const { read } = aDesk()
+  const { read } = anApp()
   const pages: string[][] = []
   for (let cursor = ''; pages.length < 3; ) {
     const { json } = await read(seller, `/low-stock?limit=2${cursor}`)
@@ -207,16 +206,16 @@ it('pages through what is low or out, each once', async () => {
 describe('whose dashboard is read', () => {
   const paths = [`?${march}`, `/sales?${march}`, `/top-products?${march}`, '/low-stock?limit=5']
 
-  it('is by one call of one object, whatever is asked', async () => {
-    const { calls, read } = aDesk()
+  it('is read by one call of one object on every route', async () => {
+    const { calls, read } = anApp()
     const seller = anActor('seller')
     for (const path of paths) expect((await read(seller, path)).status).toBe(200)
     expect(calls).toEqual(['overview', 'series', 'topProducts', 'lowStock'].map((method) => `${seller.userId} ${method}`))
   })
 
-  it("is a seller's own, also when they name themselves; another's is not there and is not even asked", async () => {
+  it("is a seller's own, also when they name themselves; another seller's answers 404 without a call", async () => {
     const { seller: victim } = await aSeller()
-    const { calls, read } = aDesk()
+    const { calls, read } = anApp()
     const seller = anActor('seller')
     for (const path of paths) {
       const named = (userId: UserId) => read(seller, `${path}&seller=${userId}`)
@@ -231,8 +230,8 @@ describe('whose dashboard is read', () => {
     expect([own.figures.gross.current, own.figures.views.current]).toEqual([0, 0])
   })
 
-  it('is, for an operator, the marketplace or the seller they name, known or not', async () => {
-    const { calls, read } = aDesk()
+  it('is the marketplace, or the named seller, for an operator', async () => {
+    const { calls, read } = anApp()
     const admin = anActor('admin')
     const { seller } = await aSeller()
     await read(admin, `?${march}`)
@@ -250,9 +249,9 @@ it.each([
   ['from=2026-13-01', 'from'],
   ['from=2026-03-01T00:07:00Z&until=2026-03-02T00:00:00Z', 'from'],
   ['seller=me', 'seller'],
-])('refuses %s and says where', async (query, path) => {
+])('refuses %s and names the field', async (query, path) => {
   for (const below of ['', '/sales', '/top-products']) {
-    const { status, json } = await aDesk().read(anActor('seller'), `${below}?${query}`)
+    const { status, json } = await anApp().read(anActor('seller'), `${below}?${query}`)
     expect([status, json.code, json.errors[0].path]).toEqual([422, 'validation_failed', path])
   }
 })

@@ -17,12 +17,12 @@ import { sweep } from './sweep'
 
 const readers = ['seller', 'admin'] as const
 const tags = ['seller-dashboard']
-/** How many of the variants that are low or out the overview shows. */
+/** How many low variants the overview shows. */
 const lowest = 5
 
 const seller = idSchema('usr').optional().openapi({ description: 'For operators: one seller instead of the whole marketplace' })
 const edge = z.string().max(40).optional()
-const asked = {
+const periodQuery = {
   from: edge.openapi({ description: 'The first local day, or an instant with an offset', example: '2026-03-01' }),
   until: edge.openapi({ description: 'The last local day, or the instant at which the period ends', example: '2026-03-31' }),
   timeZone: z
@@ -31,18 +31,18 @@ const asked = {
     .refine(isTimeZone, 'must be a time zone of the IANA database')
     .default('UTC')
     .openapi({ example: 'Europe/Berlin' }),
-  currency: CurrencySchema.optional().openapi({ description: 'By default the one of most paid orders of the period' }),
+  currency: CurrencySchema.optional().openapi({ description: 'By default the currency of most paid orders of the period' }),
   seller,
 }
-const aboutPeriods = `By default the last 30 local days, today included; ${maxDays} days at most. Edges lie on a quarter of an hour of UTC.`
+const aboutPeriods = `By default the last 30 local days, including today; ${maxDays} days at most. Both ends must be full quarters of an hour of UTC.`
 
 const overview = defineRoute(readers, {
   method: 'get',
   path: '/v1/seller/dashboard',
   tags,
-  summary: 'Every figure of a period, beside that of the period before',
-  description: `${aboutPeriods} The period before is as many local days, or as long, right before.`,
-  request: { query: z.strictObject(asked) },
+  summary: 'Every figure of a period, beside that of the previous period',
+  description: `${aboutPeriods} The previous period has as many local days, or the same length, right before.`,
+  request: { query: z.strictObject(periodQuery) },
   responses: { 200: answers('The figures', dto.OverviewDto) },
 })
 
@@ -51,8 +51,8 @@ const sales = defineRoute(readers, {
   path: '/v1/seller/dashboard/sales',
   tags,
   summary: 'A period by the hours, days, weeks or months of a time zone; as CSV by Accept',
-  description: `${aboutPeriods} ${maxBuckets} buckets at most, empty ones included. Weeks begin on Monday; an hour that comes twice is two.`,
-  request: { query: z.strictObject({ ...asked, bucket: z.enum(bucketSizes).default('day') }) },
+  description: `${aboutPeriods} ${maxBuckets} buckets at most, empty ones included. Weeks begin on Monday; an hour that the clock repeats is two buckets.`,
+  request: { query: z.strictObject({ ...periodQuery, bucket: z.enum(bucketSizes).default('day') }) },
   responses: {
     200: {
       description: 'The buckets, the earliest first',
@@ -65,9 +65,9 @@ const topProducts = defineRoute(readers, {
   method: 'get',
   path: '/v1/seller/dashboard/top-products',
   tags,
-  summary: 'What sold most in a period',
+  summary: 'The best-selling products of a period',
   description: aboutPeriods,
-  request: { query: z.strictObject({ ...asked, by: z.enum(['gross', 'units']).default('gross'), limit: LimitSchema }) },
+  request: { query: z.strictObject({ ...periodQuery, by: z.enum(['gross', 'units']).default('gross'), limit: LimitSchema }) },
   responses: { 200: answers('The products, the best first', dto.TopProductsDto) },
 })
 
@@ -75,14 +75,14 @@ const lowStock = defineRoute(readers, {
   method: 'get',
   path: '/v1/seller/dashboard/low-stock',
   tags,
-  summary: 'Variants that are low or out, those that run out first before others',
+  summary: 'Variants that are low or out, first those that run out first',
   request: { query: z.strictObject({ seller, cursor: CursorSchema.optional(), limit: LimitSchema }) },
   responses: { 200: answers('A page of variants', PageSchema(dto.LowStockDto)) },
 })
 
 /**
- * Whose dashboard is read: a seller's own, or for an operator the marketplace's or the one they name.
- * @throws AppError `not_found` for a seller who names another, as for one that is not there
+ * The owner of the requested dashboard: a seller's own; for an operator the marketplace's, or the one of the named seller.
+ * @throws AppError `not_found` for a seller who names another seller
  */
 function ownerOf({ role, userId }: Actor, named: UserId | undefined): UserId | 'marketplace' {
   if (role === 'admin') return named ?? 'marketplace'
@@ -109,7 +109,7 @@ app.openapi(overview, async (c) => {
     previousRange: dto.toPeriodDto(previous, timeZone),
     ...money,
     figures: dto.compare(current, before, money.currency),
-    viewsTold: { current: current.sums.viewsTold, previous: before.sums.viewsTold },
+    viewsTold: { current: current.sums.viewEvents, previous: before.sums.viewEvents },
     lowStock: found.lowStock.map(dto.toLowStockDto),
   }
   return c.json(answer, 200)

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import type { Availability } from '../../shared/contracts/facts'
-import { lowContributions, type Status, steps, type Told } from './stock'
+import { lowContributions, type Status, steps, type Versioned } from './stock'
 
-const level = (version: number, at: number, value: Availability): Told<Availability> => ({ version, at, value })
-const status = (version: number, at: number, value: Status): Told<Status> => ({ version, at, value })
-const changesOf = (...told: Parameters<typeof lowContributions>) =>
-  lowContributions(...told).map(({ at, amount }) => [at, amount])
+const level = (version: number, at: number, value: Availability): Versioned<Availability> => ({ version, at, value })
+const status = (version: number, at: number, value: Status): Versioned<Status> => ({ version, at, value })
+const changesOf = (...versions: Parameters<typeof lowContributions>) =>
+  lowContributions(...versions).map(({ at, amount }) => [at, amount])
 
-it('goes by versions where clocks disagree, so that no count falls below nothing on the way', () => {
+it('orders by version where clocks disagree, so that no count becomes negative', () => {
   const levels = [level(1, 500, 'low'), level(2, 400, 'in'), level(3, 600, 'out')]
   expect(steps(levels.toReversed())).toEqual([
     { at: 500, value: 'low' },
@@ -21,7 +21,7 @@ it('goes by versions where clocks disagree, so that no count falls below nothing
   ])
 })
 
-it('counts from low to out as one stretch, and only while the product is on sale', () => {
+it('counts low and then out as one stretch, and only while the product is on sale', () => {
   const levels = [level(1, 100, 'low'), level(2, 200, 'out'), level(3, 900, 'in')]
   expect(changesOf(levels, [])).toEqual([
     [100, 1],

@@ -3,27 +3,30 @@ import type { Availability } from '../../shared/contracts/facts'
 import type { Instant } from '../../shared/contracts/ids'
 import { type Contribution, lowVariants } from './sums'
 
-/** What an aggregate was as of one of its versions. */
-export type Told<T> = { version: number; at: Instant; value: T }
+/** The value of an aggregate at one of its versions. */
+export type Versioned<T> = { version: number; at: Instant; value: T }
 export type Status = EventData<'product.updated'>['status']
 
-/** Whether a variant is to be seen to. What is not on sale need not be in stock. */
+/** Whether a variant counts as low. A product that is not on sale need not be in stock. */
 export const isLow = (availability: Availability | null, status: Status | null): boolean =>
   availability !== null && availability !== 'in' && (status ?? 'active') === 'active'
 
-/** What was so from when on, by version: however clocks differ, none takes effect before the one that it follows. */
-export function steps<T>(told: readonly Told<T>[]): { at: Instant; value: T }[] {
+/** The values over time, by version. However clocks differ, no version takes effect before the previous one. */
+export function steps<T>(versions: readonly Versioned<T>[]): { at: Instant; value: T }[] {
   const changes: { at: Instant; value: T }[] = []
   let latest = Number.NEGATIVE_INFINITY
-  for (const { at, value } of [...told].sort((a, b) => a.version - b.version)) {
+  for (const { at, value } of [...versions].sort((a, b) => a.version - b.version)) {
     latest = Math.max(latest, at)
     if (changes.at(-1)?.value !== value) changes.push({ at: latest, value })
   }
   return changes
 }
 
-/** When a variant came to be counted as low or out, and when it ceased to be. */
-export function lowContributions(levels: readonly Told<Availability>[], statuses: readonly Told<Status>[]): Contribution[] {
+/** The times at which a variant began and ceased to count as low or out. */
+export function lowContributions(
+  levels: readonly Versioned<Availability>[],
+  statuses: readonly Versioned<Status>[],
+): Contribution[] {
   const changes = [
     ...steps(levels).map(({ at, value }) => ({ at, availability: value, status: undefined })),
     ...steps(statuses).map(({ at, value }) => ({ at, availability: undefined, status: value })),

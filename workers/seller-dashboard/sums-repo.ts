@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi'
 import type { Instant, ProductId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 import { decodeCursor, encodeCursor } from '../../shared/http/cursor'
+import type { LowStock, Period, Sums, TopProduct } from './dashboard-api'
 import { quarter } from './periods'
-import type { LowStock, Period, Sums, TopProduct } from './reading'
 import {
   day,
   detailSpans,
@@ -18,18 +18,18 @@ import {
   totalsSpans,
 } from './sums'
 
-/** Over how many days sales are looked at to say how long stock lasts. */
+/** The days of sales from which the days of cover are computed. */
 const salesDays = 28
 
 type Figures = { figures: string }
 type Amount = { figure: string; amount: number }
 type LowRow = Omit<LowStock, 'dailySales' | 'daysOfCover'> & { units: number; unsold: number; pace: number }
 
-/** The sums of a dashboard in its SQLite, and what is read of them. All of it is synchronous. */
+/** The sums of a dashboard in its SQLite. All of it is synchronous. */
 export type SumsRepo = ReturnType<typeof sumsRepo>
 
 export function sumsRepo(sql: SqlStorage) {
-  /** The amounts of a topic's figures, not of the totals, over a period. What it costs goes with the length of the period alone. */
+  /** The amounts of a topic's figures over a period, except of the totals. The cost depends only on the length of the period. */
   const amountsOf = (topic: string, period: Period, rest = '', ...values: (string | number)[]): Amount[] => {
     const stretches = stretchesOf(period, detailSpans)
     if (stretches.length === 0) return []
@@ -63,7 +63,7 @@ export function sumsRepo(sql: SqlStorage) {
   }
 
   return {
-    /** Adds to the sums. What comes to nothing is not kept, so that sums are the same however they came about. */
+    /** Adds to the sums. A sum of zero is not kept, so that equal sums are stored equally whatever led to them. */
     add(entries: readonly Entry[]): void {
       const upsert = `INSERT INTO sums VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET amount = amount + excluded.amount RETURNING amount`
@@ -81,7 +81,7 @@ export function sumsRepo(sql: SqlStorage) {
 
     sumsIn,
 
-    /** How many variants were low or out at an instant, that lies on a quarter of an hour. */
+    /** How many variants were low or out at an instant, which must be a full quarter of an hour. */
     lowAt(at: Instant): number {
       return amountsOf(lowVariants, { from: 0, until: at })[0]?.amount ?? 0
     },
@@ -90,9 +90,9 @@ export function sumsRepo(sql: SqlStorage) {
       const most = 'GROUP BY figure ORDER BY amount DESC, figure LIMIT ?'
       const first = amountsOf(productTopic(by, currency), period, most, limit)
       const productIds = JSON.stringify(first.map(({ figure }) => figure))
-      const within = 'WHERE figure IN (SELECT value FROM json_each(?)) GROUP BY figure'
+      const ofThese = 'WHERE figure IN (SELECT value FROM json_each(?)) GROUP BY figure'
       const ofEach = (figure: 'units' | 'orders' | 'gross') =>
-        new Map(amountsOf(productTopic(figure, currency), period, within, productIds).map((row) => [row.figure, row.amount]))
+        new Map(amountsOf(productTopic(figure, currency), period, ofThese, productIds).map((row) => [row.figure, row.amount]))
       const [units, orders, gross] = [ofEach('units'), ofEach('orders'), ofEach('gross')]
       const titles = new Map(
         sql
@@ -109,7 +109,7 @@ export function sumsRepo(sql: SqlStorage) {
       }))
     },
 
-    /** Those that run out first come first; those of which nothing was sold last, what is out of them before what is low. */
+    /** First the variants that run out first; last those without sales, and of these the ones that are out before the low ones. */
     lowStock(now: Instant, after: string | null, limit: number): { items: LowStock[]; next: string | null } {
       const place = decodeCursor(after ?? undefined, z.tuple([z.number(), z.number(), z.string()])) ?? [-1, -1, '']
       const until = startOf(now, quarter) + quarter

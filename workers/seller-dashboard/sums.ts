@@ -1,36 +1,36 @@
 import type { Instant } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
+import type { MoneySums, Period, Sums } from './dashboard-api'
 import { quarter } from './periods'
-import type { MoneySums, Period, Sums } from './reading'
 
 export const day: Instant = 96 * quarter
 
-/** The lengths of time that sums are kept of, the finest first: whatever a period's edges, a few sums of each make it up. */
+/** The spans that sums are kept for, the finest first. A few sums of each span make up any period. */
 export type Span = Instant
 export const totalsSpans: readonly Span[] = [quarter, 4 * quarter, 24 * quarter, day, 16 * day]
 export const detailSpans: readonly Span[] = [quarter, day]
 
-/** The start of the quarter of an hour, the UTC day or the like that an instant is in. */
+/** The start of the span that contains an instant. */
 export const startOf = (instant: Instant, span: Span): Instant => Math.floor(instant / span) * span
 
-/** The figures of `Sums`: plain ones by their name, money by `<name>:<currency>`, times to ship by `ship:<bucket>`. */
+/** The topic of the figures of `Sums`: plain ones by name, money by `<name>:<currency>`, times to ship by `ship:<bucket>`. */
 export const totals = 'totals'
-/** By how much the count of variants that are low or out changes. */
+/** The topic of changes of the count of low variants. */
 export const lowVariants = 'low'
-/** What was sold of each product; the figures are their ids. */
+/** The topic of the sales of each product; its figures are product ids. */
 export const productTopic = (figure: 'units' | 'orders' | 'gross', currency: Currency): string => `${figure}:${currency}`
 
-/** What something adds to the sums at one moment. Besides the topics above, each variant is one, of the units sold of it. */
+/** An amount to add to the sums at an instant. Besides the topics above, each variant id is a topic, of its units sold. */
 export type Contribution = { topic: string; figure: string; at: Instant; amount: number }
 
-/** A contribution to one sum that is kept. */
+/** A contribution to one stored sum. */
 export type Entry = Contribution & { span: Span }
 
-/** Sums one after the other, each of a span. */
+/** Consecutive sums of one span. */
 type Stretch = Period & { span: Span }
 
-/** By how much each sum that is kept changes when some contributions go and others come; those that stay as they are are left out. */
-export function entriesOf(gone: readonly Contribution[], come: readonly Contribution[]): Entry[] {
+/** The changes of the stored sums when contributions are removed and added; unchanged sums are left out. */
+export function entriesOf(removed: readonly Contribution[], added: readonly Contribution[]): Entry[] {
   const entries = new Map<string, Entry>()
   const count = (contributions: readonly Contribution[], sign: 1 | -1) => {
     for (const { topic, figure, at, amount } of contributions) {
@@ -42,12 +42,12 @@ export function entriesOf(gone: readonly Contribution[], come: readonly Contribu
       }
     }
   }
-  count(gone, -1)
-  count(come, 1)
+  count(removed, -1)
+  count(added, 1)
   return [...entries.values()].filter(({ amount }) => amount !== 0)
 }
 
-/** The stretches of time that make up a period: the longest inside, ever shorter ones towards its edges. */
+/** The stretches that make up a period: the longest spans inside, ever shorter ones towards its ends. */
 export function stretchesOf({ from, until }: Period, spans: readonly Span[]): Stretch[] {
   const span = spans.at(-1)
   if (span === undefined || from >= until) return []
@@ -60,14 +60,14 @@ export function stretchesOf({ from, until }: Period, spans: readonly Span[]): St
 
 export const noMoney: Readonly<MoneySums> = { orders: 0, gross: 0, refunded: 0, commission: 0 }
 
-/** The sums of a period, of the figures of its stretches. */
+/** The sums of a period, from the figures of its stretches. */
 export function sumsOf(stretches: readonly Readonly<Record<string, number>>[]): Sums {
   const all: Record<string, number> = {}
   for (const figures of stretches) {
     for (const [figure, amount] of Object.entries(figures)) all[figure] = (all[figure] ?? 0) + amount
   }
-  const { placed = 0, canceled = 0, units = 0, views = 0, viewsTold = 0, ...detailed } = all
-  const sums: Sums = { placed, canceled, orders: 0, units, views, viewsTold, money: {}, shipTimes: {} }
+  const { placed = 0, canceled = 0, units = 0, views = 0, viewEvents = 0, ...detailed } = all
+  const sums: Sums = { placed, canceled, orders: 0, units, views, viewEvents, money: {}, shipTimes: {} }
   for (const [figure, amount] of Object.entries(detailed)) {
     const [name = '', detail = ''] = figure.split(':')
     if (name === 'ship') sums.shipTimes[Number(detail)] = amount
@@ -80,7 +80,7 @@ export function sumsOf(stretches: readonly Readonly<Record<string, number>>[]): 
   return sums
 }
 
-/** The currency that most orders of a period were paid in, the first by its code among equals; USD without any. */
+/** The currency of most orders of a period, by code among equals; USD without orders. */
 export function usualCurrency({ money }: Pick<Sums, 'money'>): Currency {
   const used = Object.entries(money) as [Currency, MoneySums][]
   const [most] = used.sort(([a, { orders: ofA }], [b, { orders: ofB }]) => ofB - ofA || (a < b ? -1 : 1))

@@ -1,35 +1,35 @@
-import type { Instant, UserId } from '../../shared/contracts/ids'
-import type { Currency } from '../../shared/contracts/money'
-import type { Owner } from './facts'
-import type { FigureName } from './figures'
-import type { Market, Shelf, Tale } from './random-market'
+import type { Instant, UserId } from '../../../shared/contracts/ids'
+import type { Currency } from '../../../shared/contracts/money'
+import type { Owner } from '../dashboard-api'
+import type { FigureName } from '../figures'
+import type { Market, OrderStory, StockHistory } from './random-market'
 
-/** The figures of a period as somebody would work them out with all orders at hand: one order after the other, and nothing of the module. */
+/** The figures of a period, computed directly from all orders and without the code under test. */
 export type Plain = Record<Exclude<FigureName, 'timeToShipP50' | 'timeToShipP95'>, number | null> & { times: number[] }
 
 export function plainFigures(market: Market, owner: Owner, from: Instant, until: Instant, currency: Currency): Plain {
-  const within = (at: Instant | null) => at !== null && at >= from && at < until
+  const inPeriod = (at: Instant | null) => at !== null && at >= from && at < until
   const mine = (sellerId: UserId) => owner === 'marketplace' || sellerId === owner
-  const own = market.tales.filter(({ sold }) => sold.some(({ sellerId }) => mine(sellerId)))
-  const placed = own.filter(({ placedAt }) => within(placedAt))
-  const paid = own.filter(({ paidAt }) => within(paidAt))
+  const own = market.orders.filter(({ sold }) => sold.some(({ sellerId }) => mine(sellerId)))
+  const placed = own.filter(({ placedAt }) => inPeriod(placedAt))
+  const paid = own.filter(({ paidAt }) => inPeriod(paidAt))
   let [gross, refunded, commission, inCurrency, units] = [0, 0, 0, 0, 0]
   const times: number[] = []
-  for (const tale of paid) {
-    for (const line of tale.sold) if (mine(line.sellerId)) units += line.quantity
-    for (const [sellerId, at] of tale.shippedAt) if (mine(sellerId)) times.push((at - (tale.paidAt ?? 0)) / 1000)
-    if (tale.currency !== currency) continue
+  for (const order of paid) {
+    for (const line of order.sold) if (mine(line.sellerId)) units += line.quantity
+    for (const [sellerId, at] of order.shippedAt) if (mine(sellerId)) times.push((at - (order.paidAt ?? 0)) / 1000)
+    if (order.currency !== currency) continue
     inCurrency += 1
-    for (const part of partsOf(tale)) {
+    for (const part of partsOf(order)) {
       if (!mine(part.sellerId)) continue
       gross += part.subtotal
       refunded += part.refunded
       commission += part.kept
     }
   }
-  const canceled = placed.filter((tale) => tale.canceled === 'buyer' || tale.canceled === 'seller').length
-  const views = market.looks
-    .filter(({ sellerId, at }) => mine(sellerId) && within(at))
+  const canceled = placed.filter((order) => order.canceled === 'buyer' || order.canceled === 'seller').length
+  const views = market.views
+    .filter(({ sellerId, at }) => mine(sellerId) && inPeriod(at))
     .reduce((all, { weight }) => all + weight, 0)
   return {
     ...{ gross, refunded, commission, units, views, canceled },
@@ -40,13 +40,13 @@ export function plainFigures(market: Market, owner: Owner, from: Instant, until:
     placed: placed.length,
     cancelRate: placed.length === 0 ? null : canceled / placed.length,
     conversion: views === 0 ? null : paid.length / views,
-    lowStock: market.shelves.filter((shelf) => mine(shelf.sellerId) && lowAt(market, shelf, until)).length,
+    lowStock: market.stock.filter((history) => mine(history.sellerId) && lowAt(market, history, until)).length,
     times: times.sort((a, b) => a - b),
   }
 }
 
-/** What each seller has of an order, in the order of the lines. */
-function partsOf({ sold, refunded }: Tale) {
+/** The part of each seller in an order, in the sequence of the lines. */
+function partsOf({ sold, refunded }: OrderStory) {
   const subtotals = new Map<UserId, bigint>()
   for (const { sellerId, quantity, price } of sold) {
     subtotals.set(sellerId, (subtotals.get(sellerId) ?? 0n) + BigInt(quantity) * BigInt(price))
@@ -72,8 +72,8 @@ function partsOf({ sold, refunded }: Tale) {
 }
 
 /** Whether a variant was low or out just before an instant. Both variants of a product have the status of the first. */
-export function lowAt({ shelves }: Market, { productId, levels }: Shelf, at: Instant): boolean {
-  const statuses = shelves.find((shelf) => shelf.productId === productId)?.statuses ?? []
+export function lowAt({ stock }: Market, { productId, levels }: StockHistory, at: Instant): boolean {
+  const statuses = stock.find((history) => history.productId === productId)?.statuses ?? []
   const level = levels.filter((each) => each.at < at).at(-1)?.value
   const status = statuses.filter((each) => each.at < at).at(-1)?.value ?? 'active'
   return (level === 'low' || level === 'out') && status === 'active'

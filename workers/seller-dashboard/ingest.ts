@@ -1,42 +1,39 @@
 import type { Instant, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import { type Currency, money, split } from '../../shared/contracts/money'
-import type { Heard } from './reading'
+import type { DashboardEvent, Owner } from './dashboard-api'
 import { bucketOf } from './ship-times'
 import { type Contribution, productTopic, totals } from './sums'
 
-/** Whose dashboard it is. */
-export type Owner = UserId | 'marketplace'
-
-/** What was sold; amounts are minor units. `groups` are those of all sellers, in the order's own order, `items` the owner's alone. */
+/** The sold lines; amounts are minor units. `groups` has all sellers in the sequence of the order, `items` only the owner's lines. */
 type Sale = {
   currency: Currency
   groups: { sellerId: UserId; subtotal: number; commission: number }[]
   items: { productId: ProductId; variantId: VariantId; quantity: number; amount: number }[]
 }
 
-/** What was heard of one order. Each event sets what is its own, so that they may come in any order and more than once. */
-export type Facts = {
+/** The known facts of one order. Each event sets facts of its own, so that events may arrive in any order and more than once. */
+export type OrderFacts = {
   sale: Sale | null
   placedAt: Instant | null
   paidAt: Instant | null
   /** Whether buyer or seller canceled it. */
   canceled: boolean
-  /** The greatest total that was told of: what has gone back in all. */
+  /** The greatest refunded total of any event: the amount refunded in all. */
   refunded: number
-  /** When whose parcel left, by seller. */
+  /** When each seller shipped. */
   shipped: [UserId, Instant][]
 }
 
-export type OrderHeard = Extract<Heard, { data: { orderId: unknown } }>
+export type OrderEvent = Extract<DashboardEvent, { data: { orderId: unknown } }>
 
-export const noFacts: Facts = { sale: null, placedAt: null, paidAt: null, canceled: false, refunded: 0, shipped: [] }
+export const noFacts: OrderFacts = { sale: null, placedAt: null, paidAt: null, canceled: false, refunded: 0, shipped: [] }
 
 const owns = (owner: Owner, sellerId: UserId): boolean => owner === 'marketplace' || owner === sellerId
 
-const earliest = (known: Instant | null, heard: Instant): Instant => (known === null ? heard : Math.min(known, heard))
+const earliest = (known: Instant | null, at: Instant): Instant => (known === null ? at : Math.min(known, at))
 
 /** The facts after an event: the same for any order of events and any repeats of them. */
-export function merge(facts: Facts, { type, time, data }: OrderHeard, owner: Owner): Facts {
+export function merge(facts: OrderFacts, { type, time, data }: OrderEvent, owner: Owner): OrderFacts {
   const at = Date.parse(time)
   switch (type) {
     case 'order.created':
@@ -57,9 +54,9 @@ export function merge(facts: Facts, { type, time, data }: OrderHeard, owner: Own
   }
 }
 
-type SaleData = Extract<OrderHeard, { type: 'order.paid' }>['data']
+type SaleData = Extract<OrderEvent, { type: 'order.paid' }>['data']
 
-/** Placed or paid, an order says the same of what is sold in it. */
+/** order.created and order.paid carry the same lines. */
 function saleOf({ grand, groups, items }: Pick<SaleData, 'grand' | 'groups' | 'items'>, owner: Owner): Sale {
   return {
     currency: grand.currency,
@@ -72,8 +69,8 @@ function saleOf({ grand, groups, items }: Pick<SaleData, 'grand' | 'groups' | 'i
   }
 }
 
-/** What an order adds to the sums of a dashboard. Nothing before it is known what was sold in it. */
-export function contributionsOf(facts: Facts, owner: Owner): Contribution[] {
+/** The contributions of an order to the sums of a dashboard; none before its lines are known. */
+export function contributionsOf(facts: OrderFacts, owner: Owner): Contribution[] {
   const { sale, placedAt, paidAt, canceled } = facts
   if (sale === null) return []
   const placed = placedAt === null ? [] : [count('placed', placedAt), ...(canceled ? [count('canceled', placedAt)] : [])]
@@ -82,7 +79,7 @@ export function contributionsOf(facts: Facts, owner: Owner): Contribution[] {
 
 const count = (figure: string, at: Instant, amount = 1): Contribution => ({ topic: totals, figure, at, amount })
 
-function paid({ refunded, shipped }: Facts, { currency, groups, items }: Sale, at: Instant, owner: Owner): Contribution[] {
+function paid({ refunded, shipped }: OrderFacts, { currency, groups, items }: Sale, at: Instant, owner: Owner): Contribution[] {
   const returned = split(
     money(refunded, currency),
     groups.map(({ subtotal }) => subtotal),
@@ -112,7 +109,7 @@ function paid({ refunded, shipped }: Facts, { currency, groups, items }: Sale, a
   ]
 }
 
-/** What the platform keeps of its commission: it goes back in proportion, rounded down. */
+/** The commission that the platform keeps. It refunds its share in proportion, rounded down. */
 function commissionKept({ subtotal, commission, refunded }: { subtotal: number; commission: number; refunded: number }): number {
   if (subtotal === 0) return commission
   const returned = (BigInt(commission) * BigInt(Math.min(refunded, subtotal))) / BigInt(subtotal)

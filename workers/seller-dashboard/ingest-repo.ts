@@ -1,43 +1,43 @@
 import type { EventData } from '../../shared/contracts/events'
 import type { Availability } from '../../shared/contracts/facts'
 import type { Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
-import { contributionsOf, type Facts, merge, noFacts, type OrderHeard, type Owner } from './facts'
-import type { Heard } from './reading'
-import { isLow, lowContributions, type Status, steps, type Told } from './stock'
+import type { DashboardEvent, Owner } from './dashboard-api'
+import { contributionsOf, merge, noFacts, type OrderEvent, type OrderFacts } from './ingest'
+import { isLow, lowContributions, type Status, steps, type Versioned } from './stock'
 import { type Contribution, totals } from './sums'
 
-/** What an event takes from the sums and what it adds. */
-export type Effect = { gone: Contribution[]; come: Contribution[] }
+/** The contributions that an event removes from the sums and adds to them. */
+export type Effect = { removed: Contribution[]; added: Contribution[] }
 
-const nothing: Effect = { gone: [], come: [] }
+const nothing: Effect = { removed: [], added: [] }
 const together = (effects: readonly Effect[]): Effect => ({
-  gone: effects.flatMap(({ gone }) => gone),
-  come: effects.flatMap(({ come }) => come),
+  removed: effects.flatMap(({ removed }) => removed),
+  added: effects.flatMap(({ added }) => added),
 })
 
-type Of<T extends Heard['type']> = Extract<Heard, { type: T }>
+type Of<T extends DashboardEvent['type']> = Extract<DashboardEvent, { type: T }>
 
-/** What was heard, in the SQLite of a dashboard. All of it is synchronous; the caller opens the transaction. */
-export type FactsRepo = ReturnType<typeof factsRepo>
+/** The ingested events in the SQLite of a dashboard. All of it is synchronous; the caller opens the transaction. */
+export type IngestRepo = ReturnType<typeof ingestRepo>
 
-/** Where each version of something is kept. */
+/** The table of the versions of a variant's level or a product's status. */
 type History = { table: string; key: string; value: string }
 const levels: History = { table: 'levels', key: 'variant_id', value: 'availability' }
 const statuses: History = { table: 'statuses', key: 'product_id', value: 'status' }
 
-export function factsRepo(sql: SqlStorage, owner: Owner) {
-  const factsOf = (orderId: OrderId): Facts | undefined => {
+export function ingestRepo(sql: SqlStorage, owner: Owner) {
+  const factsOf = (orderId: OrderId): OrderFacts | undefined => {
     const [row] = sql.exec<{ facts: string }>('SELECT facts FROM orders WHERE order_id = ?', orderId).toArray()
-    return row && (JSON.parse(row.facts) as Facts)
+    return row && (JSON.parse(row.facts) as OrderFacts)
   }
 
   /**
-   * What was told of a variant's level, or a product's status, from the one on that was in force at an instant, which counts as told then.
-   * However long a history is, it is read only as far back as what is new reaches.
+   * The versions of a variant's level, or a product's status, from the one in force at an instant, which gets that instant as its time.
+   * A history is read only from the first version that a new event can affect, however long it is.
    */
-  const toldSince = <T extends string>({ table, key, value }: History, id: string, at: Instant): Told<T>[] =>
+  const versionsSince = <T extends string>({ table, key, value }: History, id: string, at: Instant): Versioned<T>[] =>
     sql
-      .exec<Told<T>>(
+      .exec<Versioned<T>>(
         `SELECT version, MAX(at, ?2) AS at, ${value} AS value FROM ${table} WHERE ${key} = ?1 AND version >= COALESCE((
            SELECT version FROM ${table} WHERE ${key} = ?1 AND version < COALESCE((
              SELECT MIN(version) FROM ${table} INDEXED BY ${table}_by_time WHERE ${key} = ?1 AND at > ?2
@@ -46,10 +46,10 @@ export function factsRepo(sql: SqlStorage, owner: Owner) {
         ...[id, at],
       )
       .toArray()
-  const levelsSince = (variantId: VariantId, at: Instant) => toldSince<Availability>(levels, variantId, at)
-  const statusesSince = (productId: ProductId, at: Instant) => toldSince<Status>(statuses, productId, at)
+  const levelsSince = (variantId: VariantId, at: Instant) => versionsSince<Availability>(levels, variantId, at)
+  const statusesSince = (productId: ProductId, at: Instant) => versionsSince<Status>(statuses, productId, at)
 
-  /** The instant before which a version changes nothing: all versions before it had taken effect by then. */
+  /** The first instant that a version can affect: all earlier versions had taken effect before. */
   const reachOf = ({ table, key }: History, id: string, version: number): Instant => {
     const latest = `SELECT at FROM ${table} INDEXED BY ${table}_by_time WHERE ${key} = ? AND version < ? ORDER BY at DESC LIMIT 1`
     return sql.exec<{ at: Instant }>(latest, id, version).toArray()[0]?.at ?? Number.MIN_SAFE_INTEGER
@@ -61,18 +61,22 @@ export function factsRepo(sql: SqlStorage, owner: Owner) {
       .toArray()
       .map(({ variantId }) => variantId)
 
-  /** Whether the event was not heard before. */
+  /** Returns false when the row exists already. */
   const insertOnce = (insert: string, ...values: (string | number)[]): boolean =>
     sql.exec(`INSERT INTO ${insert} ON CONFLICT DO NOTHING`, ...values).rowsWritten > 0
 
-  const setLow = (variantId: VariantId, levels: readonly Told<Availability>[], statuses: readonly Told<Status>[]): void => {
+  const setLow = (
+    variantId: VariantId,
+    levels: readonly Versioned<Availability>[],
+    statuses: readonly Versioned<Status>[],
+  ): void => {
     const low = isLow(steps(levels).at(-1)?.value ?? null, steps(statuses).at(-1)?.value ?? null)
     sql.exec('UPDATE stock SET low = ?2 WHERE variant_id = ?1 AND low <> ?2', variantId, low ? 1 : 0)
   }
 
   type Level = Pick<EventData<'stock.changed'>, 'variantId' | 'productId' | 'version' | 'availability' | 'available'>
-  /** Takes in how much there is of a variant, as of a version of its stock. */
-  function noteLevel({ variantId, productId, version, availability, available }: Level, at: Instant): Effect {
+  /** Records the level of a variant at a version of its stock. */
+  function recordLevel({ variantId, productId, version, availability, available }: Level, at: Instant): Effect {
     const since = reachOf(levels, variantId, version)
     const before = levelsSince(variantId, since)
     if (!insertOnce('levels VALUES (?, ?, ?, ?, ?)', variantId, version, at, availability, available)) return nothing
@@ -80,16 +84,16 @@ export function factsRepo(sql: SqlStorage, owner: Owner) {
       ON CONFLICT DO UPDATE SET version = excluded.version WHERE excluded.version > version`
     sql.exec(upsert, variantId, productId, version)
     const after = levelsSince(variantId, since)
-    const told = statusesSince(productId, since)
-    setLow(variantId, after, told)
-    return { gone: lowContributions(before, told), come: lowContributions(after, told) }
+    const known = statusesSince(productId, since)
+    setLow(variantId, after, known)
+    return { removed: lowContributions(before, known), added: lowContributions(after, known) }
   }
 
   return {
-    /** The sellers of an order; null of one whose lines were not heard of. */
+    /** The sellers of an order; null while its lines are unknown. */
     sellersOf: (orderId: OrderId): UserId[] | null => factsOf(orderId)?.sale?.groups.map(({ sellerId }) => sellerId) ?? null,
 
-    order(event: OrderHeard): Effect {
+    order(event: OrderEvent): Effect {
       const { orderId } = event.data
       const known = factsOf(orderId)
       const before = known ?? noFacts
@@ -97,7 +101,7 @@ export function factsRepo(sql: SqlStorage, owner: Owner) {
       const text = JSON.stringify(after)
       if (text === JSON.stringify(before)) return nothing
       sql.exec('INSERT INTO orders VALUES (?, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts', orderId, text)
-      return { gone: contributionsOf(before, owner), come: contributionsOf(after, owner) }
+      return { removed: contributionsOf(before, owner), added: contributionsOf(after, owner) }
     },
 
     view({ id, time, data: { weight } }: Of<'product.viewed'>): Effect {
@@ -105,18 +109,18 @@ export function factsRepo(sql: SqlStorage, owner: Owner) {
       const at = Date.parse(time)
       const counted = { topic: totals, at }
       return {
-        gone: [],
-        come: [
+        removed: [],
+        added: [
           { ...counted, figure: 'views', amount: weight },
-          { ...counted, figure: 'viewsTold', amount: 1 },
+          { ...counted, figure: 'viewEvents', amount: 1 },
         ],
       }
     },
 
     product({ time, data: { productId, version, title, status, variants, opened = [] } }: Of<'product.updated'>): Effect {
       const at: Instant = Date.parse(time)
-      // Of a variant inventory's own news begin at 1.
-      const begun = opened.map((level) => noteLevel({ ...level, productId, version: 0 }, at))
+      // The versions of stock.changed begin at 1.
+      const begun = opened.map((level) => recordLevel({ ...level, productId, version: 0 }, at))
       const since = reachOf(statuses, productId, version)
       const before = statusesSince(productId, since)
       if (!insertOnce('statuses VALUES (?, ?, ?, ?)', productId, version, at, status)) return together(begun)
@@ -129,13 +133,13 @@ export function factsRepo(sql: SqlStorage, owner: Owner) {
       const after = statusesSince(productId, since)
       const stocked = JSON.stringify(steps(before)) === JSON.stringify(steps(after)) ? [] : stockOf(productId)
       const moved = stocked.map((variantId): Effect => {
-        const told = levelsSince(variantId, since)
-        setLow(variantId, told, after)
-        return { gone: lowContributions(told, before), come: lowContributions(told, after) }
+        const known = levelsSince(variantId, since)
+        setLow(variantId, known, after)
+        return { removed: lowContributions(known, before), added: lowContributions(known, after) }
       })
       return together([...begun, ...moved])
     },
 
-    stock: ({ time, data }: Of<'stock.changed'>): Effect => noteLevel(data, Date.parse(time)),
+    stock: ({ time, data }: Of<'stock.changed'>): Effect => recordLevel(data, Date.parse(time)),
   }
 }

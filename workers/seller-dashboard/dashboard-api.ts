@@ -2,8 +2,8 @@ import type { Envelope } from '../../shared/contracts/events'
 import type { Instant, OrderId, ProductId, UserId, VariantId } from '../../shared/contracts/ids'
 import type { Currency } from '../../shared/contracts/money'
 
-/** What a dashboard is made of. */
-export type Heard = Envelope<
+/** The events that a dashboard ingests. */
+export type DashboardEvent = Envelope<
   | 'product.updated'
   | 'product.viewed'
   | 'stock.changed'
@@ -14,23 +14,26 @@ export type Heard = Envelope<
   | 'payment.refunded'
 >
 
-/** A stretch of time: from `from`, up to and without `until`. Both lie on a quarter of an hour, as every time zone's midnight does. */
+/** Whose dashboard it is. */
+export type Owner = UserId | 'marketplace'
+
+/** From `from`, up to and without `until`. Both are full quarters of an hour, as midnight is in every time zone. */
 export type Period = { from: Instant; until: Instant }
 
 /** Sums over the money of one currency, in its minor units. */
 export type MoneySums = { orders: number; gross: number; refunded: number; commission: number }
 
-/** What is added up over a period. Every figure is a formula of these, see figures.ts. */
+/** The sums of a period. Every figure is a formula of these, see figures.ts. */
 export type Sums = {
   placed: number
   canceled: number
   orders: number
   units: number
-  /** An estimate: each view that was told of counts for as many as it stands for. `viewsTold`: how many those were. */
+  /** An estimate: each view event counts with its weight. `viewEvents` is the number of these events. */
   views: number
-  viewsTold: number
+  viewEvents: number
   money: Partial<Record<Currency, MoneySums>>
-  /** How long paid parcels took to leave: logarithmic buckets, see ship-times.ts, to how many. */
+  /** Times from payment to shipment: the count of each logarithmic bucket, see ship-times.ts. */
   shipTimes: Record<number, number>
 }
 
@@ -39,10 +42,10 @@ export type LowStock = {
   productId: ProductId
   title: string | null
   availability: 'low' | 'out'
-  /** What inventory told when availability last changed, at `asOf`: later sales of what is low are not in it. */
+  /** The level when availability last changed, at `asOf`. Later sales of a low variant are not in it. */
   available: number
   asOf: Instant
-  /** Units sold per day, of the last 28 days. */
+  /** Units sold per day, over the last 28 days. */
   dailySales: number
   /** For how many days `available` lasts at that pace; null when nothing was sold. */
   daysOfCover: number | null
@@ -50,13 +53,13 @@ export type LowStock = {
 
 export type TopProduct = { productId: ProductId; title: string | null; units: number; orders: number; gross: number }
 
-/** The dashboard of one seller, or of the whole marketplace: a Durable Object. Every read is one call of it. */
-export interface Dashboard {
-  /** Takes in what happened; what was heard before changes nothing. In any order, it comes to the same. */
-  hear(events: readonly Heard[]): Promise<void>
-  /** The sellers of an order that was heard of; null of one that was not. */
+/** The Durable Object of one seller's dashboard, or of the marketplace's. Every read is one call. */
+export interface DashboardApi {
+  /** Applies events. A repeated event changes nothing, and the order of events does not matter. */
+  ingest(events: readonly DashboardEvent[]): Promise<void>
+  /** The sellers of an order; null when the order is unknown. */
   sellersOf(orderId: OrderId): Promise<UserId[] | null>
-  /** The sums of each period, how many variants were low or out at the end of each, and what is low now. */
+  /** The sums of each period, how many variants were low or out at its end, and the variants that are low now. */
   overview(
     periods: readonly Period[],
     now: Instant,
@@ -64,13 +67,13 @@ export interface Dashboard {
   ): Promise<{ sums: Sums[]; low: number[]; lowStock: LowStock[] }>
   /** The sums of each period; at most 1,000. */
   series(periods: readonly Period[]): Promise<Sums[]>
-  /** What sold most; without a `currency`, in the one that `usualCurrency` of the period picks. */
+  /** The best-selling products; without a `currency`, in the `usualCurrency` of the period. */
   topProducts(
     period: Period,
     currency: Currency | undefined,
     by: 'gross' | 'units',
     limit: number,
   ): Promise<{ currency: Currency; items: TopProduct[] }>
-  /** Variants that are low or out, those that run out first before others. */
+  /** Variants that are low or out, first those that run out first. */
   lowStock(now: Instant, after: string | null, limit: number): Promise<{ items: LowStock[]; next: string | null }>
 }

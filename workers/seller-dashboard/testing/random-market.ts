@@ -1,16 +1,16 @@
-import type { EventData } from '../../shared/contracts/events'
-import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../shared/contracts/ids'
-import type { Currency } from '../../shared/contracts/money'
-import { anEvent } from '../../shared/testing/factories'
-import { seeded } from '../../shared/testing/interleaving'
-import { anOrder, aSold, aView, type Sold } from './fixtures'
-import type { Heard } from './reading'
+import type { EventData } from '../../../shared/contracts/events'
+import { type Instant, iso, newId, type ProductId, type UserId, type VariantId } from '../../../shared/contracts/ids'
+import type { Currency } from '../../../shared/contracts/money'
+import { anEvent } from '../../../shared/testing/factories'
+import { seeded } from '../../../shared/testing/interleaving'
+import type { DashboardEvent } from '../dashboard-api'
+import { anOrder, aSoldLine, aView, type SoldLine } from './fixtures'
 
 const quarter: Instant = 15 * 60_000
 const day: Instant = 96 * quarter
 
-/** Chance by a seed: the same for the same one. */
-export function chanceOf(seed: number) {
+/** Random choices that are the same for the same seed. */
+export function seededRandom(seed: number) {
   const next = seeded(seed)
   const below = (end: number): number => Math.floor(next() * end)
   const pick = <T>(from: readonly [T, ...T[]]): T => from[below(from.length)] ?? from[0]
@@ -21,13 +21,13 @@ export function chanceOf(seed: number) {
       .map(({ item }) => item)
   return { next, below, pick, shuffled }
 }
-type Random = ReturnType<typeof chanceOf>
+type Random = ReturnType<typeof seededRandom>
 
 type Reason = EventData<'order.canceled'>['reason']
 
-/** What became of an order, in plain words. */
-export type Tale = {
-  sold: Sold[]
+/** What happened to an order. */
+export type OrderStory = {
+  sold: SoldLine[]
   currency: Currency
   placedAt: Instant
   paidAt: Instant | null
@@ -35,17 +35,17 @@ export type Tale = {
   refunded: number
   shippedAt: Map<UserId, Instant>
 }
-type Look = { sellerId: UserId; at: Instant; weight: number }
-/** What a variant's stock, or a product's status, became and when. */
-type Became<T> = { at: Instant; value: T }
-export type Shelf = {
+type View = { sellerId: UserId; at: Instant; weight: number }
+/** A new value of a variant's stock, or of a product's status. */
+type Change<T> = { at: Instant; value: T }
+export type StockHistory = {
   sellerId: UserId
   variantId: VariantId
   productId: ProductId
-  levels: (Became<'in' | 'low' | 'out'> & { available: number })[]
-  statuses: Became<'draft' | 'active' | 'archived'>[]
+  levels: (Change<'in' | 'low' | 'out'> & { available: number })[]
+  statuses: Change<'draft' | 'active' | 'archived'>[]
 }
-export type Market = { tales: Tale[]; looks: Look[]; shelves: Shelf[]; events: Heard[] }
+export type Market = { orders: OrderStory[]; views: View[]; stock: StockHistory[]; events: DashboardEvent[] }
 
 export const begin: Instant = Date.UTC(2025, 8, 20)
 export const end: Instant = begin + 430 * day
@@ -56,28 +56,28 @@ function anInstant({ next, below }: Random, from: Instant, length: Instant): Ins
   return next() < 0.15 ? Math.ceil(at / quarter) * quarter : at
 }
 
-/** A marketplace's life: orders, views and stock, and the events that tell of it, in the order in which they happened. */
+/** A random marketplace: orders, views and stock, with all their events. */
 export function randomMarket(random: Random, sellers: readonly [UserId, ...UserId[]], orders: number): Market {
   const { next, below, pick } = random
   const goods = sellers.flatMap((sellerId) =>
     Array.from({ length: 6 }, () => newId('prd')).flatMap((productId) =>
-      Array.from({ length: 2 }, () => aSold(sellerId, { productId, price: next() < 0.05 ? 0 : 1 + below(20_000) })),
+      Array.from({ length: 2 }, () => aSoldLine(sellerId, { productId, price: next() < 0.05 ? 0 : 1 + below(20_000) })),
     ),
-  ) as [Sold, ...Sold[]]
-  const told = Array.from({ length: orders }, () => anyOrder(random, goods))
-  const looks = Array.from({ length: orders }, () => {
+  ) as [SoldLine, ...SoldLine[]]
+  const made = Array.from({ length: orders }, () => anyOrder(random, goods))
+  const views = Array.from({ length: orders }, () => {
     return { sellerId: pick(sellers), at: anInstant(random, begin, end - begin), weight: pick([1, 1, 10]) }
   })
-  const shelves = goods.map((good) => anyShelf(random, good))
-  const events: Heard[] = [
-    ...told.flatMap((each) => each.events),
-    ...looks.map(({ sellerId, at, weight }) => aView(sellerId, at, weight)),
-    ...shelves.flatMap(eventsOfShelf),
+  const stock = goods.map((good) => aStockHistory(random, good))
+  const events: DashboardEvent[] = [
+    ...made.flatMap((each) => each.events),
+    ...views.map(({ sellerId, at, weight }) => aView(sellerId, at, weight)),
+    ...stock.flatMap(eventsOfStock),
   ]
-  return { tales: told.map(({ tale }) => tale), looks, shelves, events }
+  return { orders: made.map(({ story }) => story), views, stock, events }
 }
 
-function anyOrder(random: Random, goods: readonly [Sold, ...Sold[]]): { tale: Tale; events: Heard[] } {
+function anyOrder(random: Random, goods: readonly [SoldLine, ...SoldLine[]]): { story: OrderStory; events: DashboardEvent[] } {
   const { next, below, pick } = random
   const lines = Array.from({ length: 1 + below(4) }, () => pick(goods))
   const sold = [...new Set(lines)].map((line) => ({ ...line, quantity: 1 + below(3) }))
@@ -98,17 +98,17 @@ function anyOrder(random: Random, goods: readonly [Sold, ...Sold[]]): { tale: Ta
     if (wasPaid && reason === null && next() < 0.9) shippedAt.set(sellerId, paidAt + Math.round(Math.exp(12 + next() * 9)))
   }
   const later = (paidAt ?? placedAt) + 1 + below(20 * day)
-  const events: Heard[] = [
+  const events: DashboardEvent[] = [
     order.created(placedAt),
     ...(wasPaid ? [order.paid(paidAt)] : []),
     ...(reason === null ? [] : [order.canceled(later, reason, wasPaid)]),
     ...totals.map((total, index) => order.refunded(later + index, total)),
     ...[...shippedAt].map(([sellerId, at]) => order.shipped(at, sellerId)),
   ]
-  return { tale: { sold, currency, placedAt, paidAt, canceled: reason, refunded: totals.at(-1) ?? 0, shippedAt }, events }
+  return { story: { sold, currency, placedAt, paidAt, canceled: reason, refunded: totals.at(-1) ?? 0, shippedAt }, events }
 }
 
-function anyShelf(random: Random, { sellerId, variantId, productId }: Sold): Shelf {
+function aStockHistory(random: Random, { sellerId, variantId, productId }: SoldLine): StockHistory {
   const { below, pick } = random
   const moments = (count: number) =>
     Array.from({ length: count }, () => anInstant(random, begin, end - begin)).sort((a, b) => a - b)
@@ -120,19 +120,19 @@ function anyShelf(random: Random, { sellerId, variantId, productId }: Sold): She
   return { sellerId, variantId, productId, levels, statuses: [{ at: begin - 1, value: 'active' }, ...statuses] }
 }
 
-function eventsOfShelf({ sellerId, variantId, productId, levels, statuses }: Shelf, place: number): Heard[] {
+function eventsOfStock({ sellerId, variantId, productId, levels, statuses }: StockHistory, place: number): DashboardEvent[] {
   const unitPrice = { amount: 1, currency: 'USD' as const }
   const stock = levels.map(({ at, value, available }, index) => {
-    const told = { version: 1 + index, variantId, productId, sellerId, availability: value, previous: 'in' as const, available }
-    return anEvent('stock.changed', variantId, told, { time: iso(at) })
+    const data = { version: 1 + index, variantId, productId, sellerId, availability: value, previous: 'in' as const, available }
+    return anEvent('stock.changed', variantId, data, { time: iso(at) })
   })
-  // Two variants share a product: the statuses told are those of the first.
+  // Two variants share a product, which has the statuses of the first.
   if (place % 2 === 1) return stock
   const products = statuses.map(({ at, value }, index) => {
     const version = 1 + index
     const facts = { variantId, sku: 'SKU', title: `Variant ${version}`, unitPrice }
-    const told = { version, change: 'updated' as const, productId, sellerId, title: `Product ${version}`, status: value }
-    return anEvent('product.updated', productId, { ...told, variants: [facts] }, { time: iso(at) })
+    const data = { version, change: 'updated' as const, productId, sellerId, title: `Product ${version}`, status: value }
+    return anEvent('product.updated', productId, { ...data, variants: [facts] }, { time: iso(at) })
   })
   return [...stock, ...products]
 }
