@@ -1,12 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { formatMoney, type Money } from '../../shared/contracts/money'
 import { sellers } from '../seed/catalogue.ts'
 import { demoPassword } from '../seed.ts'
 import { api } from '../support/api.ts'
 import { root } from '../support/configs.ts'
 import type { GroundTruth, GroundTruthById } from './judge.ts'
 
-type Variant = { id: string; title: string | null; price: { amount: number; currency: string } }
+type Variant = { id: string; title: string | null; price: Money }
 type Product = { id: string; title: string; description: string; variants: Variant[] }
 
 /** What is true of everything that any user may be shown: products as catalogue and inventory have them, articles as their files say. */
@@ -36,7 +37,9 @@ async function groundTruthOf(
     }),
   )
   const names = known.map(({ title: choice }) => (choice === null ? title : `${title}, ${choice}`))
-  const text = [title, description, ...names, ...known.map(({ available }) => String(available))]
+  // A price as people read it, since not every currency has two digits.
+  const prices = known.map(({ price }) => formatMoney(price))
+  const text = [title, description, ...names, ...prices, ...known.map(({ available }) => String(available))]
   return [
     `product:${id}`,
     {

@@ -55,7 +55,7 @@ describe('the cache', () => {
     await call(endpoint, 'PATCH', `/v1/products/${id}`, { actor: seller, body: { title: 'Oak desk' } })
     expect(await titles()).toEqual(['Oak desk', 'Oak desk'])
     await call(endpoint, 'DELETE', `/v1/products/${id}`, { actor: seller })
-    expect(await titles()).toEqual(['There is no such thing here', undefined])
+    expect(await titles()).toEqual(['Not found', undefined])
   })
 
   it('ignores an answer that a slow reader stores after a later write', async () => {

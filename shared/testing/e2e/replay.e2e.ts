@@ -180,7 +180,7 @@ describe('a replayed event', () => {
       `/v1/dead-letters/${worker}:${event.id}`,
       ({ status, json }) => status === 200 && json,
     )
-    const error = 'AppError: This part of the marketplace takes no replayed events'
+    const error = 'AppError: This Worker does not accept replayed events'
     expect(deadLetter).toMatchObject({
       worker,
       type: event.type,
