@@ -1,7 +1,7 @@
 import { identifiersIn, segmentsOf } from './identifiers.ts'
 
 /** The most old words that names may still have. It only ever goes down. */
-export const ceiling = 57
+export const ceiling = 41
 
 type Rule = {
   /** What the word's meaning is called instead. */

@@ -15,9 +15,9 @@ async function aKey(kid: string): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid }
 }
 
-const held = (...keys: JWK[]) => accessTokens(JSON.stringify(keys))
+const tokensWith = (...keys: JWK[]) => accessTokens(JSON.stringify(keys))
 
-/** A token as ours, but for what is given. */
+/** A token like ours, except for the given parts. */
 async function forge({
   key = first,
   alg = 'EdDSA',
@@ -50,28 +50,28 @@ beforeAll(async () => {
 })
 
 describe('an access token', () => {
-  it('says who acts, for 15 minutes', async () => {
-    const tokens = held(first)
+  it('names the actor for 15 minutes', async () => {
+    const tokens = tokensWith(first)
     const token = await tokens.sign(actor, now())
     expect(await tokens.verify(token, now() + 899_000)).toEqual(actor)
     await expect(tokens.verify(token, now() + 900_000)).rejects.toMatchObject({ code: 'token_expired' })
   })
 
-  it('is what the forger of this test imitates', async () => {
-    expect(await held(first).verify(await forge(), now())).toEqual(actor)
+  it('is accepted as the forge function of this test makes it', async () => {
+    expect(await tokensWith(first).verify(await forge(), now())).toEqual(actor)
   })
 
-  it('verifies with every key held, and is signed with the first', async () => {
-    const old = await held(first).sign(actor, now())
-    const rotated = held(second, first)
+  it('verifies with every key, and is signed with the first', async () => {
+    const old = await tokensWith(first).sign(actor, now())
+    const rotated = tokensWith(second, first)
     expect(await rotated.verify(old, now())).toEqual(actor)
-    expect(await held(second).verify(await rotated.sign(actor, now()), now())).toEqual(actor)
-    await expect(held(second).verify(old, now())).rejects.toMatchObject({ code: 'token_invalid' })
+    expect(await tokensWith(second).verify(await rotated.sign(actor, now()), now())).toEqual(actor)
+    await expect(tokensWith(second).verify(old, now())).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  it('is void when anything about it is another', async () => {
+  it('is invalid when any part of it differs', async () => {
     const publicKey = new TextEncoder().encode(first.x)
-    const own = await held(first).sign(actor, now())
+    const own = await tokensWith(first).sign(actor, now())
     const [head, body, signature] = own.split('.')
     const none = btoa(JSON.stringify({ alg: 'none', kid: 'first', typ: 'at+jwt' })).replaceAll('=', '')
     const forged = {
@@ -84,27 +84,27 @@ describe('an access token', () => {
       'another type of token': await forge({ typ: 'JWT' }),
       'no expiry': await forge({ claims: { exp: undefined } }),
       'no session': await forge({ claims: { sid: undefined } }),
-      'a role that is none': await forge({ claims: { role: 'owner' } }),
+      'an unknown role': await forge({ claims: { role: 'owner' } }),
       'an expired one with another key': await forge({ key: second, claims: { exp: seconds - 1 } }),
-      'a body that was changed': `${head}.${btoa(JSON.stringify({ role: 'admin' })).replaceAll('=', '')}.${signature}`,
+      'a changed body': `${head}.${btoa(JSON.stringify({ role: 'admin' })).replaceAll('=', '')}.${signature}`,
       'no signature': `${head}.${body}.`,
       nonsense: 'nonsense',
       nothing: '',
     }
     for (const [what, token] of Object.entries(forged)) {
-      await expect(held(first).verify(token, now()), what).rejects.toMatchObject({ code: 'token_invalid' })
+      await expect(tokensWith(first).verify(token, now()), what).rejects.toMatchObject({ code: 'token_invalid' })
     }
   })
 })
 
 describe('the key set', () => {
-  it('has the public halves of all keys and nothing of the private ones', () => {
-    const { keys } = held(first, second).keySet()
+  it('has the public halves of all keys and nothing of the private halves', () => {
+    const { keys } = tokensWith(first, second).keySet()
     expect(keys.map(({ kid, x }) => ({ kid, x }))).toEqual([first, second].map(({ kid, x }) => ({ kid, x })))
     expect(keys.flatMap((key) => Object.keys(key))).not.toContain('d')
   })
 
-  it('takes the keys that a local run is given', async () => {
+  it('accepts the keys of a local run', async () => {
     const tokens = accessTokens(env.AUTH_SIGNING_KEYS)
     expect(await tokens.verify(await tokens.sign(actor, now()), now())).toEqual(actor)
   })

@@ -5,7 +5,7 @@ import { accessTokenRules } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import type { Instant } from '../../shared/contracts/ids'
 
-/** Seconds that an access token is good for. */
+/** The lifetime of an access token in seconds. */
 export const accessTokenSeconds = 900
 
 const { issuer, audience, typ } = accessTokenRules
@@ -19,13 +19,13 @@ export type PublicKey = { kty: string; crv: string; x: string; kid: string; alg:
 
 export type AccessTokens = {
   sign(actor: Actor, now: Instant): Promise<string>
-  /** @throws AppError `token_expired` for one of ours past its time, `token_invalid` for anything else */
+  /** @throws AppError `token_expired` for an expired token of ours, `token_invalid` for anything else */
   verify(token: string, now: Instant): Promise<Actor>
-  /** RFC 7517: the public halves and nothing else. */
+  /** The public halves of the keys. Source: RFC 7517 */
   keySet(): { keys: PublicKey[] }
 }
 
-/** `signingKeys` is a JSON array of Ed25519 private JWKs: the first signs, all verify, so a key can be changed with no gap. */
+/** `signingKeys` is a JSON array of Ed25519 private JWKs. The first signs and all verify, so that a key can be replaced without a gap. */
 export function accessTokens(signingKeys: string): AccessTokens {
   const keys = () => KeysSchema.parse(JSON.parse(signingKeys))
   const keySet = () => ({ keys: keys().map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: algorithm, use: 'sig' })) })

@@ -19,8 +19,8 @@ import {
   UserDto,
   VerifySchema,
 } from './dto'
-import { issueTokens, type Origin, presentSession } from './session-commands'
-import { handOver, sessionHeaders } from './session-cookie'
+import { currentSession, issueTokens, type Origin } from './session-commands'
+import { deliverTokens, sessionHeaders } from './session-cookie'
 
 const registerRoute = defineRoute('public', {
   method: 'post',
@@ -36,7 +36,7 @@ const loginRoute = defineRoute('public', {
   path: '/v1/auth/login',
   tags: ['auth'],
   summary: 'Sign in',
-  // A kept answer would let in whom the account has shut out since; another session harms nobody.
+  // A kept answer would sign in a client whom the account has locked out since. Another session does no harm.
   idempotency: 'none',
   request: { headers: sessionHeaders, body: jsonBody(LoginSchema) },
   responses: { 200: answers('Signed in', SignedInDto) },
@@ -47,8 +47,7 @@ const guestRoute = defineRoute('public', {
   path: '/v1/auth/guest',
   tags: ['auth'],
   summary: 'Shop without an account',
-  // A guest gives nothing by which two behind one address could be told apart: with the same key they would get one session. A second
-  // session harms nobody.
+  // Two guests behind one address cannot be distinguished, so with the same key they would share a session. A second session does no harm.
   idempotency: 'none',
   request: { headers: sessionHeaders },
   responses: { 201: answers('A guest, signed in', SignedInDto) },
@@ -66,7 +65,7 @@ const verifyRoute = defineRoute('public', {
   method: 'post',
   path: '/v1/auth/verify-email',
   tags: ['auth'],
-  summary: 'Verify an address by the token of the welcome mail; again changes nothing',
+  summary: 'Verify an address by the token of the welcome e-mail; a repeat changes nothing',
   request: { body: jsonBody(VerifySchema) },
   responses: { 200: answers('Verified', z.object({ emailVerified: z.literal(true) })) },
 })
@@ -75,16 +74,16 @@ const forgotRoute = defineRoute('public', {
   method: 'post',
   path: '/v1/auth/password/forgot',
   tags: ['auth'],
-  summary: 'Ask for a mail with a link to set a new password; the answer is the same for every address',
+  summary: 'Request an e-mail with a link to set a new password; the answer is the same for every address',
   request: { body: jsonBody(ForgotSchema) },
-  responses: { 202: answers('If there is such an account, a mail is on its way', z.object({ accepted: z.literal(true) })) },
+  responses: { 202: answers('If the account exists, it gets an e-mail', z.object({ accepted: z.literal(true) })) },
 })
 
 const resetRoute = defineRoute('public', {
   method: 'post',
   path: '/v1/auth/password/reset',
   tags: ['auth'],
-  summary: 'Set a new password by the token of that mail; ends every session',
+  summary: 'Set a new password by the token of that e-mail; ends every session',
   request: { body: jsonBody(ResetSchema) },
   responses: { 200: answers('The password is set', z.object({ passwordChanged: z.literal(true) })) },
 })
@@ -94,35 +93,35 @@ const demoRoute = defineRoute('public', {
   path: '/v1/dev/accounts',
   summary: 'Local runs only: make a demo account of any role',
   hide: true,
-  // Made once by its address.
+  // The address makes it unique.
   idempotency: 'none',
   request: { body: jsonBody(DemoAccountSchema) },
-  responses: { 200: answers('It is there already', UserDto), 201: answers('Made', UserDto) },
+  responses: { 200: answers('The account exists already', UserDto), 201: answers('The new account', UserDto) },
 })
 
-/** Accounts: sign-up, sign-in, who one is, and what mails lead to. */
+/** Accounts: sign-up, sign-in, the present user, and the links of e-mails. */
 export function accountRoutes(app: App<AuthEnv, Deps>): void {
   app.openapi(registerRoute, async (c) => {
     const { password, storeName = null, ...rest } = c.req.valid('json')
     const application = { ...rest, storeName }
     const userId = c.var.attempt?.id('usr')
     const { user, session } = await commands.register(c.var.deps, application, password, originOf(c), userId)
-    return c.json({ user: toUserDto(user), ...handOver(c, await issueTokens(c.var.deps, session)) }, 201)
+    return c.json({ user: toUserDto(user), ...deliverTokens(c, await issueTokens(c.var.deps, session)) }, 201)
   })
 
   app.openapi(loginRoute, async (c) => {
     const { email, password } = c.req.valid('json')
     const { user, session } = await commands.signIn(c.var.deps, email, password, originOf(c))
-    return c.json({ user: toUserDto(user), ...handOver(c, await issueTokens(c.var.deps, session)) }, 200)
+    return c.json({ user: toUserDto(user), ...deliverTokens(c, await issueTokens(c.var.deps, session)) }, 200)
   })
 
   app.openapi(guestRoute, async (c) => {
     const session = await commands.enterAsGuest(c.var.deps, originOf(c))
-    return c.json({ user: toGuestDto(session), ...handOver(c, await issueTokens(c.var.deps, session)) }, 201)
+    return c.json({ user: toGuestDto(session), ...deliverTokens(c, await issueTokens(c.var.deps, session)) }, 201)
   })
 
   app.openapi(meRoute, async (c) => {
-    const { user, session } = await presentSession(c.var.deps, requireActor(c))
+    const { user, session } = await currentSession(c.var.deps, requireActor(c))
     return c.json(user ? toUserDto(user) : toGuestDto(session), 200)
   })
 
@@ -133,7 +132,7 @@ export function accountRoutes(app: App<AuthEnv, Deps>): void {
 
   app.openapi(forgotRoute, async (c) => {
     const user = await commands.mayResetPassword(c.var.deps, c.req.valid('json').email, originOf(c))
-    if (user) c.executionCtx.waitUntil(commands.requestPasswordReset(c.var.deps, user._id).catch(notAsked))
+    if (user) c.executionCtx.waitUntil(commands.requestPasswordReset(c.var.deps, user._id).catch(logNotRequested))
     return c.json({ accepted: true as const }, 202)
   })
 
@@ -151,8 +150,8 @@ export function accountRoutes(app: App<AuthEnv, Deps>): void {
   })
 }
 
-/** The answer is out; whoever waits for the mail asks again. */
-const notAsked = (error: unknown) => logger.error('password reset not requested', { error })
+/** The answer is sent already; a user who gets no e-mail requests it again. */
+const logNotRequested = (error: unknown) => logger.error('password reset not requested', { error })
 
 const originOf = (c: Context): Origin => ({
   address: c.req.header(addressHeader) ?? 'unknown',

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import * as commands from './commands'
-import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { sweep } from './sweep'
+import { aBuyer, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 
 const buyer = (email: string) => ({ email, name: 'Ada', role: 'buyer' as const, storeName: null })
 
 describe('registering', () => {
-  it('makes one account of an address, of two at once too, and tells of it once', async () => {
+  it('makes one account per address, also for concurrent requests, and publishes it once', async () => {
     const { deps, publisher } = aWorld()
     const email = anEmail()
     const answers = await Promise.allSettled([1, 2, 3].map(() => commands.register(deps, buyer(email), password, anOrigin())))
@@ -18,7 +18,7 @@ describe('registering', () => {
     expect(publisher.ofType('user.registered').map((event) => [event.subject, event.data])).toEqual([[user?._id, data]])
   })
 
-  it('keeps the fact of it when the queue is down, for the sweep to tell', async () => {
+  it('keeps the event when the queue is down, for the sweep to publish', async () => {
     const { deps, publisher } = aWorld()
     publisher.down = true
     const { user, tokens } = await aBuyer(deps)
@@ -30,7 +30,7 @@ describe('registering', () => {
     expect(await deps.users.load(user._id)).toMatchObject({ outbox: [], outboxPending: false })
   })
 
-  it('keeps no password', async () => {
+  it('does not store the password', async () => {
     const { deps } = aWorld()
     const { user } = await aBuyer(deps)
     expect(JSON.stringify(await deps.users.load(user._id))).not.toContain(password)
@@ -47,7 +47,7 @@ describe('signing in', () => {
     expect(again.session._id).not.toBe(session._id)
   })
 
-  it('does the same work and gives the same answer for a wrong password and for no account', async () => {
+  it('does the same work and gives the same answer for a wrong password and an unknown account', async () => {
     const trace = async (email: string, { deps, calls }: ReturnType<typeof aWorld>) => {
       let derivations = 0
       const matches: typeof deps.passwords.matches = (text, hash) => {
@@ -70,8 +70,8 @@ describe('signing in', () => {
   })
 })
 
-describe('how to reach somebody', () => {
-  it('is known for users and for nobody else', async () => {
+describe('a contact', () => {
+  it('is known for users only', async () => {
     const { deps } = aWorld()
     const { user, email } = await aBuyer(deps)
     const guest = await commands.enterAsGuest(deps, anOrigin())

@@ -1,9 +1,9 @@
 import { exports } from 'cloudflare:workers'
 import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
-import { aBuyer, anEmail, aWorld, password } from './fixtures'
 import { app } from './routes'
-import { aGuest, aMember, door, post, registration } from './testing'
+import { aBuyer, anEmail, aWorld, password } from './testing/fixtures'
+import { aGuest, aMember, endpoint, post, registration } from './testing/http'
 
 const credentials = { email: 'ada@example.com', password }
 
@@ -15,7 +15,7 @@ async function aResetLink() {
   return (await exports.AuthRpc.passwordReset(user.id, requestId))?.token
 }
 
-routeBattery(app, door, [
+routeBattery(app, endpoint, [
   {
     ...{ route: 'POST /v1/auth/register', access: 'public', path: '/v1/auth/register' },
     body: { ...credentials, name: 'Ada', role: 'seller', storeName: 'Desks' },
@@ -82,7 +82,7 @@ routeBattery(app, door, [
     access: ['admin'],
     path: `/v1/auth/users/${newId('usr')}/role`,
     body: { role: 'seller', storeName: 'Desks' },
-    // To an operator only who does not exist is hidden.
+    // An operator gets 404 only for an unknown user.
     foreign: async () => ({ path: `/v1/auth/users/${newId('usr')}/role`, actor: (await aMember('admin')).actor }),
     works: async () => {
       const { actor } = await aMember('admin')

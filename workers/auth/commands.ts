@@ -2,22 +2,29 @@ import type { Contact, MailToken } from '../../shared/contracts/auth'
 import { AppError } from '../../shared/contracts/errors'
 import type { Id, UserId } from '../../shared/contracts/ids'
 import { change } from '../../shared/events/change'
-import { flushOutbox } from '../../shared/events/outbox'
-import type { Deps } from './deps'
-import { clearAttempts, countAttempt, mayMail } from './guard'
-import { hashOf, sameText } from './opaque-token'
-import type { Addressee } from './repo'
-import { tellFailure } from './security-events'
+import { clearAttempts, countAttempt, type GuardNeeds, mayMail } from './guard'
+import { hashOf, type OpaqueTokens, sameText } from './opaque-token'
+import type { Passwords } from './password'
+import type { Addressee, UserRepo } from './repo'
+import { type FailureNeeds, publishFailedSignIn } from './security-events'
 import type { Session } from './session'
-import { type Origin, revoke, revokeEarlier, startSession } from './session-commands'
+import { type Origin, revoke, revokeEarlier, type SessionNeeds, startSession } from './session-commands'
 import { type Application, findReset, passwordReset, registered, resetRequested, type User, verificationExpiresAt } from './user'
 
+type Needs = SessionNeeds &
+  GuardNeeds &
+  FailureNeeds & {
+    users: Pick<UserRepo, 'insertIfAbsent' | 'publishing' | 'byEmail' | 'addressee' | 'flush'>
+    passwords: Passwords
+    opaqueTokens: OpaqueTokens
+  }
+
 /**
- * Makes an account and signs it in. Taken addresses count as guesses, so that nobody tries a list of them.
+ * Makes an account and signs it in. A taken address counts as a guess, so that a list of addresses cannot be tried.
  * @throws AppError `email_taken`, `too_many_requests`
  */
 export async function register(
-  deps: Deps,
+  deps: Needs,
   application: Application,
   password: string,
   origin: Origin,
@@ -26,20 +33,20 @@ export async function register(
   const attempt = await countAttempt(deps, 'address', { email: application.email, address: origin.address })
   const user = await createUser(deps, application, password, userId)
   await attempt.undo()
-  return { user, session: await startSession(deps, holderOf(user), origin) }
+  return { user, session: await startSession(deps, sessionUserOf(user), origin) }
 }
 
-/** Makes an account, or finds the one that an earlier attempt made under the same id. @throws AppError `email_taken` */
+/** Makes an account, or finds the one that an earlier attempt made with the same id. @throws AppError `email_taken` */
 export async function createUser(
-  deps: Deps,
+  deps: Needs,
   application: Application,
   password: string,
   userId: UserId = deps.newId('usr'),
 ): Promise<User> {
   const passwordHash = await deps.passwords.hash(password)
   const user = registered(application, { id: userId, passwordHash, event: deps.event }, deps.now())
-  if (await deps.users.collection.insertIfAbsent(user)) {
-    await flushOutbox(deps.users.collection, deps.publish, userId, user.outbox)
+  if (await deps.users.insertIfAbsent(user)) {
+    await deps.users.flush([{ _id: userId, outbox: user.outbox }], deps.publish)
     return user
   }
   const made = await deps.users.load(userId)
@@ -48,27 +55,27 @@ export async function createUser(
 }
 
 /**
- * Whether the account exists shows neither in the answer nor in the time it takes nor in what is counted.
+ * Neither the answer, nor its time, nor the counting reveals whether the account exists.
  * @throws AppError `invalid_credentials`, `too_many_requests`
  */
 export async function signIn(
-  deps: Deps,
+  deps: Needs,
   email: string,
   password: string,
   origin: Origin,
 ): Promise<{ user: User; session: Session }> {
-  const tried = { email, address: origin.address }
-  const attempt = await countAttempt(deps, 'address', tried)
-  await countAttempt(deps, 'account', tried)
+  const details = { email, address: origin.address }
+  const attempt = await countAttempt(deps, 'address', details)
+  await countAttempt(deps, 'account', details)
   const user = await deps.users.byEmail(email)
   const matches = await deps.passwords.matches(password, user?.passwordHash)
   if (!user || !matches) {
-    await tellFailure(deps, user, tried)
+    await publishFailedSignIn(deps, user, details)
     throw new AppError('invalid_credentials')
   }
   await Promise.all([attempt.undo(), clearAttempts(deps, email)])
-  const session = await startSession(deps, holderOf(user), origin)
-  // A reset, or a change of role, between our read and our insert has not seen this session.
+  const session = await startSession(deps, sessionUserOf(user), origin)
+  // A password reset, or a change of role, between our read and our insert did not revoke this session.
   const present = await deps.users.load(user._id)
   if (present?.epoch !== user.epoch) {
     await revoke(deps, session._id, present?.revokeReason ?? 'password_reset')
@@ -77,12 +84,12 @@ export async function signIn(
   return { user, session }
 }
 
-/** A session of nobody in particular. */
-export const enterAsGuest = (deps: Deps, origin: Origin): Promise<Session> =>
+/** A session without a user. */
+export const enterAsGuest = (deps: Needs, origin: Origin): Promise<Session> =>
   startSession(deps, { userId: deps.newId('usr'), role: 'guest', name: 'Guest', epoch: 0 }, origin)
 
-/** Marks an address as its user's own; again changes nothing. @throws AppError `token_invalid`, `token_expired` */
-export async function verifyEmail(deps: Deps, token: string): Promise<void> {
+/** Marks a user's address as verified; a repeat changes nothing. @throws AppError `token_invalid`, `token_expired` */
+export async function verifyEmail(deps: Needs, token: string): Promise<void> {
   const { userId } = deps.opaqueTokens.readVerification(token)
   const verified = await change(deps.users.publishing(deps.publish), userId, (user) => {
     if (user.emailVerifiedAt !== null) return null
@@ -93,28 +100,28 @@ export async function verifyEmail(deps: Deps, token: string): Promise<void> {
 }
 
 /**
- * Who is to get a reset mail: null when there is no such account or it got enough of them. Up to here everything is the
- * same for every address; what follows is done after the answer, where its time cannot be measured.
+ * The user to send a reset e-mail to; null when there is no such account or it got enough of them. Everything up to here is the same for
+ * every address. The rest happens after the answer, where its time cannot be measured.
  * @throws AppError `too_many_requests` for the caller's address
  */
-export async function mayResetPassword(deps: Deps, email: string, { address }: Origin): Promise<User | null> {
+export async function mayResetPassword(deps: Needs, email: string, { address }: Origin): Promise<User | null> {
   await countAttempt(deps, 'address', { email, address })
   const [user, allowed] = await Promise.all([deps.users.byEmail(email), mayMail(deps, email)])
   return allowed ? user : null
 }
 
-/** Opens a reset link; its mail is sent for `user.password_reset_requested`, in the same write. */
-export async function requestPasswordReset(deps: Deps, userId: UserId): Promise<void> {
+/** Opens a reset link, and publishes `user.password_reset_requested`, for which notification sends the e-mail. */
+export async function requestPasswordReset(deps: Needs, userId: UserId): Promise<void> {
   const id = deps.newId('req')
   const request = { id, tokenHash: hashOf(deps.opaqueTokens.reset(userId, id)) }
   await change(deps.users.publishing(deps.publish), userId, (user) => resetRequested(user, request, deps.event, deps.now()))
 }
 
 /**
- * Sets a new password by a link and ends every session. Spending the link and setting the password are one write: of two at
- * once one wins. @throws AppError `token_invalid` (spent ones too), `token_expired`
+ * Sets a new password by a link and ends every session. One write uses the link and sets the password, so that one of two concurrent
+ * requests wins. @throws AppError `token_invalid` (used links too), `token_expired`
  */
-export async function resetPassword(deps: Deps, token: string, password: string): Promise<void> {
+export async function resetPassword(deps: Needs, token: string, password: string): Promise<void> {
   const { userId, requestId } = deps.opaqueTokens.readReset(token)
   const requireOpen = (user: User | null) => {
     const request = user ? findReset(user, requestId, deps.now()) : 'spent'
@@ -132,21 +139,21 @@ export async function resetPassword(deps: Deps, token: string, password: string)
   await revokeEarlier(deps, user)
 }
 
-/** How to reach a user; null for guests and for nobody. */
-export async function contact(deps: Deps, userId: UserId): Promise<Contact | null> {
+/** How to reach a user; null for guests and unknown ids. */
+export async function contact(deps: Needs, userId: UserId): Promise<Contact | null> {
   const user = await deps.users.addressee(userId)
   return user && contactOf(user)
 }
 
-/** What the welcome mail carries; null when the address is verified, or nobody has this id. */
-export async function emailVerification(deps: Deps, userId: UserId): Promise<MailToken | null> {
+/** The recipient and the token of the welcome e-mail; null when the address is verified or the id is unknown. */
+export async function emailVerification(deps: Needs, userId: UserId): Promise<MailToken | null> {
   const user = await deps.users.load(userId)
   if (!user || user.emailVerifiedAt !== null) return null
   return { contact: contactOf(user), token: deps.opaqueTokens.verification(userId), expiresAt: verificationExpiresAt(user) }
 }
 
-/** What the mail with the reset link carries; null when the request is spent, expired or unknown. */
-export async function passwordResetMail(deps: Deps, userId: UserId, requestId: Id<'req'>): Promise<MailToken | null> {
+/** The recipient and the token of the reset e-mail; null when the request is used, expired or unknown. */
+export async function passwordResetMail(deps: Needs, userId: UserId, requestId: Id<'req'>): Promise<MailToken | null> {
   const user = await deps.users.load(userId)
   const request = user ? findReset(user, requestId, deps.now()) : 'spent'
   if (!user || typeof request === 'string') return null
@@ -155,4 +162,4 @@ export async function passwordResetMail(deps: Deps, userId: UserId, requestId: I
 
 const contactOf = ({ _id, email, name, role }: Addressee): Contact => ({ userId: _id, email, name, role })
 
-const holderOf = ({ _id, name, role, epoch }: User) => ({ userId: _id, name, role, epoch })
+const sessionUserOf = ({ _id, name, role, epoch }: User) => ({ userId: _id, name, role, epoch })

@@ -1,15 +1,14 @@
 import { perEnvironment } from '../../shared/runtime/per-environment'
-import type { Collection } from '../../shared/storage/documents'
 import { type BaseDeps, baseDeps, type DepsOverrides, documentsOf } from '../../shared/worker/base-deps'
 import { type AccessTokens, accessTokens } from './access-token'
 import { type OpaqueTokens, opaqueTokens } from './opaque-token'
 import { costFrom, type Passwords, passwords, type ScryptCost } from './password'
 import {
+  type PendingEventRepo,
+  pendingEventRepo,
   type SessionRepo,
   sessionRepo,
-  type Untold,
   type UserRepo,
-  untoldRepo,
   userRepo,
   type WindowRepo,
   windowRepo,
@@ -20,14 +19,14 @@ export type Deps = BaseDeps<'auth'> & {
   users: UserRepo
   sessions: SessionRepo
   windows: WindowRepo
-  untold: Collection<Untold>
+  pendingEvents: PendingEventRepo
   limits: Limits
   passwords: Passwords
   accessTokens: AccessTokens
   opaqueTokens: OpaqueTokens
 }
 
-/** For tests besides the shared ones: other limits, cheaper passwords. */
+/** For tests: the shared overrides, other limits, and a cheaper password hash. */
 export type AuthOverrides = DepsOverrides & { limits?: Partial<Limits>; cost?: ScryptCost }
 
 const partsOf = perEnvironment((env: AuthEnv) => {
@@ -36,7 +35,7 @@ const partsOf = perEnvironment((env: AuthEnv) => {
     users: userRepo(documents),
     sessions: sessionRepo(documents),
     windows: windowRepo(documents),
-    untold: untoldRepo(documents),
+    pendingEvents: pendingEventRepo(documents),
     limits: limitsFor(env.ENVIRONMENT),
     passwords: passwords(costFrom(env)),
     accessTokens: accessTokens(env.AUTH_SIGNING_KEYS),

@@ -12,7 +12,7 @@ const EmailSchema = z
   .toLowerCase()
   .pipe(z.email().max(254))
   .openapi({ format: 'email', example: 'ada@example.com' })
-/** Counted in characters, whatever they are: length is what makes a password strong. */
+/** Any characters are allowed: length makes a password strong. */
 const PasswordSchema = z.string().min(10).max(200).openapi({ format: 'password', example: 'correct horse battery staple' })
 const LabelSchema = line(100)
 const TokenSchema = z.string().min(1).max(500)
@@ -21,7 +21,7 @@ const applicant = { email: EmailSchema, password: PasswordSchema, name: LabelSch
 
 type Applicant = { role: string; storeName?: string | undefined }
 
-/** A seller sells under a name; nobody else has one. */
+/** Sellers must have a store name, and other users cannot have one. */
 const storeNameOfSellers = ({ value, issues }: { value: Applicant; issues: z.core.$ZodRawIssue[] }) => {
   const problem = value.role === 'seller' ? 'is required for sellers' : 'is for sellers only'
   if ((value.role === 'seller') !== (value.storeName !== undefined)) {
@@ -33,12 +33,12 @@ export const RegisterSchema = z
   .strictObject({ ...applicant, role: z.enum(['buyer', 'seller']).default('buyer') })
   .check(storeNameOfSellers)
 
-/** Any role but that of a guest, which is nobody's to give. */
+/** Any role except guest, which cannot be given. */
 export const RoleSchema = z
   .strictObject({ role: z.enum(['buyer', 'seller', 'admin']), storeName: LabelSchema.optional() })
   .check(storeNameOfSellers)
 
-/** For local runs: admin is a role that no public route gives. */
+/** For local runs. No public route gives the role admin. */
 export const DemoAccountSchema = z
   .strictObject({
     ...applicant,
@@ -97,7 +97,7 @@ export const toUserDto = ({ _id, email, name, role, storeName, emailVerifiedAt, 
   createdAt: iso(createdAt),
 })
 
-/** A guest is known by the session alone. */
+/** A guest has a session and no user. */
 export const toGuestDto = ({ userId, name, role, createdAt }: Session) => ({
   id: userId,
   email: null,

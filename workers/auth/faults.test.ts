@@ -2,8 +2,8 @@ import { env as bindings } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { faultBattery, faultyObjects, outcomeOf } from '../../shared/testing/fault-battery'
 import { call } from '../../shared/testing/http'
-import { anEmail, password } from './fixtures'
 import { app } from './routes'
+import { anEmail, password } from './testing/fixtures'
 
 faultBattery('database', 'auth', {
   'auth POST /v1/auth/login': async (fault) => {

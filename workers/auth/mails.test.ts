@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import type { Deps } from './deps'
-import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
-import { presentSession, refresh, revokeOwn } from './session-commands'
+import { currentSession, refresh, revokeOwn } from './session-commands'
 import { sweep } from './sweep'
+import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 import type { User } from './user'
 
 const day = 24 * 3_600_000
@@ -14,8 +14,8 @@ async function withBuyer(limits = {}) {
   return { ...world, ...(await aBuyer(world.deps)) }
 }
 
-/** Asks for a reset as the route does, and gives the token that the mail would carry. */
-async function askForReset({
+/** Requests a reset as the route does, and returns the token of the e-mail. */
+async function requestReset({
   deps,
   publisher,
   user,
@@ -26,7 +26,7 @@ async function askForReset({
 }) {
   await commands.requestPasswordReset(deps, user._id)
   const event = publisher.ofType('user.password_reset_requested').at(-1)
-  if (!event) throw new Error('no mail was asked for')
+  if (!event) throw new Error('no e-mail was requested')
   const mail = await commands.passwordResetMail(deps, user._id, event.data.requestId)
   return { event, mail, token: mail?.token ?? '' }
 }
@@ -34,7 +34,7 @@ async function askForReset({
 const login = (deps: Deps, email: string, secret: string) => commands.signIn(deps, email, secret, anOrigin())
 
 describe('verifying an address', () => {
-  it('takes the token of the mail, which is the same each time it is asked for, and taking it again changes nothing', async () => {
+  it('accepts the token of the e-mail, which is always the same; using it again changes nothing', async () => {
     const { deps, user, email } = await withBuyer()
     const mail = await commands.emailVerification(deps, user._id)
     expect(mail).toMatchObject({ contact: { userId: user._id, email }, expiresAt: user.createdAt + 7 * day })
@@ -47,7 +47,7 @@ describe('verifying an address', () => {
     expect(await commands.emailVerification(deps, user._id)).toBeNull()
   })
 
-  it('takes no token of another kind or user, and none after a week', async () => {
+  it('refuses tokens of another kind or user, and any token after a week', async () => {
     const { deps, clock, user, tokens } = await withBuyer()
     const other = await aBuyer(deps)
     const token = deps.opaqueTokens.verification(user._id)
@@ -64,8 +64,8 @@ describe('verifying an address', () => {
   })
 })
 
-describe('asking for a new password', () => {
-  it('does the same up to the answer, whether or not there is an account', async () => {
+describe('requesting a new password', () => {
+  it('does the same work up to the answer, whether or not the account exists', async () => {
     const { deps, calls, email } = await withBuyer()
     calls.length = 0
     expect(await commands.mayResetPassword(deps, email, anOrigin())).toMatchObject({ email })
@@ -74,7 +74,7 @@ describe('asking for a new password', () => {
     expect([...calls].sort()).toEqual([...forKnown].sort())
   })
 
-  it('sends no more than three mails in a window, without a word', async () => {
+  it('sends at most three e-mails in a window, and does not say so', async () => {
     const { deps, email, clock } = await withBuyer()
     const asked = []
     for (let time = 1; time <= 4; time++) asked.push(await commands.mayResetPassword(deps, email, anOrigin()))
@@ -83,19 +83,19 @@ describe('asking for a new password', () => {
     expect(await commands.mayResetPassword(deps, email, anOrigin())).not.toBeNull()
   })
 
-  it('is told in the write that opens the link, by the sweep when the queue is down; the event has no token', async () => {
+  it('is recorded in the write that opens the link, and published by the sweep when the queue is down; the event has no token', async () => {
     const world = await withBuyer()
     const { deps, publisher, user } = world
     publisher.down = true
     await commands.requestPasswordReset(deps, user._id)
     publisher.down = false
     await sweep(deps)
-    const told = publisher.ofType('user.password_reset_requested').filter(({ subject }) => subject === user._id)
-    expect(told).toHaveLength(1)
-    const mail = await commands.passwordResetMail(deps, user._id, told[0]?.data.requestId ?? 'req_')
-    expect(told[0]?.data).toEqual({ version: 2, userId: user._id, requestId: expect.stringMatching(/^req_/) })
+    const published = publisher.ofType('user.password_reset_requested').filter(({ subject }) => subject === user._id)
+    expect(published).toHaveLength(1)
+    const mail = await commands.passwordResetMail(deps, user._id, published[0]?.data.requestId ?? 'req_')
+    expect(published[0]?.data).toEqual({ version: 2, userId: user._id, requestId: expect.stringMatching(/^req_/) })
     expect(mail?.token).toMatch(new RegExp(`^${user._id}\\.req_`))
-    expect(JSON.stringify([told, await deps.users.load(user._id)])).not.toContain(mail?.token.split('.').at(-1))
+    expect(JSON.stringify([published, await deps.users.load(user._id)])).not.toContain(mail?.token.split('.').at(-1))
   })
 })
 
@@ -105,7 +105,7 @@ describe('a reset link', () => {
     const { deps, publisher, email, tokens, session, user } = world
     const second = (await login(deps, email, password)).session
     const bystander = await aBuyer(deps)
-    const { token } = await askForReset(world)
+    const { token } = await requestReset(world)
     await commands.resetPassword(deps, token, newPassword)
     const ended = publisher.ofType('user.session_revoked').map(({ data }) => [data.sessionId, data.userId, data.reason])
     expect(ended.sort()).toEqual([session._id, second._id].sort().map((id) => [id, user._id, 'password_reset']))
@@ -116,10 +116,10 @@ describe('a reset link', () => {
     expect(await deps.users.load(user._id)).toMatchObject({ revokePending: false, resets: [], resetUntil: null })
   })
 
-  it('works once: of two at once one wins', async () => {
+  it('works once: one of two concurrent requests wins', async () => {
     const world = await withBuyer()
     const { deps, email, user } = world
-    const { token, event } = await askForReset(world)
+    const { token, event } = await requestReset(world)
     const passwords = ['the first new password', 'the other new password']
     const answers = await Promise.allSettled(passwords.map((secret) => commands.resetPassword(deps, token, secret)))
     expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -132,9 +132,9 @@ describe('a reset link', () => {
     expect(await commands.passwordResetMail(deps, user._id, event.data.requestId)).toBeNull()
   })
 
-  it('voids the links that were asked for besides', async () => {
+  it('voids the other open links', async () => {
     const world = await withBuyer()
-    const [first, second] = [await askForReset(world), await askForReset(world)]
+    const [first, second] = [await requestReset(world), await requestReset(world)]
     await commands.resetPassword(world.deps, first.token, newPassword)
     await expect(commands.resetPassword(world.deps, second.token, password)).rejects.toMatchObject({ code: 'token_invalid' })
   })
@@ -142,7 +142,7 @@ describe('a reset link', () => {
   it('expires after half an hour and is then forgotten', async () => {
     const world = await withBuyer()
     const { deps, clock, user, email } = world
-    const { token, event } = await askForReset(world)
+    const { token, event } = await requestReset(world)
     clock.advance(30 * 60_000 - 1)
     await sweep(deps)
     expect(await commands.passwordResetMail(deps, user._id, event.data.requestId)).toMatchObject({
@@ -158,10 +158,10 @@ describe('a reset link', () => {
     await expect(login(deps, email, password)).resolves.toBeDefined()
   })
 
-  it('is void when it is not one of ours', async () => {
+  it('is refused when it is forged', async () => {
     const world = await withBuyer()
     const { deps, user, email } = world
-    const { token, event } = await askForReset(world)
+    const { token, event } = await requestReset(world)
     const other = await aBuyer(deps)
     const forged = [
       token.replace(user._id, other.user._id),
@@ -177,19 +177,19 @@ describe('a reset link', () => {
     await expect(login(deps, email, password)).resolves.toBeDefined()
   })
 
-  it('lets somebody in whose account was under attack', async () => {
+  it('ends the lock-out of an account', async () => {
     const world = await withBuyer({ account: 1 })
     const { deps, email } = world
     await expect(login(deps, email, 'a wrong password')).rejects.toMatchObject({ code: 'invalid_credentials' })
     await expect(login(deps, email, password)).rejects.toMatchObject({ code: 'too_many_requests' })
-    await commands.resetPassword(deps, (await askForReset(world)).token, newPassword)
+    await commands.resetPassword(deps, (await requestReset(world)).token, newPassword)
     await expect(login(deps, email, newPassword)).resolves.toBeDefined()
   })
 
-  it('ends old sessions even when it broke off before it came to them', async () => {
+  it('ends old sessions even when it crashed before it reached them', async () => {
     const world = await withBuyer()
     const { deps, publisher, session, tokens } = world
-    const { token } = await askForReset(world)
+    const { token } = await requestReset(world)
     const crashing: Deps = { ...deps, sessions: { ...deps.sessions, before: () => Promise.reject(new Error('crash')) } }
     await expect(commands.resetPassword(crashing, token, newPassword)).rejects.toThrow('crash')
     await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
@@ -200,19 +200,19 @@ describe('a reset link', () => {
     ])
   })
 
-  it('voids old sessions for whoever still has an access token, even when it broke off', async () => {
+  it('voids old sessions for clients with an access token, even when it crashed', async () => {
     const world = await withBuyer()
     const { deps, email, actor } = world
-    const { token } = await askForReset(world)
+    const { token } = await requestReset(world)
     const crashing: Deps = { ...deps, sessions: { ...deps.sessions, before: () => Promise.reject(new Error('crash')) } }
     await expect(commands.resetPassword(crashing, token, newPassword)).rejects.toThrow('crash')
     const { session } = await login(deps, email, newPassword)
-    await expect(presentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(currentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
     await expect(revokeOwn(deps, actor, session._id)).rejects.toMatchObject({ code: 'token_invalid' })
-    await expect(presentSession(deps, actorIn(session))).resolves.toBeDefined()
+    await expect(currentSession(deps, actorIn(session))).resolves.toBeDefined()
   })
 
-  it('does not keep one whose sessions cannot be ended from holding up the others, or the rest of the sweep', async () => {
+  it('does not block other users, or the rest of the sweep, when the sessions of one user cannot be ended', async () => {
     const world = await withBuyer()
     const { deps, user, clock } = world
     const other = await withBuyer()
@@ -225,7 +225,7 @@ describe('a reset link', () => {
       },
     })
     for (const each of [world, other]) {
-      const { token } = await askForReset(each)
+      const { token } = await requestReset(each)
       const reset = commands.resetPassword(crashing([user._id, other.user._id]), token, newPassword)
       await expect(reset).rejects.toThrow('crash')
     }
@@ -236,10 +236,10 @@ describe('a reset link', () => {
     expect(await deps.windows.collection.findOne({ _id: 'address:old:1' })).toBeNull()
   })
 
-  it('shuts out who signs in with the old password at that very moment', async () => {
+  it('refuses a concurrent sign-in with the old password', async () => {
     const world = await withBuyer()
     const { deps, email, user } = world
-    const { token } = await askForReset(world)
+    const { token } = await requestReset(world)
     const slow: Deps = {
       ...deps,
       passwords: {

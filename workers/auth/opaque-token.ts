@@ -3,18 +3,18 @@ import { AppError } from '../../shared/contracts/errors'
 import type { Id, SessionId, UserId } from '../../shared/contracts/ids'
 
 /**
- * Tokens that carry what they speak of and a MAC over it, so that each can be made again from what is stored. A token is
- * only good as long as the document it speaks of says so.
+ * Tokens that consist of a subject and a MAC over it, so that each can be made again from stored fields. A token is valid only as long
+ * as the document of its subject says so.
  */
 export type OpaqueTokens = {
   refresh(sessionId: SessionId, generation: number): string
-  /** @throws AppError `token_invalid` for anything this Worker did not make; so do the other readers */
+  /** @throws AppError `token_invalid` for a token that this Worker did not make; the other readers do the same */
   readRefresh(token: string): { sessionId: SessionId; generation: number }
   verification(userId: UserId): string
   readVerification(token: string): { userId: UserId }
   reset(userId: UserId, requestId: Id<'req'>): string
   readReset(token: string): { userId: UserId; requestId: Id<'req'> }
-  /** The same for the same text, and nothing by which the text could be guessed without the secret. */
+  /** The same digest for the same text; the text cannot be guessed from it without the secret. */
   pseudonym(text: string): string
 }
 
@@ -24,7 +24,7 @@ const verificationSubject = new RegExp(`^(usr_${ulid})$`)
 const resetSubject = new RegExp(`^(usr_${ulid})\\.(req_${ulid})$`)
 
 export function opaqueTokens(secret: string): OpaqueTokens {
-  // The purpose is part of what is signed: a token of one kind is none of another.
+  // The MAC covers the purpose, so that a token of one kind is not valid as another.
   const sign = (purpose: string, subject: string): string =>
     `${subject}.${createHmac('sha256', secret).update(`${purpose}:${subject}`).digest('base64url')}`
   const read = (purpose: string, shape: RegExp, token: string): string[] => {
@@ -50,10 +50,10 @@ export function opaqueTokens(secret: string): OpaqueTokens {
   }
 }
 
-/** SHA-256 in hex: what is stored of a token. */
+/** SHA-256 in hex. Tokens are stored as this hash. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** Compares in a time that tells nothing of where two texts differ. */
+/** Compares in a time that does not depend on where two texts differ. */
 export function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)

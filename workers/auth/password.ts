@@ -6,7 +6,7 @@ export type ScryptCost = { log2n: number; r: number; p: number }
 /** 32 MiB and about 0.3 s of one core for each password. */
 export const scryptCost: ScryptCost = { log2n: 15, r: 8, p: 3 }
 
-/** The cost by the setting SCRYPT_LOG2N. Only a local run, such as a test that makes many accounts, may have less than the least. */
+/** The cost of the setting SCRYPT_LOG2N. Only a local run, such as a test that makes many accounts, may go below the minimum. */
 export function costFrom({ SCRYPT_LOG2N, ENVIRONMENT }: { SCRYPT_LOG2N: string; ENVIRONMENT: string }): ScryptCost {
   const log2n = Number(SCRYPT_LOG2N)
   return { ...scryptCost, log2n: ENVIRONMENT === 'local' ? log2n : Math.max(log2n, scryptCost.log2n) }
@@ -18,8 +18,7 @@ const phc = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/
 export type Passwords = {
   hash(password: string): Promise<string>
   /**
-   * Whether the password is the one that was hashed. Without a hash, because there is no such account, it takes as long
-   * and says no.
+   * Whether the password matches the hash. Without a hash, because the account does not exist, it takes as long and returns false.
    */
   matches(password: string, hash: string | undefined): Promise<boolean>
 }
@@ -38,7 +37,7 @@ export function passwords(cost: ScryptCost): Passwords {
   }
 }
 
-/** The same characters make the same password, however a keyboard composes them. */
+/** Unicode normalization makes passwords equal that keyboards compose differently. */
 function derive(password: string, salt: Uint8Array, { log2n, r, p }: ScryptCost): Promise<Buffer> {
   const N = 2 ** log2n
   return new Promise((resolve, reject) => {

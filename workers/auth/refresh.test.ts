@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { enterAsGuest } from './commands'
-import { aBuyer, actorIn, anOrigin, aWorld } from './fixtures'
 import { graceFor } from './session'
-import { issueTokens, presentSession, refresh, revoke } from './session-commands'
+import { currentSession, issueTokens, refresh, revoke } from './session-commands'
 import { sweep } from './sweep'
+import { aBuyer, actorIn, anOrigin, aWorld } from './testing/fixtures'
 
 const day = 24 * 3_600_000
 
@@ -19,21 +19,21 @@ describe('a refresh token', () => {
     expect((await refresh(deps, next.refreshToken)).refreshToken).not.toBe(next.refreshToken)
   })
 
-  it('is stored as a hash only', async () => {
+  it('is stored only as a hash', async () => {
     const { deps } = aWorld()
     const { tokens, session } = await aBuyer(deps)
     const { refreshToken } = await refresh(deps, tokens.refreshToken)
     expect(JSON.stringify(await deps.sessions.load(session._id))).not.toContain(refreshToken.split('.').at(-1))
   })
 
-  it('is worth nothing when what is stored is the hash of another', async () => {
+  it('is refused when the stored hash is of another token', async () => {
     const { deps } = aWorld()
     const { tokens, session } = await aBuyer(deps)
     await deps.sessions.collection.updateOne({ _id: session._id }, { $set: { tokenHash: 'another' } })
     await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  it('gives two at once the same successor and rotates once', async () => {
+  it('gives concurrent requests the same successor and rotates once', async () => {
     const { deps } = aWorld()
     const { tokens, session } = await aBuyer(deps)
     const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(deps, tokens.refreshToken)))
@@ -51,7 +51,7 @@ describe('a refresh token', () => {
     expect(publisher.ofType('user.session_revoked')).toEqual([])
   })
 
-  it('ends the whole family when it is used again after that', async () => {
+  it('ends the whole family when it is used again later', async () => {
     const { deps, clock, publisher } = aWorld()
     const { tokens, session, user } = await aBuyer(deps)
     const { refreshToken } = await refresh(deps, tokens.refreshToken)
@@ -59,8 +59,8 @@ describe('a refresh token', () => {
     await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
     await expect(refresh(deps, refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
     await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
-    const told = publisher.ofType('user.session_revoked')
-    expect(told.map(({ subject, data }) => ({ subject, ...data }))).toEqual([
+    const published = publisher.ofType('user.session_revoked')
+    expect(published.map(({ subject, data }) => ({ subject, ...data }))).toEqual([
       { subject: session._id, version: 3, userId: user._id, sessionId: session._id, reason: 'refresh_reuse' },
     ])
   })
@@ -72,7 +72,7 @@ describe('a refresh token', () => {
     expect((await deps.sessions.load(session._id))?.state).toMatchObject({ status: 'revoked', reason: 'refresh_reuse' })
   })
 
-  it('leaves other sessions of the user alone when one family ends', async () => {
+  it('does not end other sessions when one family ends', async () => {
     const { deps, clock, tokens } = await withBuyer()
     const other = await aBuyer(deps)
     await refresh(deps, tokens.refreshToken)
@@ -100,13 +100,13 @@ describe('a refresh token', () => {
     await expect(refresh(deps, refreshToken)).rejects.toMatchObject({ code: 'token_expired' })
   })
 
-  it('is void once its session was revoked', async () => {
+  it('is refused once its session is revoked', async () => {
     const { deps, session, tokens } = await withBuyer()
     await revoke(deps, session._id, 'revoked')
     await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  it('is void when it is not one of ours, and then ends nothing', async () => {
+  it('is refused when it is forged, and ends nothing then', async () => {
     const { deps, session, tokens, user } = await withBuyer()
     const [id, , mac] = tokens.refreshToken.split('.')
     await refresh(deps, tokens.refreshToken)
@@ -136,30 +136,30 @@ describe('a refresh token', () => {
 })
 
 describe('a revoked session', () => {
-  it('is told of once, whoever revokes it, by the sweep when the queue was down', async () => {
+  it('is published once, however often it is revoked, and by the sweep when the queue was down', async () => {
     const { deps, publisher, session } = await withBuyer()
     publisher.down = true
     await Promise.all([revoke(deps, session._id, 'logout'), revoke(deps, session._id, 'revoked')])
     publisher.down = false
     expect(publisher.ofType('user.session_revoked')).toEqual([])
     await sweep(deps)
-    const told = () => publisher.ofType('user.session_revoked').filter(({ subject }) => subject === session._id)
-    expect(told()).toHaveLength(1)
+    const published = () => publisher.ofType('user.session_revoked').filter(({ subject }) => subject === session._id)
+    expect(published()).toHaveLength(1)
     await sweep(deps)
     await revoke(deps, session._id, 'revoked')
-    expect(told()).toHaveLength(1)
+    expect(published()).toHaveLength(1)
   })
 
-  it("is nobody else's to act in, and is looked up together with its user", async () => {
+  it('is usable only by its own user, and is loaded together with that user', async () => {
     const { deps, actor, session, user, calls } = await withBuyer()
     const other = await aBuyer(deps)
-    await expect(presentSession(deps, { ...actor, userId: other.user._id })).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(currentSession(deps, { ...actor, userId: other.user._id })).rejects.toMatchObject({ code: 'token_invalid' })
     calls.length = 0
-    expect(await presentSession(deps, actor)).toMatchObject({ session: { _id: session._id }, user: { _id: user._id } })
+    expect(await currentSession(deps, actor)).toMatchObject({ session: { _id: session._id }, user: { _id: user._id } })
     expect(calls).toEqual(['sessions.findOne+users.findOne'])
   })
 
-  it('is forgotten a week after it would have expired, but not before it was told of', async () => {
+  it('is deleted a week after it expires, but not before its event is published', async () => {
     const { deps, clock, publisher, session, actor } = await withBuyer()
     const kept = await aBuyer(deps)
     publisher.down = true
@@ -174,7 +174,7 @@ describe('a revoked session', () => {
     publisher.down = false
     await sweep(deps)
     expect(await deps.sessions.load(session._id)).toBeNull()
-    await expect(presentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(currentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 })
 

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../shared/contracts/data'
+import type { DataApi } from '../../shared/contracts/data'
+import { resultOf } from '../../shared/contracts/outcome'
+import { documents } from '../../shared/storage/documents'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
 import type { Deps } from './deps'
-import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
+import { userRepo } from './repo'
 import { changeRole } from './roles'
-import { presentSession, refresh } from './session-commands'
+import { currentSession, refresh } from './session-commands'
 import { sweep } from './sweep'
-import { aMember, door } from './testing'
+import { aBuyer, actorIn, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
+import { aMember, endpoint } from './testing/http'
 
 const seller = { role: 'seller', storeName: 'Desks' } as const
 const buyer = { role: 'buyer', storeName: null } as const
@@ -27,37 +30,30 @@ async function withOperator() {
   return { ...world, mine, operator: await anOperator(world.deps), ...(await aBuyer(world.deps)) }
 }
 
-/** Deps whose next batch of writes to users waits for something, as it may: it is no transaction. */
+/** Deps whose next batch of writes to users is interrupted by `meanwhile`, as can happen, since a batch is not a transaction. */
 function stalling(
   deps: Deps,
   when: 'before its writes' | 'half-way through its writes',
   meanwhile: () => Promise<unknown>,
 ): Deps {
-  const { collection } = deps.users
   let stalled = false
-  const batch = async (operations: readonly Operation[]) => {
-    if (stalled) return collection.batch(operations)
+  const batch: DataApi['batch'] = async (operations) => {
+    if (stalled) return deps.data.batch(operations)
     stalled = true
     if (when === 'before its writes') {
       await meanwhile()
-      return collection.batch(operations)
+      return deps.data.batch(operations)
     }
-    const first = await collection.batch(operations.slice(0, 1))
+    const first = resultOf(await deps.data.batch(operations.slice(0, 1)))
     await meanwhile()
-    return [...first, ...(await collection.batch(operations.slice(1)))]
+    return { result: [...first, ...resultOf(await deps.data.batch(operations.slice(1)))] }
   }
-  const slow = new Proxy(collection, {
-    get: (target, name) => {
-      if (name === 'batch') return batch
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  return { ...deps, users: { ...deps.users, collection: slow } }
+  const users = userRepo(documents({ ...deps.data, batch }, 'credenza_auth'))
+  return { ...deps, users: { ...deps.users, saveAs: users.saveAs } }
 }
 
 describe('another role', () => {
-  it('is told of, and ends every session under the old one', async () => {
+  it('is published, and ends every session with the old role', async () => {
     const { deps, publisher, mine, operator, user, session, tokens, email, actor } = await withOperator()
     const second = await commands.signIn(deps, email, password, anOrigin())
     const changed = await changeRole(deps, operator.actor, user._id, seller)
@@ -67,13 +63,13 @@ describe('another role', () => {
     const ended = mine(publisher.ofType('user.session_revoked'), user._id).map(({ data }) => [data.sessionId, data.reason])
     expect(ended.sort()).toEqual([session._id, second.session._id].sort().map((id) => [id, 'role_changed']))
     await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject({ code: 'token_invalid' })
-    await expect(presentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(currentSession(deps, actor)).rejects.toMatchObject({ code: 'token_invalid' })
     const again = await commands.signIn(deps, email, password, anOrigin())
     expect([again.session.role, again.user.storeName]).toEqual(['seller', 'Desks'])
-    await expect(presentSession(deps, operator.actor)).resolves.toBeDefined()
+    await expect(currentSession(deps, operator.actor)).resolves.toBeDefined()
   })
 
-  it('that is the same answers the user, and nobody hears of it', async () => {
+  it('publishes nothing when it is the same role', async () => {
     const { deps, publisher, mine, operator, user, tokens } = await withOperator()
     expect(await changeRole(deps, operator.actor, user._id, buyer)).toMatchObject({ version: user.version, ...buyer })
     expect(await changeRole(deps, operator.actor, operator.actor.userId, admin)).toMatchObject(admin)
@@ -81,7 +77,7 @@ describe('another role', () => {
     await expect(refresh(deps, tokens.refreshToken)).resolves.toBeDefined()
   })
 
-  it('ends the sessions though it broke off before it came to them', async () => {
+  it('ends the sessions though it crashed before it reached them', async () => {
     for (const finish of ['sweep', 'repeat'] as const) {
       const { deps, publisher, mine, operator, user, session, tokens } = await withOperator()
       const crashing: Deps = { ...deps, sessions: { ...deps.sessions, before: () => Promise.reject(new Error('crash')) } }
@@ -97,7 +93,7 @@ describe('another role', () => {
     }
   })
 
-  it('shuts out who signs in under the old one at that very moment', async () => {
+  it('refuses a concurrent sign-in with the old role', async () => {
     const { deps, operator, user, email } = await withOperator()
     const slow: Deps = {
       ...deps,
@@ -115,13 +111,13 @@ describe('another role', () => {
 })
 
 describe('an operator', () => {
-  it('cannot give up the role for themselves', async () => {
+  it('cannot take the role from themselves', async () => {
     const { deps, operator } = await withOperator()
     await expect(changeRole(deps, operator.actor, operator.actor.userId, buyer)).rejects.toMatchObject({ code: 'invalid_state' })
     expect(await deps.users.load(operator.actor.userId)).toMatchObject(admin)
   })
 
-  it('is left when two take the role from each other at once', async () => {
+  it('is left when two operators take the role from each other at the same time', async () => {
     for (let time = 0; time < 5; time++) {
       const { deps, operator } = await withOperator()
       const other = await anOperator(deps)
@@ -132,7 +128,7 @@ describe('an operator', () => {
     }
   })
 
-  it('who is none any more gives no roles, though their access token still says so', async () => {
+  it('who lost the role cannot give roles, though their access token still names it', async () => {
     const { deps, operator, user } = await withOperator()
     const other = await anOperator(deps)
     await changeRole(deps, operator.actor, other.actor.userId, buyer)
@@ -141,7 +137,7 @@ describe('an operator', () => {
   })
 
   it.each(['before its writes', 'half-way through its writes'] as const)(
-    'is left when one stalls %s, however long, and loses the role meanwhile',
+    'is left when one operator stalls %s and loses the role meanwhile',
     async (when) => {
       const { deps, operator } = await withOperator()
       const other = await anOperator(deps)
@@ -152,7 +148,7 @@ describe('an operator', () => {
     },
   )
 
-  it('gives no role that they were about to give when they lost theirs', async () => {
+  it('cannot finish giving a role after they lost their own', async () => {
     const { deps, operator, user } = await withOperator()
     const other = await anOperator(deps)
     const slow = stalling(deps, 'before its writes', () => changeRole(deps, other.actor, operator.actor.userId, buyer))
@@ -160,26 +156,26 @@ describe('an operator', () => {
     expect(await deps.users.load(user._id)).toMatchObject(buyer)
   })
 
-  it('is left when three take the role from each other in a circle, each half-way when the next begins', async () => {
+  it('is left when three operators take the role from each other in a circle, each half-way when the next begins', async () => {
     const { deps, operator: first } = await withOperator()
     const [second, third] = [await anOperator(deps), await anOperator(deps)]
-    const settled: string[] = []
+    const results: string[] = []
     const take = async (by: typeof first, whom: typeof first, meanwhile: () => Promise<unknown>) => {
       const slow = stalling(deps, 'half-way through its writes', meanwhile)
       await changeRole(slow, by.actor, whom.actor.userId, buyer).then(
-        () => settled.push('done'),
-        ({ code }) => settled.push(code),
+        () => results.push('done'),
+        ({ code }) => results.push(code),
       )
     }
     await take(first, second, () => take(second, third, () => take(third, first, async () => {})))
     const roles = await Promise.all([first, second, third].map(async ({ actor }) => (await deps.users.load(actor.userId))?.role))
-    expect([settled, roles]).toEqual([
+    expect([results, roles]).toEqual([
       ['done', 'done', 'token_invalid'],
       ['buyer', 'admin', 'buyer'],
     ])
   })
 
-  it('gives roles again at once after a crash half-way', async () => {
+  it('can give roles at once after a crash half-way', async () => {
     const { deps, operator, user } = await withOperator()
     const crashing = stalling(deps, 'half-way through its writes', () => Promise.reject(new Error('crash')))
     await expect(changeRole(crashing, operator.actor, user._id, seller)).rejects.toThrow('crash')
@@ -188,17 +184,17 @@ describe('an operator', () => {
   })
 })
 
-describe('the door', () => {
+describe('PUT /v1/auth/users/{id}/role', () => {
   const put = async (actor: Awaited<ReturnType<typeof aMember>>['actor'], userId: string, body: unknown) =>
-    call(door, 'PUT', `/v1/auth/users/${userId}/role`, { actor, body })
+    call(endpoint, 'PUT', `/v1/auth/users/${userId}/role`, { actor, body })
 
-  it('answers the user, as others see them', async () => {
+  it('answers the changed user', async () => {
     const [operator, member] = [await aMember('admin'), await aMember()]
     const { status, json } = await put(operator.actor, member.user.id, { role: 'seller', storeName: ' Lamps ' })
     expect([status, json]).toEqual([200, { ...member.user, role: 'seller', storeName: 'Lamps' }])
   })
 
-  it('refuses what is no role, and a store for anybody but a seller', async () => {
+  it('refuses an unknown role, and a store name for any role but seller', async () => {
     const [operator, member] = [await aMember('admin'), await aMember()]
     for (const [path, body] of [
       ['role', { role: 'guest' }],

@@ -6,13 +6,13 @@ import { newId } from '../../shared/contracts/ids'
 import { anActor } from '../../shared/testing/factories'
 import { call } from '../../shared/testing/http'
 import { depsFrom } from './deps'
-import { anEmail, aWorld, password } from './fixtures'
 import { countAttempt } from './guard'
 import { AuthRpc } from './rpc'
-import { aGuest, door, post, registration } from './testing'
+import { anEmail, aWorld, password } from './testing/fixtures'
+import { aGuest, endpoint, post, registration } from './testing/http'
 
-describe('the door', () => {
-  it('registers, signs in, says who one is, and keeps none of it in a cache', async () => {
+describe('the routes', () => {
+  it('register, sign in, return the user, and forbid caching', async () => {
     const body = registration()
     const made = await post('/v1/auth/register', { ...body, email: ` ${body.email.toUpperCase()} ` })
     expect(made.status).toBe(201)
@@ -24,21 +24,21 @@ describe('the door', () => {
     expect([signedIn.status, signedIn.json.user]).toEqual([200, made.json.user])
     const actor = await exports.AuthRpc.verifyAccessToken(signedIn.json.accessToken)
     expect(actor).toMatchObject({ userId: made.json.user.id, role: 'buyer', name: 'Ada' })
-    expect((await call(door, 'GET', '/v1/auth/me', { actor })).json).toEqual(made.json.user)
+    expect((await call(endpoint, 'GET', '/v1/auth/me', { actor })).json).toEqual(made.json.user)
     const again = await post('/v1/auth/register', body)
     expect([again.status, again.json.code]).toEqual([409, 'email_taken'])
     const next = await post('/v1/auth/refresh', { refreshToken: signedIn.json.refreshToken })
     expect([next.status, Object.keys(next.json).sort()]).toEqual([200, ['accessToken', 'expiresIn', 'refreshToken', 'tokenType']])
   })
 
-  it('lets a guest in, who has no address', async () => {
+  it('sign in a guest, who has no address', async () => {
     const { status, json } = await post('/v1/auth/guest')
     expect([status, json.user.role, json.user.email]).toEqual([201, 'guest', null])
     const actor = await exports.AuthRpc.verifyAccessToken(json.accessToken)
-    expect((await call(door, 'GET', '/v1/auth/me', { actor })).json).toEqual(json.user)
+    expect((await call(endpoint, 'GET', '/v1/auth/me', { actor })).json).toEqual(json.user)
   })
 
-  it('makes each guest another, also of two behind one address who send the same Idempotency-Key', async () => {
+  it('make a new guest each time, also for the same address and Idempotency-Key', async () => {
     const headers = { 'idempotency-key': '1234567890123456' }
     const guests = [await post('/v1/auth/guest', {}, { headers }), await post('/v1/auth/guest', {}, { headers })]
     expect(guests.map(({ status }) => status)).toEqual([201, 201])
@@ -46,7 +46,7 @@ describe('the door', () => {
     expect(new Set(guests.map(({ json }) => json.refreshToken)).size).toBe(2)
   })
 
-  it('refuses what no account can be made of', async () => {
+  it('refuse an invalid registration', async () => {
     const refusals: [string, Record<string, unknown>][] = [
       ['email', { email: 'nonsense' }],
       ['email', { email: `${'a'.repeat(250)}@example.com` }],
@@ -66,12 +66,12 @@ describe('the door', () => {
     }
   })
 
-  it('registers a seller under the name of a store', async () => {
+  it('register a seller with a store name', async () => {
     const { status, json } = await post('/v1/auth/register', { ...registration(), role: 'seller', storeName: ' Desks ' })
     expect([status, json.user.role, json.user.storeName]).toEqual([201, 'seller', 'Desks'])
   })
 
-  it('answers a wrong password, no account and an account under attack alike', async () => {
+  it('answer the same for a wrong password and an unknown account, also under attack', async () => {
     const deps = depsFrom(env)
     const attack = async (email: string) => {
       const guess = async () => {
@@ -93,8 +93,8 @@ describe('the door', () => {
     expect(await attack(anEmail())).toEqual(known)
   })
 
-  it('counts by the address that the gateway names', async () => {
-    const production = (request: Request) => door(request, { ...env, ENVIRONMENT: 'production' })
+  it('count attempts by the address that the gateway names', async () => {
+    const production = (request: Request) => endpoint(request, { ...env, ENVIRONMENT: 'production' })
     const forgot = (address: string) =>
       call(production, 'POST', '/v1/auth/password/forgot', { body: { email: anEmail() }, headers: { [addressHeader]: address } })
     const statuses = []
@@ -106,7 +106,7 @@ describe('the door', () => {
     expect((await forgot('192.0.2.2')).status).toBe(202)
   })
 
-  it('verifies an address and sets a new password by the tokens of the mails', async () => {
+  it('verify an address and set a new password by the tokens of the e-mails', async () => {
     const body = registration()
     const { user } = (await post('/v1/auth/register', body)).json
     const mail = await exports.AuthRpc.emailVerification(user.id)
@@ -125,14 +125,14 @@ describe('the door', () => {
     expect((await post('/v1/auth/login', { email: body.email, password: 'another horse entirely' })).status).toBe(200)
   })
 
-  it('serves the public keys for anybody to keep for a while', async () => {
-    const { json, headers } = await call(door, 'GET', '/v1/auth/.well-known/jwks.json')
+  it('serve the public keys with a cache lifetime', async () => {
+    const { json, headers } = await call(endpoint, 'GET', '/v1/auth/.well-known/jwks.json')
     expect(headers.get('cache-control')).toBe('public, max-age=300')
     expect(Object.keys(json.keys[0]).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
   })
 
-  it('tells other Workers an expired access token from a forged one', async () => {
-    // Made here, since a rejection that crosses back into the same isolate counts as unhandled.
+  it('distinguish an expired access token from a forged one for other Workers', async () => {
+    // Constructed here, since a rejection that crosses back into the same isolate counts as unhandled.
     const rpc = new AuthRpc(createExecutionContext(), env)
     const old = await depsFrom(env).accessTokens.sign(anActor('buyer'), Date.now() - 3_600_000)
     await expect(rpc.verifyAccessToken(old)).rejects.toMatchObject({ code: 'token_expired' })
@@ -141,7 +141,7 @@ describe('the door', () => {
 })
 
 describe('sessions', () => {
-  it('are listed newest first, a page at a time, and revoked one by one', async () => {
+  it('are listed newest first, by pages, and revoked one by one', async () => {
     const body = registration()
     await post('/v1/auth/register', body, { headers: { 'user-agent': 'first' } })
     const actors = []
@@ -151,7 +151,7 @@ describe('sessions', () => {
     }
     const [second, third] = actors
     if (!second || !third) throw new Error('not signed in')
-    const list = (query = '', actor = third) => call(door, 'GET', `/v1/auth/sessions${query}`, { actor })
+    const list = (query = '', actor = third) => call(endpoint, 'GET', `/v1/auth/sessions${query}`, { actor })
     const page = (await list('?limit=2')).json
     const rest = (await list(`?limit=2&cursor=${page.nextCursor}`)).json
     const flags = [...page.items, ...rest.items].map(({ userAgent, current }) => [userAgent, current])
@@ -163,7 +163,7 @@ describe('sessions', () => {
     expect([page.items.length, rest.nextCursor]).toEqual([2, null])
     expect(Object.keys(page.items[0]).sort()).toEqual(['createdAt', 'current', 'id', 'lastUsedAt', 'userAgent'])
 
-    const revoke = () => call(door, 'DELETE', `/v1/auth/sessions/${second.sessionId}`, { actor: third })
+    const revoke = () => call(endpoint, 'DELETE', `/v1/auth/sessions/${second.sessionId}`, { actor: third })
     expect((await revoke()).status).toBe(204)
     expect((await revoke()).status).toBe(404)
     expect((await list()).json.items.map(({ userAgent }: { userAgent: string }) => userAgent)).toEqual(['third', 'first'])
@@ -171,7 +171,7 @@ describe('sessions', () => {
       ['GET', '/v1/auth/me'],
       ['GET', '/v1/auth/sessions'],
     ] as const) {
-      const { status, json } = await call(door, method, path, { actor: second })
+      const { status, json } = await call(endpoint, method, path, { actor: second })
       expect([status, json.code]).toEqual([401, 'token_invalid'])
     }
   })
@@ -184,10 +184,10 @@ describe('sessions', () => {
     expect((await post('/v1/auth/logout', undefined, { actor })).status).toBe(204)
   })
 
-  it('are never listed with a cursor that is not ours', async () => {
+  it('are not listed with a foreign cursor', async () => {
     const actor = await aGuest()
     for (const cursor of ['nonsense', btoa('[1]'), btoa('["usr_x"]')]) {
-      const { status, json } = await call(door, 'GET', `/v1/auth/sessions?cursor=${encodeURIComponent(cursor)}`, { actor })
+      const { status, json } = await call(endpoint, 'GET', `/v1/auth/sessions?cursor=${encodeURIComponent(cursor)}`, { actor })
       expect([status, json.code]).toEqual([422, 'validation_failed'])
     }
   })
@@ -196,7 +196,7 @@ describe('sessions', () => {
 describe('demo accounts', () => {
   const demo = (email: string) => ({ ...registration(email), role: 'admin' })
 
-  it('are made once, of any role, in a local run', async () => {
+  it('are made once, with any role, in a local run', async () => {
     const body = demo(anEmail())
     const made = await post('/v1/dev/accounts', body)
     expect([made.status, made.json.role]).toEqual([201, 'admin'])
@@ -207,8 +207,8 @@ describe('demo accounts', () => {
     expect([elsewhere.status, elsewhere.json.errors[0].path]).toEqual([422, 'email'])
   })
 
-  it('are nothing anybody could find elsewhere', async () => {
-    const production = (request: Request) => door(request, { ...env, ENVIRONMENT: 'production' })
+  it('answer 404 outside local runs', async () => {
+    const production = (request: Request) => endpoint(request, { ...env, ENVIRONMENT: 'production' })
     const body = demo(anEmail())
     for (const attempt of [{ body }, { body: {} }, { raw: 'x', headers: { 'content-type': 'text/plain' } }]) {
       const { status, json } = await call(production, 'POST', '/v1/dev/accounts', attempt)

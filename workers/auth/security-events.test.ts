@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type EventName, events, subscribersOf } from '../../shared/contracts/events'
 import * as commands from './commands'
-import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { hashOf } from './opaque-token'
 import { sweep } from './sweep'
+import { aBuyer, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 import { windowOf } from './throttle'
 
 const wrong = 'a wrong password'
@@ -13,76 +13,76 @@ const refusal = (attempt: Promise<unknown>): Promise<string> =>
     ({ code }) => code,
   )
 
-/** Somebody who guesses at an account. */
+/** An attacker who guesses passwords. */
 function aGuesser(overrides: Parameters<typeof aWorld>[0] = {}) {
   const world = aWorld(overrides)
   const guess = (email: string, origin = anOrigin(), secret = wrong) =>
     refusal(commands.signIn(world.deps, email, secret, origin))
-  const told = <E extends EventName>(type: E) => world.publisher.ofType(type)
-  return { ...world, guess, told }
+  const published = <E extends EventName>(type: E) => world.publisher.ofType(type)
+  return { ...world, guess, published }
 }
 
 describe('a sign-in', () => {
-  it('is told of once, with the session that begins, and a registration is one', async () => {
-    const { deps, told } = aGuesser()
+  it('is published once, with its session; a registration is a sign-in too', async () => {
+    const { deps, published } = aGuesser()
     const { user, session, email } = await aBuyer(deps)
     const origin = anOrigin()
     const second = await commands.signIn(deps, email, password, origin)
-    const mine = told('user.signed_in').filter(({ data }) => data.userId === user._id)
+    const mine = published('user.signed_in').filter(({ data }) => data.userId === user._id)
     expect(mine.map(({ subject }) => subject)).toEqual([session._id, second.session._id])
     expect(mine[1]?.data).toEqual({ version: 1, userId: user._id, sessionId: second.session._id, address: origin.address })
     expect(await deps.sessions.load(session._id)).toMatchObject({ outbox: [], outboxPending: false })
   })
 
-  it('is told of by the sweep when the queue was down, and succeeds all the same', async () => {
-    const { deps, told, publisher } = aGuesser()
+  it('is published by the sweep when the queue was down, and succeeds anyway', async () => {
+    const { deps, published, publisher } = aGuesser()
     const { email, user } = await aBuyer(deps)
     publisher.down = true
     const { session } = await commands.signIn(deps, email, password, anOrigin())
     publisher.down = false
     for (let tick = 0; tick < 2; tick++) await sweep(deps)
-    const mine = told('user.signed_in').filter(({ data }) => data.userId === user._id)
+    const mine = published('user.signed_in').filter(({ data }) => data.userId === user._id)
     expect(mine.filter(({ subject }) => subject === session._id)).toHaveLength(1)
   })
 
-  it('of a guest is nobody’s, and not told of', async () => {
-    const { deps, told } = aGuesser()
+  it('of a guest is not published', async () => {
+    const { deps, published } = aGuesser()
     await commands.enterAsGuest(deps, anOrigin())
-    expect(told('user.signed_in')).toEqual([])
+    expect(published('user.signed_in')).toEqual([])
   })
 })
 
 describe('a failed sign-in', () => {
-  it('is told of at once, by the user or by a digest that is no address', async () => {
-    const { deps, guess, told } = aGuesser()
+  it('is published at once, with the user or a digest of the address', async () => {
+    const { deps, guess, published } = aGuesser()
     const [{ email, user }, nobody, origin] = [await aBuyer(deps), anEmail(), anOrigin()]
     for (const target of [email, nobody, nobody]) expect(await guess(target, origin)).toBe('invalid_credentials')
-    const [known, unknown, again] = told('user.sign_in_failed').map(({ data }) => data)
+    const [known, unknown, again] = published('user.sign_in_failed').map(({ data }) => data)
     expect(known).toEqual({ version: 1, account: user._id, userId: user._id, address: origin.address })
     expect(unknown).toEqual({ ...known, account: expect.stringMatching(/^[0-9a-f]{64}$/), userId: null })
     expect(again?.account).toBe(unknown?.account)
-    // Not the plain hash either, which anybody could look up in a list of addresses.
+    // The plain hash would not do, since it can be looked up in a list of addresses.
     expect(unknown?.account).not.toBe(hashOf(nobody))
   })
 
   it('is kept for the sweep when the queue is down, and answered the same', async () => {
-    const { deps, guess, told, publisher } = aGuesser()
+    const { deps, guess, published, publisher } = aGuesser()
     const { email, user } = await aBuyer(deps)
     publisher.down = true
     expect(await guess(email)).toBe('invalid_credentials')
     await sweep(deps)
     publisher.down = false
     for (let tick = 0; tick < 2; tick++) await sweep(deps)
-    expect(told('user.sign_in_failed').filter(({ data }) => data.userId === user._id)).toHaveLength(1)
-    expect(await deps.untold.find({})).toEqual([])
+    expect(published('user.sign_in_failed').filter(({ data }) => data.userId === user._id)).toHaveLength(1)
+    expect(await deps.pendingEvents.collection.find({})).toEqual([])
   })
 
-  it('is answered the same when nothing takes the event', async () => {
+  it('is answered the same when the event cannot be kept either', async () => {
     const { deps, publisher } = aGuesser()
     const { email } = await aBuyer(deps)
     publisher.down = true
-    const untold = { insertOne: () => Promise.reject(new Error('the database is down')) } as unknown as typeof deps.untold
-    expect(await refusal(commands.signIn({ ...deps, untold }, email, wrong, anOrigin()))).toBe('invalid_credentials')
+    const pendingEvents = { ...deps.pendingEvents, insert: () => Promise.reject(new Error('the database is down')) }
+    expect(await refusal(commands.signIn({ ...deps, pendingEvents }, email, wrong, anOrigin()))).toBe('invalid_credentials')
   })
 
   it('costs one call, to the queue', async () => {
@@ -90,36 +90,38 @@ describe('a failed sign-in', () => {
     const { email } = await aBuyer(deps)
     calls.length = 0
     await guess(email)
-    expect(calls.filter((name) => name.startsWith('untold') || name.startsWith('sessions'))).toEqual([])
+    expect(calls.filter((name) => name.startsWith('pending_events') || name.startsWith('sessions'))).toEqual([])
     expect(publisher.sent.at(-1)?.type).toBe('user.sign_in_failed')
   })
 })
 
 describe('a lock-out', () => {
-  it('of an account is told of once in its window, whether or not it exists', async () => {
-    const { deps, clock, guess, told } = aGuesser({ limits: { account: 2 } })
+  it('of an account is published once per window, whether or not the account exists', async () => {
+    const { deps, clock, guess, published } = aGuesser({ limits: { account: 2 } })
     const { email, user } = await aBuyer(deps)
     for (const target of [email, anEmail()]) for (let time = 1; time <= 5; time++) await guess(target)
     const windowEnds = windowOf('account', '', clock()).expiresAt
-    expect(told('user.locked_out').map(({ data: { userId, kind, until } }) => ({ userId, kind, until }))).toEqual([
+    expect(published('user.locked_out').map(({ data: { userId, kind, until } }) => ({ userId, kind, until }))).toEqual([
       { userId: user._id, kind: 'account', until: windowEnds },
       { userId: null, kind: 'account', until: windowEnds },
     ])
     clock.advance(windowEnds - clock())
     for (let time = 1; time <= 3; time++) await guess(email)
-    expect(told('user.locked_out')).toHaveLength(3)
+    expect(published('user.locked_out')).toHaveLength(3)
   })
 
-  it('of an address is told of once, and guesses that come all at once are no more', async () => {
-    const { guess, told } = aGuesser({ limits: { address: 2 } })
+  it('of an address is published once, also for concurrent guesses', async () => {
+    const { guess, published } = aGuesser({ limits: { address: 2 } })
     const origin = anOrigin()
     await Promise.all(Array.from({ length: 12 }, () => guess(anEmail(), origin)))
-    expect(told('user.locked_out').map(({ data: { kind, address } }) => [kind, address])).toEqual([['address', origin.address]])
+    expect(published('user.locked_out').map(({ data: { kind, address } }) => [kind, address])).toEqual([
+      ['address', origin.address],
+    ])
   })
 
-  it('is told of by the sweep when the queue was down, even after the right password or the end of the window', async () => {
+  it('is published by the sweep when the queue was down, even after the right password or the end of the window', async () => {
     for (const cleared of [true, false]) {
-      const { deps, clock, guess, told, publisher } = aGuesser({ limits: { account: 1 } })
+      const { deps, clock, guess, published, publisher } = aGuesser({ limits: { account: 1 } })
       const { email } = await aBuyer(deps)
       publisher.down = true
       for (let time = 1; time <= 2; time++) await guess(email)
@@ -129,14 +131,14 @@ describe('a lock-out', () => {
       await sweep(deps)
       publisher.down = false
       await sweep(deps)
-      expect(told('user.locked_out')).toHaveLength(1)
+      expect(published('user.locked_out')).toHaveLength(1)
       clock.advance(15 * 60_000)
       await sweep(deps)
       expect(await deps.windows.collection.find({ expiresAt: { $lte: clock() } })).toEqual([])
     }
   })
 
-  it('does not change the answer when it cannot be told of', async () => {
+  it('does not change the answer when it cannot be published', async () => {
     const { deps } = aGuesser({ limits: { account: 1 } })
     const { email } = await aBuyer(deps)
     await refusal(commands.signIn(deps, email, wrong, anOrigin()))
@@ -145,7 +147,7 @@ describe('a lock-out', () => {
   })
 })
 
-it('tells audit alone of attempts, and nobody of passwords or addresses of mail', async () => {
+it('publishes attempts to audit only, without passwords or e-mail addresses', async () => {
   const { deps, guess, publisher } = aGuesser({ limits: { account: 1 } })
   const { email } = await aBuyer(deps)
   for (const secret of [wrong, password]) await guess(email, anOrigin(), secret)

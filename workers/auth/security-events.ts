@@ -1,11 +1,19 @@
-import { flushOutbox, withOutbox, writeWithEvents } from '../../shared/events/outbox'
+import type { MakeEvent, Publish } from '../../shared/events/publish'
 import { logger } from '../../shared/runtime/logger'
-import type { Deps } from './deps'
-import type { Tried, Window } from './throttle'
+import type { OpaqueTokens } from './opaque-token'
+import type { PendingEventRepo, UserRepo, WindowRepo } from './repo'
+import type { SignInAttempt, Window } from './throttle'
 import type { User } from './user'
 
-/** Whose account it is: the user, or a digest by which attempts at an address that is nobody's can be told apart and no more. */
-const attemptAt = ({ opaqueTokens }: Deps, user: Pick<User, '_id'> | null, { email, address }: Tried) => ({
+type Needs = { event: MakeEvent<'auth'>; publish: Publish; opaqueTokens: Pick<OpaqueTokens, 'pseudonym'> }
+export type FailureNeeds = Needs & { pendingEvents: Pick<PendingEventRepo, 'insert'> }
+export type LockOutNeeds = Needs & {
+  windows: Pick<WindowRepo, 'version' | 'recordLockOut' | 'flush'>
+  users: Pick<UserRepo, 'byEmail'>
+}
+
+/** The event data of an attempt. Without a user, the account is a digest that only distinguishes addresses. */
+const attemptData = ({ opaqueTokens }: Needs, user: Pick<User, '_id'> | null, { email, address }: SignInAttempt) => ({
   version: 1,
   account: user?._id ?? opaqueTokens.pseudonym(email),
   userId: user?._id ?? null,
@@ -13,41 +21,37 @@ const attemptAt = ({ opaqueTokens }: Deps, user: Pick<User, '_id'> | null, { ema
 })
 
 /**
- * Tells that somebody did not get in. No document changes by that which the event could travel with: it is sent at once, and kept for
- * the sweep when no queue takes it. The answer does not depend on it.
+ * Publishes a failed sign-in. No document changes whose outbox could hold the event, so it is sent at once, and kept for the sweep when
+ * no queue accepts it. A failure here does not change the answer.
  */
-export async function tellFailure(deps: Deps, user: User | null, tried: Tried): Promise<void> {
+export async function publishFailedSignIn(deps: FailureNeeds, user: User | null, details: SignInAttempt): Promise<void> {
   try {
-    const attempt = attemptAt(deps, user, tried)
+    const attempt = attemptData(deps, user, details)
     const event = deps.event('user.sign_in_failed', attempt.account, attempt)
     try {
       await deps.publish([event])
     } catch (error) {
       logger.warn('a failed sign-in waits for the sweep', { error })
-      await deps.untold.insertOne({ _id: event.id, ...withOutbox([event]) })
+      await deps.pendingEvents.insert(event)
     }
   } catch (error) {
-    logger.error('a failed sign-in is not told of', { error })
+    logger.error('a failed sign-in is not published', { error })
   }
 }
 
-/** Tells that a window is full, once: the event is in the write that notes it. The answer does not depend on it. */
-export async function tellLockOut(
-  deps: Deps,
+/** Publishes once that a window is full. One write records it together with the event. A failure here does not change the answer. */
+export async function publishLockOut(
+  deps: LockOutNeeds,
   { _id, expiresAt }: Pick<Window, '_id' | 'expiresAt'>,
   kind: 'account' | 'address',
-  tried: Tried,
+  details: SignInAttempt,
 ): Promise<void> {
-  const { collection } = deps.windows
   try {
-    const window = await collection.findOne({ _id }, { projection: { version: 1 } })
-    if (window?.version !== 1) return
-    const attempt = attemptAt(deps, await deps.users.byEmail(tried.email), tried)
+    if ((await deps.windows.version(_id)) !== 1) return
+    const attempt = attemptData(deps, await deps.users.byEmail(details.email), details)
     const event = deps.event('user.locked_out', attempt.account, { ...attempt, kind, until: expiresAt })
-    const { filter, update } = writeWithEvents<Window>({ _id, version: 1 }, {}, [event])
-    const { matchedCount } = await collection.updateOne(filter, update)
-    if (matchedCount > 0) await flushOutbox(collection, deps.publish, _id, [event])
+    if (await deps.windows.recordLockOut(_id, event)) await deps.windows.flush([{ _id, outbox: [event] }], deps.publish)
   } catch (error) {
-    logger.error('a lock-out is not told of', { error })
+    logger.error('a lock-out is not published', { error })
   }
 }

@@ -2,14 +2,14 @@ import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import { type Answer, call } from '../../shared/testing/http'
-import { password } from './fixtures'
-import { aMember, door, post, registration } from './testing'
+import { password } from './testing/fixtures'
+import { aMember, endpoint, post, registration } from './testing/http'
 
 const name = '__Host-credenza_refresh'
 const wanted = { 'credenza-session': 'cookie' }
 const sent = (token: string) => ({ cookie: `theme=dark; ${name}=${token}` })
 
-/** The value that an answer sets the cookie to, and its attributes. */
+/** The value and the attributes of the cookie that an answer sets. */
 function cookieOf({ headers }: Answer) {
   const cookies = headers.getSetCookie().filter((cookie) => cookie.startsWith(`${name}=`))
   expect(cookies).toHaveLength(1)
@@ -25,8 +25,8 @@ async function aBrowser() {
   return { ...cookieOf(entered), actor: await exports.AuthRpc.verifyAccessToken(entered.json.accessToken) }
 }
 
-describe('a browser that wants a cookie', () => {
-  it('gets the refresh token in one that no script and no other site can use, and not in the body', async () => {
+describe('a browser that asks for a cookie', () => {
+  it('gets the refresh token in a cookie that no script and no other site can use, and not in the body', async () => {
     const body = registration()
     const answers = [
       await post('/v1/auth/register', body, { headers: wanted }),
@@ -42,7 +42,7 @@ describe('a browser that wants a cookie', () => {
     }
   })
 
-  it('exchanges it for the next by the cookie, and the new one takes its place', async () => {
+  it('exchanges the token by the cookie, and the new token replaces it', async () => {
     const { token } = await aBrowser()
     const answer = await refresh({ ...wanted, ...sent(token) })
     const next = cookieOf(answer)
@@ -50,7 +50,7 @@ describe('a browser that wants a cookie', () => {
     expect((await refresh({ ...wanted, ...sent(next.token) })).status).toBe(200)
   })
 
-  it('is rid of a token that is dead', async () => {
+  it('loses the cookie when its token is invalid', async () => {
     const { token, actor } = await aBrowser()
     await post('/v1/auth/logout', undefined, { actor })
     for (const dead of [token, 'nonsense']) {
@@ -67,16 +67,16 @@ describe('a browser that wants a cookie', () => {
     expect([answer.status, answer.json.code, answer.headers.getSetCookie()]).toEqual([401, 'unauthenticated', []])
   })
 
-  it('signs out of the session it acts in and of the one in its cookie, and is rid of the cookie', async () => {
+  it('signs out of its session and of the session in its cookie, and loses the cookie', async () => {
     const { body, actor } = await aMember()
     const other = cookieOf(await post('/v1/auth/login', { email: body.email, password }, { headers: wanted }))
     const answer = await post('/v1/auth/logout', undefined, { actor, headers: { ...wanted, ...sent(other.token) } })
     expect([answer.status, cookieOf(answer).token]).toEqual([204, ''])
     expect((await refresh({ ...wanted, ...sent(other.token) })).json.code).toBe('token_invalid')
-    expect((await call(door, 'GET', '/v1/auth/me', { actor })).status).toBe(401)
+    expect((await call(endpoint, 'GET', '/v1/auth/me', { actor })).status).toBe(401)
   })
 
-  it('signs nobody else out, whatever its cookie holds', async () => {
+  it('cannot sign out another user, whatever cookie it sends', async () => {
     const victim = await aBrowser()
     for (const cookie of [victim.token, 'nonsense']) {
       const { actor } = await aMember()
@@ -95,7 +95,7 @@ describe('a browser that wants a cookie', () => {
 })
 
 describe('a cookie', () => {
-  it('counts for nothing without the header, which no other site can send', async () => {
+  it('is ignored without the header, which no other site can send', async () => {
     const { token, actor } = await aBrowser()
     const answer = await refresh(sent(token))
     expect([answer.status, answer.json.errors]).toEqual([422, [{ path: 'refreshToken', message: 'is required' }]])
@@ -104,10 +104,10 @@ describe('a cookie', () => {
     expect((await refresh(sent(token), { refreshToken: tokens.refreshToken })).json.refreshToken).toMatch(/^ses_/)
     const signedOut = await post('/v1/auth/logout', undefined, { actor: (await aMember()).actor, headers: sent(token) })
     expect([signedOut.status, signedOut.headers.getSetCookie()]).toEqual([204, []])
-    expect((await call(door, 'GET', '/v1/auth/me', { actor })).status).toBe(200)
+    expect((await call(endpoint, 'GET', '/v1/auth/me', { actor })).status).toBe(200)
   })
 
-  it('and a token in the body are never both', async () => {
+  it('and a token in the body are refused together', async () => {
     const { token } = await aBrowser()
     const { tokens } = await aMember()
     for (const headers of [{ ...wanted, ...sent(token) }, wanted]) {
@@ -117,14 +117,14 @@ describe('a cookie', () => {
     expect((await refresh({ ...wanted, ...sent(token) })).status).toBe(200)
   })
 
-  it('is set for nobody who did not ask', async () => {
+  it('is set only on request', async () => {
     const answers = [await post('/v1/auth/guest'), await post('/v1/auth/register', registration())]
     const { refreshToken } = answers[0]?.json ?? {}
     answers.push(await refresh({}, { refreshToken }), await refresh({}, { refreshToken: 'nonsense' }))
     expect(answers.map(({ headers }) => headers.getSetCookie())).toEqual([[], [], [], []])
   })
 
-  it('of another name, or without its prefix, is none of ours', async () => {
+  it('is ignored under another name or without its prefix', async () => {
     const { token } = await aBrowser()
     for (const other of ['credenza_refresh', '__Secure-credenza_refresh', '__host-credenza_refresh'])
       expect((await refresh({ ...wanted, cookie: `${other}=${token}` })).json.code).toBe('unauthenticated')

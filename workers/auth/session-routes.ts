@@ -7,15 +7,15 @@ import { answers, defineRoute, jsonBody } from '../../shared/http/route'
 import type { Deps } from './deps'
 import { RefreshSchema, SessionDto, TokensDto, toSessionDto } from './dto'
 import { listSessions, refresh, revokeOwn, signOut } from './session-commands'
-import { clearCookie, cookieOf, handOver, refreshTokenOf, refuse, sessionHeaders } from './session-cookie'
+import { clearCookie, cookieOf, deliverTokens, refreshTokenOf, refuse, sessionHeaders } from './session-cookie'
 
 const refreshRoute = defineRoute('public', {
   method: 'post',
   path: '/v1/auth/refresh',
   tags: ['auth'],
-  summary: 'Exchange a refresh token for the next pair; each is good for one exchange',
+  summary: 'Exchange a refresh token for the next pair; each works once',
   description: 'With `Credenza-Session: cookie` the token comes from the cookie, and the body is `{}`.',
-  // A kept answer would hide the second use of a token; one that was lost is given again for as long as the grace lasts.
+  // A kept answer would hide the second use of a token. A lost answer is repeated during the grace period.
   idempotency: 'none',
   request: { headers: sessionHeaders, body: jsonBody(RefreshSchema) },
   responses: { 200: answers('The next pair', TokensDto) },
@@ -69,7 +69,7 @@ export function sessionRoutes(app: App<AuthEnv, Deps>): void {
   app.openapi(refreshRoute, async (c) => {
     try {
       const token = refreshTokenOf(c, c.req.valid('json').refreshToken)
-      return c.json(handOver(c, await refresh(c.var.deps, token)), 200)
+      return c.json(deliverTokens(c, await refresh(c.var.deps, token)), 200)
     } catch (error) {
       return refuse(c, error) as never
     }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { call } from '../../shared/testing/http'
 import * as commands from './commands'
-import { aBuyer, actorIn, anOrigin, aWorld, password } from './fixtures'
 import { changeRole } from './roles'
 import { graceFor } from './session'
-import { issueTokens, listSessions, presentSession, refresh, revoke, signOut } from './session-commands'
+import { currentSession, issueTokens, listSessions, refresh, revoke, signOut } from './session-commands'
 import { sweep } from './sweep'
-import { aMember, door, post, registration } from './testing'
+import { aBuyer, actorIn, anOrigin, aWorld, password } from './testing/fixtures'
+import { aMember, endpoint, post, registration } from './testing/http'
 
-const dead = { code: 'token_invalid' }
+const tokenInvalid = { code: 'token_invalid' }
 
 async function withBuyer() {
   const world = aWorld()
@@ -22,7 +22,7 @@ async function withBuyer() {
 }
 
 describe('a session', () => {
-  it('is never one that the client chose', async () => {
+  it('never has an id that the client chose', async () => {
     const { body, tokens } = await aMember()
     const chosen = { sessionId: 'ses_01jd3g5x8zq4m6v9b2c7n1k0hr', refreshToken: tokens.refreshToken, family: 'mine' }
     for (const [field, value] of Object.entries(chosen)) {
@@ -36,7 +36,7 @@ describe('a session', () => {
     }
   })
 
-  it('is not kept across a sign-in: who acts as a guest, or as somebody else, gets a new one and a new family', async () => {
+  it('is replaced at sign-in: a guest, or another user, gets a new session and a new family', async () => {
     const { body, actor: before } = await aMember()
     const entered = await post('/v1/auth/guest', undefined, { headers: { 'credenza-session': 'cookie' } })
     const planted = entered.headers.getSetCookie()[0]?.split(';')[0] ?? ''
@@ -45,7 +45,7 @@ describe('a session', () => {
     const [cookie = ''] = signedIn.headers.getSetCookie()
     const familyOf = (text: string) => text.match(/ses_[0-9a-z]{26}/)?.[0]
     expect(new Set([familyOf(planted), familyOf(cookie), before.sessionId]).size).toBe(3)
-    // Whoever planted the cookie acts for the guest they were, and for nobody else.
+    // The attacker who planted the cookie still acts only for their own guest.
     const again = await post('/v1/auth/refresh', {}, { headers })
     expect(again.status).toBe(200)
     const claims = JSON.parse(atob(again.json.accessToken.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
@@ -61,11 +61,11 @@ describe('a session', () => {
   })
 })
 
-describe('a refresh token in two hands', () => {
+describe('a stolen refresh token', () => {
   it.each([
     ['the thief uses it first', ['thief', 'owner']],
     ['the owner uses it first', ['owner', 'thief']],
-  ])('ends the family when %s, and both are out', async (_what, order) => {
+  ])('ends the family for both clients when %s', async (_what, order) => {
     const { deps, clock, tokens, ended } = await withBuyer()
     const held = new Map(order.map((who) => [who, tokens.refreshToken]))
     const use = async (who: string) => {
@@ -75,43 +75,43 @@ describe('a refresh token in two hands', () => {
     const [first = '', second = ''] = order
     await use(first)
     clock.advance(graceFor)
-    await expect(use(second)).rejects.toMatchObject(dead)
-    await expect(use(first)).rejects.toMatchObject(dead)
+    await expect(use(second)).rejects.toMatchObject(tokenInvalid)
+    await expect(use(first)).rejects.toMatchObject(tokenInvalid)
     expect(ended()).toEqual(['refresh_reuse'])
   })
 
-  it('ends the family also within the grace of the successor, once that was used too', async () => {
+  it('ends the family also within the grace period, once the successor was used too', async () => {
     const { deps, tokens, ended } = await withBuyer()
     const successor = await refresh(deps, tokens.refreshToken)
     expect((await refresh(deps, tokens.refreshToken)).refreshToken).toBe(successor.refreshToken)
     await refresh(deps, successor.refreshToken)
-    await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject(dead)
+    await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject(tokenInvalid)
     expect(ended()).toEqual(['refresh_reuse'])
   })
 
-  it('ends the family when both use it at once and both go on', async () => {
+  it('ends the family when both clients use it at the same time and both continue', async () => {
     const { deps, clock, tokens, ended } = await withBuyer()
     const [mine, theirs] = await Promise.all([refresh(deps, tokens.refreshToken), refresh(deps, tokens.refreshToken)])
-    // They hold the same successor, so the first to go on leaves the other with a spent one.
+    // They hold the same successor, so the first to go on leaves the other with a used one.
     await refresh(deps, mine.refreshToken)
     clock.advance(graceFor)
-    await expect(refresh(deps, theirs.refreshToken)).rejects.toMatchObject(dead)
+    await expect(refresh(deps, theirs.refreshToken)).rejects.toMatchObject(tokenInvalid)
     expect(ended()).toEqual(['refresh_reuse'])
   })
 
-  it('tells of it even when the queue is down at that moment, and once', async () => {
+  it('is published once, even when the queue was down', async () => {
     const { deps, clock, tokens, publisher, ended } = await withBuyer()
     await refresh(deps, tokens.refreshToken)
     clock.advance(graceFor)
     publisher.down = true
-    for (let time = 0; time < 2; time++) await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject(dead)
+    for (let time = 0; time < 2; time++) await expect(refresh(deps, tokens.refreshToken)).rejects.toMatchObject(tokenInvalid)
     publisher.down = false
     for (let tick = 0; tick < 2; tick++) await sweep(deps)
     expect(ended()).toEqual(['refresh_reuse'])
   })
 })
 
-describe('a refresh token is void', () => {
+describe('a refresh token is refused', () => {
   const ends: [string, (world: Awaited<ReturnType<typeof withBuyer>>) => Promise<unknown>][] = [
     ['a sign-out', ({ deps, actor }) => signOut(deps, actor, undefined)],
     ['its session was ended elsewhere', ({ deps, session }) => revoke(deps, session._id, 'revoked')],
@@ -135,18 +135,18 @@ describe('a refresh token is void', () => {
     ],
   ]
 
-  it.each(ends)('after %s, also the one before it within its grace', async (_what, end) => {
+  it.each(ends)('after %s, also the previous one within its grace period', async (_what, end) => {
     const world = await withBuyer()
     const { deps, tokens, actor } = world
     const present = await refresh(deps, tokens.refreshToken)
     await end(world)
     for (const token of [present.refreshToken, tokens.refreshToken])
-      await expect(refresh(deps, token)).rejects.toMatchObject(dead)
-    await expect(presentSession(deps, actor)).rejects.toMatchObject(dead)
+      await expect(refresh(deps, token)).rejects.toMatchObject(tokenInvalid)
+    await expect(currentSession(deps, actor)).rejects.toMatchObject(tokenInvalid)
     expect(world.ended()).toHaveLength(1)
   })
 
-  it('with the generation, the family or the MAC of another', async () => {
+  it('with the generation, the family or the MAC of another token', async () => {
     const { deps, tokens, session } = await withBuyer()
     const other = await aBuyer(deps)
     const [family, generation, mac] = tokens.refreshToken.split('.')
@@ -162,15 +162,15 @@ describe('a refresh token is void', () => {
       `${family?.toUpperCase()}.${generation}.${mac}`,
       deps.opaqueTokens.refresh(session._id, 3),
     ]
-    for (const token of forged) await expect(refresh(deps, token), token).rejects.toMatchObject(dead)
+    for (const token of forged) await expect(refresh(deps, token), token).rejects.toMatchObject(tokenInvalid)
     for (const { session: each } of [{ session }, other])
       expect((await deps.sessions.load(each._id))?.state.status).toBe('active')
     expect((await issueTokens(deps, { ...session, generation: 2 })).refreshToken).toBe(successor.join('.'))
   })
 })
 
-describe('more sessions than a request ends', () => {
-  /** Somebody who signed in that often, has a new password and signed in once more. */
+describe('more sessions than one request ends', () => {
+  /** A user with that many sessions who reset the password and signed in once more. */
   async function withMany(many: number) {
     const world = await withBuyer()
     const { deps, user, session, email, publisher } = world
@@ -190,19 +190,19 @@ describe('more sessions than a request ends', () => {
     return { ...world, present, active, pending: async () => (await deps.users.load(user._id))?.revokePending }
   }
 
-  it('are void from the same moment, ended or not, and nobody sees them', async () => {
+  it('are void from the same moment, ended or not, and are not listed', async () => {
     const { deps, present, active, pending } = await withMany(70)
     const left = await active()
     expect([left.length, await pending()]).toEqual([21, true])
     for (const each of left) {
-      await expect(presentSession(deps, actorIn(each))).rejects.toMatchObject(dead)
-      await expect(refresh(deps, deps.opaqueTokens.refresh(each._id, 1))).rejects.toMatchObject(dead)
+      await expect(currentSession(deps, actorIn(each))).rejects.toMatchObject(tokenInvalid)
+      await expect(refresh(deps, deps.opaqueTokens.refresh(each._id, 1))).rejects.toMatchObject(tokenInvalid)
     }
     expect((await listSessions(deps, actorIn(present), undefined, 100)).map(({ _id }) => _id)).toEqual([present._id])
   })
 
-  it('are ended by the sweep, so many per run, and told of once each', async () => {
-    // What others left is not counted.
+  it('are ended by the sweep, a limited number per run, and published once each', async () => {
+    // Finish what other tests left, so that it is not counted.
     await sweep(aWorld().deps)
     const { deps, user, publisher, active, pending } = await withMany(270)
     const seen: [number, boolean | undefined][] = []
@@ -214,17 +214,17 @@ describe('more sessions than a request ends', () => {
       [21, true],
       [0, false],
     ])
-    const told = publisher.ofType('user.session_revoked').filter(({ data }) => data.userId === user._id)
-    expect(new Set(told.map(({ subject }) => subject)).size).toBe(271)
-    expect(told).toHaveLength(271)
+    const published = publisher.ofType('user.session_revoked').filter(({ data }) => data.userId === user._id)
+    expect(new Set(published.map(({ subject }) => subject)).size).toBe(271)
+    expect(published).toHaveLength(271)
   })
 })
 
-it('answers somebody whose session ended 401 where it matters most, though their access token still verifies', async () => {
+it('answers 401 on the account routes once the session ended, though the access token still verifies', async () => {
   const { actor } = await aMember()
   await post('/v1/auth/logout', undefined, { actor })
   for (const path of ['/v1/auth/me', '/v1/auth/sessions']) {
-    const { status, json } = await call(door, 'GET', path, { actor })
+    const { status, json } = await call(endpoint, 'GET', path, { actor })
     expect([status, json.code]).toEqual([401, 'token_invalid'])
   }
 })

@@ -17,10 +17,10 @@ export type Session = Stored & {
   createdAt: Instant
   lastUsedAt: Instant
   expiresAt: Instant
-  /** Which refresh token is the present one, counted from 1, and its SHA-256. */
+  /** The number of the current refresh token, from 1, and its SHA-256. */
   generation: number
   tokenHash: string
-  /** When the present token took the place of the one before. */
+  /** When the current token replaced the one before. */
   rotatedAt: Instant
   state: { status: 'active' } | { status: 'revoked'; at: Instant; reason: RevokeReason }
 }
@@ -28,24 +28,24 @@ export type Session = Stored & {
 const day = 24 * 3_600_000
 const unusedFor: Instant = 30 * day
 const atMost: Instant = 180 * day
-/** How long the token before the present one still gets the same successor, so that two tabs racing stay signed in. */
+/** How long the previous token still gets the same successor, so that two racing tabs stay signed in. */
 export const graceFor: Instant = 10_000
-/** How long an expired session is kept, so that its device hears `token_expired`. */
+/** How long an expired session is kept, so that its device gets `token_expired`. */
 export const keepExpiredFor: Instant = 7 * day
 
-/** 30 days after its last use, but never later than 180 days after sign-in. */
+/** 30 days after its last use, but at most 180 days after sign-in. */
 export const expiryOf = (createdAt: Instant, lastUsedAt: Instant): Instant => Math.min(lastUsedAt + unusedFor, createdAt + atMost)
 
 export const isLive = (session: Session, now: Instant): boolean => session.state.status === 'active' && session.expiresAt > now
 
-/** What comes of a genuine refresh token of this session, of the given generation. */
-export type Verdict = 'rotate' | 'repeat' | 'reuse' | 'expired' | 'void'
+/** What happens to a genuine refresh token of a session. */
+export type RefreshOutcome = 'rotate' | 'repeat' | 'reuse' | 'expired' | 'void'
 
 /**
- * `rotate`: it is the present one. `repeat`: its successor was handed out a moment ago; hand that out again. `reuse`: it was
- * spent before, so it is in two hands and the family must end.
+ * `rotate`: it is the current one. `repeat`: its successor was issued a moment ago; issue that again. `reuse`: it was used before, so two
+ * clients have it and the family must end.
  */
-export function judge(session: Session, generation: number, now: Instant): Verdict {
+export function classifyRefresh(session: Session, generation: number, now: Instant): RefreshOutcome {
   if (session.state.status === 'revoked' || generation > session.generation) return 'void'
   if (session.expiresAt <= now) return 'expired'
   if (generation === session.generation) return 'rotate'

@@ -1,5 +1,4 @@
 import { inSequence } from '../../shared/events/in-sequence'
-import { sweepOutbox } from '../../shared/events/outbox'
 import { sweepIdempotency } from '../../shared/http/idempotency'
 import type { Deps } from './deps'
 import { keepExpiredFor } from './session'
@@ -7,24 +6,24 @@ import { revokeEarlier } from './session-commands'
 import type { User } from './user'
 
 const pageSize = 100
-/** How many sessions of earlier epochs one run ends; they are void already, so it can wait. */
+/** How many sessions of earlier epochs one run ends; they are void already, so the rest can wait. */
 const endedPerRun = 200
 
-/** What cron does: finishes what a crash left and forgets what has expired. */
+/** What cron does: finishes what a crash left, and deletes what has expired. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now()
-  const { users, sessions, windows, untold, publish } = deps
+  const { users, sessions, windows, pendingEvents, publish } = deps
   await inSequence(
-    () => sweepOutbox({ collection: users.collection, publish }),
-    () => sweepOutbox({ collection: sessions.collection, publish }),
-    () => sweepOutbox({ collection: windows.collection, publish }),
-    () => sweepOutbox({ collection: untold, publish }),
-    () => untold.deleteMany({ outboxPending: false }),
-    // What still has something to tell stays until it is told.
-    () => sessions.collection.deleteMany({ expiresAt: { $lt: now - keepExpiredFor }, outboxPending: false }),
+    () => users.sweepOutbox(publish),
+    () => sessions.sweepOutbox(publish),
+    () => windows.sweepOutbox(publish),
+    () => pendingEvents.sweepOutbox(publish),
+    () => pendingEvents.forgetPublished(),
+    // Documents with unpublished events stay until these are published.
+    () => sessions.forgetExpired(now - keepExpiredFor),
     () => sweepIdempotency(deps),
-    () => windows.collection.deleteMany({ expiresAt: { $lte: now }, outboxPending: false }),
-    () => users.collection.updateMany({ resetUntil: { $lte: now } }, { $set: { resets: [], resetUntil: null } }),
+    () => windows.forgetEnded(now),
+    () => users.forgetResets(now),
     () => finishRevoking(deps),
   )
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../shared/contracts/ids'
 import * as commands from './commands'
-import { aBuyer, anEmail, anOrigin, aWorld, password } from './fixtures'
 import { hashOf } from './opaque-token'
 import { sweep } from './sweep'
+import { aBuyer, anEmail, anOrigin, aWorld, password } from './testing/fixtures'
 import { limitsFor, windowOf } from './throttle'
 
 const wrong = 'a wrong password'
@@ -14,7 +14,7 @@ describe('guesses at one account', () => {
     ['that exists', async (deps: ReturnType<typeof aWorld>['deps']) => (await aBuyer(deps)).email],
     ['that does not', async () => anEmail()],
   ] as const) {
-    it(`stop after ten at one ${whose}, wherever they come from, until the window ends`, async () => {
+    it(`stop after ten at an account ${whose}, from any address, until the window ends`, async () => {
       const { deps, clock } = aWorld()
       const email = await make(deps)
       const guess = () => commands.signIn(deps, email, wrong, anOrigin()).catch(({ code, meta }) => ({ code, meta }))
@@ -34,7 +34,7 @@ describe('guesses at one account', () => {
     await expect(commands.signIn(deps, other.email, password, anOrigin())).resolves.toBeDefined()
   })
 
-  it('get no more tries by coming all at once', async () => {
+  it('get no more tries when they are concurrent', async () => {
     const { deps } = aWorld({ limits: { account: 4 } })
     const { email } = await aBuyer(deps)
     const answers = await Promise.allSettled(Array.from({ length: 12 }, () => commands.signIn(deps, email, wrong, anOrigin())))
@@ -54,7 +54,7 @@ describe('guesses at one account', () => {
 })
 
 describe('guesses from one address', () => {
-  it('stop at its limit, whatever accounts they are at; the right password is no guess, nor does it clear the rest', async () => {
+  it('stop at its limit, at any accounts; the right password does not count, and does not clear the count', async () => {
     const { deps } = aWorld({ limits: { address: 2 } })
     const { email } = await aBuyer(deps)
     const origin = anOrigin()
@@ -65,7 +65,7 @@ describe('guesses from one address', () => {
     await expect(commands.signIn(deps, email, password, anOrigin())).resolves.toBeDefined()
   })
 
-  it('include registering taken addresses, not free ones', async () => {
+  it('include registrations of taken addresses, but not of free ones', async () => {
     const { deps } = aWorld({ limits: { address: 2 } })
     const { email } = await aBuyer(deps)
     const origin = anOrigin()
@@ -76,13 +76,13 @@ describe('guesses from one address', () => {
     await expect(register(email)).rejects.toMatchObject({ code: 'too_many_requests' })
   })
 
-  it('may be thirty times as many in a local run, where all share one address', () => {
+  it('are limited to thirty times as many in a local run, where all clients share one address', () => {
     expect([limitsFor('production').address, limitsFor('local').address]).toEqual([50, 1_500])
   })
 })
 
 describe('a window', () => {
-  it('is forgotten when it is over, not before, and does not tell whose it is', async () => {
+  it('is deleted when it ends, not before, and does not reveal the account', async () => {
     const { deps, clock } = aWorld()
     const email = anEmail()
     await expect(commands.signIn(deps, email, wrong, anOrigin())).rejects.toMatchObject({ code: 'invalid_credentials' })
@@ -97,7 +97,7 @@ describe('a window', () => {
     expect(await open()).toBeNull()
   })
 
-  it('is fixed in time, and one of its kind and subject', () => {
+  it('has fixed times, and is separate for each kind and subject', () => {
     const subject = newId('req')
     expect(windowOf('account', subject, 0)).toEqual(windowOf('account', subject, quarter - 1))
     expect(windowOf('account', subject, 0)).toMatchObject({ expiresAt: quarter })

@@ -16,7 +16,7 @@ const roleRoute = defineRoute(['admin'], {
   responses: { 200: answers('The user', UserDto) },
 })
 
-/** What operators may do with users. */
+/** What operators do with users. */
 export function userRoutes(app: App<AuthEnv, Deps>): void {
   app.openapi(roleRoute, async (c) => {
     const { role, storeName = null } = c.req.valid('json')

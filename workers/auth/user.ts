@@ -3,17 +3,17 @@ import type { Id, Instant, UserId } from '../../shared/contracts/ids'
 import { type Stored, withOutbox } from '../../shared/events/outbox'
 import type { MakeEvent } from '../../shared/events/publish'
 
-/** A link that somebody asked for to set a new password; only the hash of its token is kept. */
+/** A request for a link to set a new password; only the hash of its token is kept. */
 export type ResetRequest = { id: Id<'req'>; tokenHash: string; expiresAt: Instant }
 
-/** Who can sign in. Guests have a session and no user. */
+/** An account that can sign in. Guests have a session and no user. */
 export type User = Stored & {
   _id: UserId
   /** Trimmed and in lower case; unique. */
   email: string
   name: string
   role: 'buyer' | 'seller' | 'admin'
-  /** Sellers alone have one. */
+  /** Only sellers have one. */
   storeName: string | null
   /** scrypt, in PHC form. */
   passwordHash: string
@@ -21,22 +21,22 @@ export type User = Stored & {
   createdAt: Instant
   /** Counts password resets and changes of role. A session of an earlier epoch is void, whether or not it is marked as revoked yet. */
   epoch: number
-  /** The sessions of earlier epochs are not all marked yet; the sweep does what a crash left. */
+  /** Some sessions of earlier epochs are not marked yet; the sweep finishes it. */
   revokePending: boolean
-  /** Why they end. */
+  /** Why these sessions end. */
   revokeReason: 'password_reset' | 'role_changed'
   resets: ResetRequest[]
   /** When the last of `resets` expires; null while there are none. */
   resetUntil: Instant | null
 }
 
-/** What somebody gives who signs up. */
+/** The fields of a registration. */
 export type Application = Pick<User, 'email' | 'name' | 'role' | 'storeName'>
 
 const day = 24 * 3_600_000
-/** How long after registration the link in the welcome mail works. */
+/** How long after registration the link in the welcome e-mail is valid. */
 const verifyWithin: Instant = 7 * day
-/** How long a reset link works. */
+/** How long a reset link is valid. */
 const resetWithin: Instant = 30 * 60_000
 
 /** A new user's document, `user.registered` in its outbox. */
@@ -68,7 +68,7 @@ export const verificationExpiresAt = (user: User): Instant => user.createdAt + v
 
 type Change = { state: Partial<Omit<User, keyof Stored>>; events: Envelope[] }
 
-/** One more reset link; those that have expired are forgotten. */
+/** Adds a reset link, and drops those that have expired. */
 export function resetRequested(
   user: User,
   request: { id: Id<'req'>; tokenHash: string },
@@ -85,14 +85,14 @@ export function resetRequested(
   }
 }
 
-/** The open request that a link speaks of: `spent` when it was used or never made. */
+/** The open request of a link; `spent` when it was used or never made. */
 export function findReset(user: User, id: Id<'req'>, now: Instant): ResetRequest | 'expired' | 'spent' {
   const request = user.resets.find((reset) => reset.id === id)
   if (!request) return 'spent'
   return request.expiresAt > now ? request : 'expired'
 }
 
-/** A new password voids every link and every session there was. The link came by mail, so it proves the address too. */
+/** A new password voids every link and every session. The link came by e-mail, so it also proves the address. */
 export const passwordReset = (user: User, passwordHash: string, now: Instant): Change['state'] => ({
   passwordHash,
   emailVerifiedAt: user.emailVerifiedAt ?? now,
@@ -103,7 +103,7 @@ export const passwordReset = (user: User, passwordHash: string, now: Instant): C
   resetUntil: null,
 })
 
-/** Another role voids every session, since each speaks for the old one. Under the same role only the name of the store may change. */
+/** Another role voids every session, since each carries the old one. With the same role only the store name changes. */
 export function roleChanged(
   user: User,
   { role, storeName }: Pick<User, 'role' | 'storeName'>,

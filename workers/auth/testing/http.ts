@@ -1,16 +1,16 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { Actor } from '../../shared/contracts/actor'
-import { type Answer, type CallOptions, call } from '../../shared/testing/http'
-import { createUser, enterAsGuest, signIn } from './commands'
-import type { Deps } from './deps'
-import { toUserDto } from './dto'
+import type { Actor } from '../../../shared/contracts/actor'
+import { type Answer, type CallOptions, call } from '../../../shared/testing/http'
+import { createUser, enterAsGuest, signIn } from '../commands'
+import type { Deps } from '../deps'
+import { toUserDto } from '../dto'
+import { app } from '../routes'
+import { issueTokens } from '../session-commands'
 import { actorIn, anEmail, anOrigin, aWorld, password } from './fixtures'
-import { app } from './routes'
-import { issueTokens } from './session-commands'
 
-/** The Worker's own door, by the real clock. */
-export async function door(request: Request, bindings: AuthEnv = env): Promise<Response> {
+/** The Worker's fetch handler, by the real clock. */
+export async function endpoint(request: Request, bindings: AuthEnv = env): Promise<Response> {
   const context = createExecutionContext()
   const response = await app.fetch(request, bindings, context)
   await waitOnExecutionContext(context)
@@ -18,17 +18,17 @@ export async function door(request: Request, bindings: AuthEnv = env): Promise<R
 }
 
 export const post = (path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> =>
-  call(door, 'POST', path, { body, ...options })
+  call(endpoint, 'POST', path, { body, ...options })
 
 export const registration = (email = anEmail()) => ({ email, password, name: 'Ada' })
 
-/** What the routes go by, which is the real clock, with passwords that cost little. */
+/** Deps with the real clock, which the routes use, and a cheap password hash. */
 const live = (): Deps => ({ ...aWorld().deps, now: Date.now })
 
-/** Somebody with a session that is live. */
+/** A guest with a live session. */
 export const aGuest = async (): Promise<Actor> => actorIn(await enterAsGuest(live(), anOrigin()))
 
-/** Somebody new who is signed in under a role. */
+/** A new user who is signed in with a role. */
 export async function aMember(role: 'buyer' | 'admin' = 'buyer') {
   const deps = live()
   const body = registration()

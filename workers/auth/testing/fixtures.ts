@@ -1,20 +1,20 @@
 import { env } from 'cloudflare:workers'
-import type { Actor } from '../../shared/contracts/actor'
-import type { DataApi } from '../../shared/contracts/data'
-import { newId } from '../../shared/contracts/ids'
-import { storeOf } from '../../shared/storage/store'
-import { storeBindings } from '../../shared/testing/data'
-import { aClock, aPublisher } from '../../shared/testing/factories'
-import { register } from './commands'
-import { type AuthOverrides, type Deps, depsFrom } from './deps'
-import type { Session } from './session'
-import { issueTokens, type Origin } from './session-commands'
+import type { Actor } from '../../../shared/contracts/actor'
+import type { DataApi } from '../../../shared/contracts/data'
+import { newId } from '../../../shared/contracts/ids'
+import { storeOf } from '../../../shared/storage/store'
+import { storeBindings } from '../../../shared/testing/data'
+import { aClock, aPublisher } from '../../../shared/testing/factories'
+import { register } from '../commands'
+import { type AuthOverrides, type Deps, depsFrom } from '../deps'
+import type { Session } from '../session'
+import { issueTokens, type Origin } from '../session-commands'
 
-/** Scrypt at a cost that a test can pay often. */
+/** A cost of scrypt that tests can afford often. */
 export const cheap = { log2n: 4, r: 1, p: 1 }
 export const password = 'correct horse battery staple'
 
-/** A Worker's deps with a clock that stands still, a publisher that records, and cheap passwords. */
+/** Deps with a fixed clock, a publisher that records, and a cheap password hash. */
 export function aWorld(overrides: Pick<AuthOverrides, 'limits' | 'newId'> = {}) {
   const clock = aClock()
   const publisher = aPublisher()
@@ -24,7 +24,7 @@ export function aWorld(overrides: Pick<AuthOverrides, 'limits' | 'newId'> = {}) 
   return { deps, clock, publisher, calls }
 }
 
-/** A data Worker, and what it was asked: `users.findOne` and so on. */
+/** A data Worker that records its calls, such as `users.findOne`. */
 function recorded(data: DataApi) {
   const calls: string[] = []
   const run: DataApi['run'] = (target, operation) => {
@@ -38,7 +38,7 @@ function recorded(data: DataApi) {
   return { calls, data: { run, batch } }
 }
 
-/** An address that nothing was counted against. */
+/** A new address, without counted attempts. */
 export const anOrigin = (): Origin => ({ address: newId('req'), userAgent: 'a browser' })
 
 export const anEmail = (): string => `${newId('usr')}@example.com`
