@@ -6,7 +6,7 @@ const help = `npm run audit:deps
 
 Asks the npm registry for known holes in every installed dependency (\`bun audit\`). Needs the network, so no part of \`npm test\`.
 Exit code 0 when there is none, or only some that are lived with for a time (see the list in this script); 1 when there is one
-to mend; 2 when the registry does not tell.`
+to mend; 2 when the registry does not say.`
 
 /** Holes that do not reach us, each with a day on which to look again. */
 const allowed: readonly Allowed[] = []
@@ -15,7 +15,7 @@ answerHelp(help)
 const { output } = await run('bun', ['audit', '--json'])
 const verdict = attempt()
 if (!verdict) {
-  console.error(`the registry does not tell whether there are holes: ${output.trim()}`)
+  console.error(`the registry does not say whether there are holes: ${output.trim()}`)
   process.exit(2)
 }
 for (const line of verdict.lived) console.log(`lived with  ${line}`)

@@ -12,7 +12,7 @@ const stock = 40
 const shoppers = 4
 const headers = { 'content-type': 'application/json' }
 
-/** What may be said to a shopper while the database is gone: the truth, or that it cannot be told. */
+/** What may be said to a shopper while the database is gone: the truth, or that it is not known. */
 const refusals = new Set(['out_of_stock', 'cart_empty', 'cart_changed', 'idempotency_in_progress', 'busy', 'conflict'])
 
 type Seen = Answer & { what: string }

@@ -77,7 +77,7 @@ async function redriveAll(base: string, token: string, worker: string | undefine
   for (;;) {
     const before = sent.size
     const { json } = await api(base, 'POST', '/v1/dead-letters/redrive', { token, body: { worker } })
-    for (const id of json.letterIds as string[]) sent.add(id)
+    for (const id of json.deadLetterIds as string[]) sent.add(id)
     if (!json.more || sent.size === before) break
   }
   for (const id of sent) say(`${id} redriven`)

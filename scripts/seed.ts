@@ -15,7 +15,7 @@ alone, and no order of them can be listed or opened. PORT says where it runs (87
 /** As many as fit into one body. */
 const eventsPerRequest = 200
 
-/** Only local runs make these, through a door that only local runs have. */
+/** Only local runs make these, through a route that only local runs have. */
 export const demoPassword = 'credenza demo 1'
 export const demoAccounts = ['shopper@example.com', 'seller@example.com', 'operator@example.com'] as const
 

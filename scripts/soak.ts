@@ -37,8 +37,8 @@ if (!(minutes > 0 && shoppers >= 1 && percent >= 0 && Number.isInteger(seed)))
   refuseArguments(help, 'These are no sensible numbers')
 
 /** How long the log may grow after the load ended. The longest wait between two deliveries of an event is a minute. */
-const patience = 240_000
-/** So long nothing new may be told before all is at rest. */
+const timeoutMs = 240_000
+/** For how long no event may be published before everything counts as at rest. */
 const quiet = 6_000
 
 const consumers = [...new Set(Object.values(events).flatMap(({ to }) => [...to]))]
@@ -76,21 +76,21 @@ async function soak(): Promise<boolean> {
   }
   await harness.setFaults(false)
   for (const life of await ended) if (life.status === 'rejected') run.failures.push(String(life.reason))
-  // Signing in is told of, so it is done once, before all is at rest.
+  // Signing in publishes an event, so it is done once, before all is at rest.
   const token = await operatorToken(harness.url)
   await comeToRest(run, token)
   return report(run, token)
 }
 
-/** Sweeps until nothing is told any more. */
+/** Sweeps until no event is published any more. */
 async function comeToRest({ market: { sellers } }: Run, token: string): Promise<void> {
-  const end = Date.now() + patience
+  const end = Date.now() + timeoutMs
   let before = ''
   let since = Date.now()
   while (Date.now() < end) {
     await harness.sweep()
     const { acked } = await harness.record()
-    const books = await readBooks(harness.door, consumers)
+    const books = await readBooks(harness.dataApi, consumers)
     const dashboards = await readDashboards(harness.url, token, sellers)
     const findings = judge({ books, acked, seen: [], dashboards })
     const now = JSON.stringify([Object.values(acked).map((ids) => ids.length), books.log.length, books.movements.length])
@@ -105,7 +105,7 @@ async function comeToRest({ market: { sellers } }: Run, token: string): Promise<
 
 async function report({ market: { tally, sellers }, seen, orders, failures }: Run, token: string): Promise<boolean> {
   const { acked, faults } = await harness.record()
-  const books = await readBooks(harness.door, consumers)
+  const books = await readBooks(harness.dataApi, consumers)
   const findings = judge({ books, acked, seen, dashboards: await readDashboards(harness.url, token, sellers) })
   const requests = [...tally.values()].reduce((sum, count) => sum + count, 0)
   const byStatus = Object.groupBy(books.orders, ({ status }) => status)

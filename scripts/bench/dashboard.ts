@@ -38,24 +38,24 @@ export default {
 type Options = { port: number; sizes: readonly number[]; reads: number; report: (line: string) => void }
 
 /**
- * Times the reads of dashboards that differ in how many orders they have heard of, one read after the other, at the door of the Worker.
+ * Times the reads of dashboards that differ in how many orders they have heard of, one read after the other, at the Worker itself.
  * One line of JSON per size and route; `ratioToFirst` is of the p50 to that of the first size.
  */
 export async function benchDashboard({ port, sizes, reads, report }: Options): Promise<void> {
   const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'credenza-bench-'))
-  const door = `http://127.0.0.1:${port + 1}`
-  const doors = { 'seller-dashboard': port + 1 }
-  const options = { port, bindings: localBindings(localValues()), state, doors, entries: { 'seller-dashboard': entry } }
+  const url = `http://127.0.0.1:${port + 1}`
+  const ports = { 'seller-dashboard': port + 1 }
+  const options = { port, bindings: localBindings(localValues()), state, ports, entries: { 'seller-dashboard': entry } }
   const running = startRuntime(options, join(root, '.wrangler/bench.log'))
   try {
     await running.ready
     const firsts = new Map<string, number>()
     for (const orders of sizes) {
       const owner = newId('usr')
-      const seconds = await fill(door, owner, orders)
+      const seconds = await fill(url, owner, orders)
       report(`${orders} orders in ${seconds} s`)
       for (const [name, query] of Object.entries(routes)) {
-        const sorted = await timesOf(door, owner, query, reads)
+        const sorted = await timesOf(url, owner, query, reads)
         const p50Ms = percentile(sorted, 0.5) ?? 0
         const first = firsts.get(name) ?? p50Ms
         firsts.set(name, first)
@@ -70,10 +70,10 @@ export async function benchDashboard({ port, sizes, reads, report }: Options): P
 }
 
 /** Has a seller's dashboard hear of so many orders. Returns the seconds that took. */
-async function fill(door: string, owner: UserId, orders: number): Promise<number> {
+async function fill(url: string, owner: UserId, orders: number): Promise<number> {
   const began = performance.now()
   let body: unknown[] = []
-  const send = () => api(door, 'POST', `/bench/ingest?owner=${owner}`, { body })
+  const send = () => api(url, 'POST', `/bench/ingest?owner=${owner}`, { body })
   for (const event of orderHistory(owner, orders, products, Date.now())) {
     body.push(event)
     if (body.length < batch) continue
@@ -85,10 +85,10 @@ async function fill(door: string, owner: UserId, orders: number): Promise<number
 }
 
 /** Milliseconds of each read, sorted; the first tenth is for warming up. */
-async function timesOf(door: string, owner: UserId, query: string, reads: number): Promise<number[]> {
+async function timesOf(url: string, owner: UserId, query: string, reads: number): Promise<number[]> {
   const headers = as(anActor('seller', { userId: owner }))
   const times: number[] = []
   for (let read = 0; read < Math.ceil(reads * 1.1); read++)
-    times.push((await api(door, 'GET', `/v1/seller/dashboard${query}`, { headers })).milliseconds)
+    times.push((await api(url, 'GET', `/v1/seller/dashboard${query}`, { headers })).milliseconds)
   return times.slice(-reads).toSorted((left, right) => left - right)
 }

@@ -19,8 +19,8 @@ type Options = { port: number; products: number; counter?: number; report: (line
  * the disk's figure, not ours. The sandbox that stands for a payment provider settles at once.
  */
 export async function startOwn({ port, products, counter, report }: Options): Promise<Own> {
-  const door = port + 1
-  for (const each of [port, door]) {
+  const dataPort = port + 1
+  for (const each of [port, dataPort]) {
     if (!(await isPortFree(each))) throw new Error(`Port ${each} is in use: PORT=... chooses others`)
   }
   const key = randomBytes(16).toString('hex')
@@ -32,7 +32,7 @@ export async function startOwn({ port, products, counter, report }: Options): Pr
     // As in its config, not every one as in local runs.
     gateway: { ...bindings.gateway, VIEWS_PER_SAMPLE: '10' },
   }
-  const options = { port, bindings: set, state, doors: { data: door }, ...(counter === undefined ? {} : { counter }) }
+  const options = { port, bindings: set, state, ports: { data: dataPort }, ...(counter === undefined ? {} : { counter }) }
   const running = startRuntime(options, join(root, '.wrangler/bench.log'))
   const stop = async () => {
     await running.stop()
@@ -40,7 +40,7 @@ export async function startOwn({ port, products, counter, report }: Options): Pr
   }
   try {
     await running.ready
-    const world = await filledWorld(running.url, { url: `http://127.0.0.1:${door}`, key }, products, report)
+    const world = await filledWorld(running.url, { url: `http://127.0.0.1:${dataPort}`, key }, products, report)
     return { running, world, stop }
   } catch (error) {
     await stop()

@@ -6,7 +6,7 @@ const shippingAddress = { name: 'Bea Bench', line1: '1 Load Street', city: 'Lund
 /** How often a shopper looks whether the order is paid, in milliseconds. */
 const askAgainAfter = 50
 /** How long an order may take to be paid, in milliseconds. */
-const patience = 30_000
+const timeoutMs = 30_000
 
 /** A new guest. */
 export async function shopper(base: string) {
@@ -46,7 +46,7 @@ export async function shopper(base: string) {
     /** Confirms the payment and waits until the order says that it is paid. */
     pay: async (orderId: string): Promise<void> => {
       await confirm(orderId)
-      const end = performance.now() + patience
+      const end = performance.now() + timeoutMs
       do {
         if (performance.now() > end) throw new Error(`order ${orderId} is not paid`)
         await sleep(askAgainAfter)
@@ -75,7 +75,7 @@ export async function shopper(base: string) {
             resolve()
             return
           }
-          const timer = setTimeout(() => reject(new Error(`no frame says that ${orderId} is paid`)), patience)
+          const timer = setTimeout(() => reject(new Error(`no frame says that ${orderId} is paid`)), timeoutMs)
           waiting.set(orderId, () => {
             clearTimeout(timer)
             waiting.delete(orderId)

@@ -28,7 +28,7 @@ async function registerSeller(base: string): Promise<{ token: string; id: `usr_$
   return { token: json.accessToken, id: json.user.id }
 }
 
-/** The world of a running instance, read through its own doors. */
+/** The world of a running instance, read through its own API. */
 export async function foundWorld(base: string): Promise<World> {
   const { token } = await registerSeller(base)
   // biome-ignore lint/suspicious/noExplicitAny: whatever the instance sells
@@ -54,12 +54,12 @@ export async function foundWorld(base: string): Promise<World> {
 }
 
 /**
- * Fills an empty instance of our own with a catalogue, through the Data API at `door`: by its products' own door 100,000 would take
- * many minutes. One product goes in that way, which makes the collections with their indexes.
+ * Fills an empty instance of our own with a catalogue through the Data API at `dataApi`: one by one, through the route that lists a
+ * product, 100,000 would take many minutes. One product is listed so, which makes the collections with their indexes.
  */
 export async function filledWorld(
   base: string,
-  door: { url: string; key: string },
+  dataApi: { url: string; key: string },
   size: number,
   report: (line: string) => void,
 ): Promise<World> {
@@ -76,7 +76,7 @@ export async function filledWorld(
   const insert = async (database: string, collection: string, documents: object[]) => {
     const target = { dataSource: 'credenza', database, collection }
     const path = '/app/bench/endpoint/data/v1/action/insertMany'
-    await api(door.url, 'POST', path, { headers: { 'api-key': door.key }, body: { ...target, documents } })
+    await api(dataApi.url, 'POST', path, { headers: { 'api-key': dataApi.key }, body: { ...target, documents } })
   }
   const began = performance.now()
   for (let from = 0; from < size; from += chunk) {

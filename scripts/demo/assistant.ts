@@ -92,7 +92,7 @@ export async function playAssistant(base: string, { request, chapter, say, remem
 
 const clip = (text: string): string => (text.length > 220 ? `${text.slice(0, 217)}...` : text)
 
-/** Sends a message and tells the answer as it comes. */
+/** Sends a message and prints the answer as it comes. */
 async function listen(base: string, token: string, body: object, say: (line: string) => void): Promise<Done> {
   const response = await fetch(`${base}/v1/assistant/messages`, {
     method: 'POST',

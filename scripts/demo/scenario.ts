@@ -23,12 +23,12 @@ type SeenEvent = {
 }
 
 /**
- * Plays requests against a marketplace and tells what they cause: the answers, the domain events (from the local run's own
+ * Plays requests against a marketplace and prints what they cause: the answers, the domain events (from the local run's own
  * record of them) and the frames on the live sessions, each with its time since the request.
  */
 export function startScenario(base: string, print: (line: string) => void) {
   const began = performance.now()
-  /** Ids that this story made; an event or a frame of another one is not told. */
+  /** Ids that this story made; an event or a frame of another one is not printed. */
   const ours = new Set<string>()
   const shown = new Set<string>()
   let chapters = 0
@@ -68,7 +68,7 @@ export function startScenario(base: string, print: (line: string) => void) {
     }
   }
 
-  /** Waits for an event of a type about something of ours, and tells all that came up to it. */
+  /** Waits for an event of a type about something of ours, and prints all that came up to it. */
   async function event(type: string, subject?: string): Promise<void> {
     await until(`the event ${type}`, async () => {
       await events()
@@ -78,7 +78,7 @@ export function startScenario(base: string, print: (line: string) => void) {
     await events()
   }
 
-  /** Opens a live session and tells its frames as they come. */
+  /** Opens a live session and prints its frames as they come. */
   async function live(who: string, token: string, last?: number) {
     const { json } = await request(who, 'POST', '/v1/realtime/tickets', { token })
     const query = `ticket=${encodeURIComponent(json.ticket)}${last === undefined ? '' : `&last=${last}`}`

@@ -17,14 +17,14 @@ const env = bindings as unknown as ${type}Env
 export function aWorld() {
   const clock = aClock()
   const publisher = aPublisher()
-  const door = (request: Request) => app.fetch(request, env)
+  const endpoint = (request: Request) => app.fetch(request, env)
   return {
-    ...{ clock, publisher, door },
+    ...{ clock, publisher, endpoint },
     deps: depsFrom(env, undefined, { now: clock, publish: publisher.publish }),
     receive: (...events: unknown[]) => deliver(worker.queue, env, '${worker}', events),
-    list: async (actor: Actor, query = '') => (await call(door, 'GET', \`${path}\${query}\`, { actor })).json,
+    list: async (actor: Actor, query = '') => (await call(endpoint, 'GET', \`${path}\${query}\`, { actor })).json,
     close: (actor: Actor, orderId: OrderId, note: string) =>
-      call(door, 'POST', \`${path}/\${orderId}/close\`, { actor, body: { note } }),
+      call(endpoint, 'POST', \`${path}/\${orderId}/close\`, { actor, body: { note } }),
   }
 }
 
@@ -141,7 +141,7 @@ import { ${aNoun}, aWorld } from './testing/fixtures'
 const world = aWorld()
 const pathOf = (orderId: string) => \`${path}/\${orderId}/close\`
 
-routeBattery(app, world.door, [
+routeBattery(app, world.endpoint, [
   { route: 'GET ${path}', access: 'signed-in', path: '${path}' },
   {
     ...{ route: 'POST ${path}/{orderId}/close', access: 'signed-in', path: pathOf(newId('ord')), body: { note: 'Good' } },

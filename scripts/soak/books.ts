@@ -56,13 +56,13 @@ type Schemas = typeof schemas
 /** All that the marketplace wrote down, as far as the invariants speak of it. */
 export type Books = { [K in keyof Schemas]: z.infer<Schemas[K]>[] }
 
-/** Where documents are read: the data Worker's own door, which no deployment has. */
-export type Door = { url: string; key: string }
+/** Where documents are read: the data Worker's own API, which no deployment has. */
+export type DataApi = { url: string; key: string }
 
 const pageSize = 1_000
 
 async function readAll<K extends keyof Schemas>(
-  { url, key }: Door,
+  { url, key }: DataApi,
   kind: K,
   database: string,
   collection: string,
@@ -84,17 +84,17 @@ async function readAll<K extends keyof Schemas>(
 }
 
 /** Reads the books. To be called when nothing moves any more. */
-export async function readBooks(door: Door, consumers: readonly string[]): Promise<Books> {
+export async function readBooks(dataApi: DataApi, consumers: readonly string[]): Promise<Books> {
   const deadLetters = consumers.map((worker) =>
-    readAll(door, 'deadLetters', `credenza_${worker.replaceAll('-', '_')}`, 'dead_letters'),
+    readAll(dataApi, 'deadLetters', `credenza_${worker.replaceAll('-', '_')}`, 'dead_letters'),
   )
   return {
-    orders: await readAll(door, 'orders', 'credenza_order', 'orders'),
-    payments: await readAll(door, 'payments', 'credenza_payment', 'payments'),
-    ledger: await readAll(door, 'ledger', 'credenza_payment', 'ledger'),
-    stock: await readAll(door, 'stock', 'credenza_inventory', 'stock'),
-    movements: await readAll(door, 'movements', 'credenza_inventory', 'movements'),
-    log: await readAll(door, 'log', 'credenza_audit', 'log'),
+    orders: await readAll(dataApi, 'orders', 'credenza_order', 'orders'),
+    payments: await readAll(dataApi, 'payments', 'credenza_payment', 'payments'),
+    ledger: await readAll(dataApi, 'ledger', 'credenza_payment', 'ledger'),
+    stock: await readAll(dataApi, 'stock', 'credenza_inventory', 'stock'),
+    movements: await readAll(dataApi, 'movements', 'credenza_inventory', 'movements'),
+    log: await readAll(dataApi, 'log', 'credenza_audit', 'log'),
     deadLetters: (await Promise.all(deadLetters)).flat(),
   }
 }

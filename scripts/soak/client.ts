@@ -9,14 +9,14 @@ type Wish = { body?: unknown; key?: boolean | string }
 /** Milliseconds between two tries, at most. */
 const longestPause = 1_000
 /** Milliseconds for which a client goes on trying: a request that died half-way holds its key for half a minute. */
-const patience = 90_000
+const timeoutMs = 90_000
 
 /** What a client repeats: what may have been done or not, and what is being done by an earlier try. */
 const isUncertain = ({ status, json }: Answer): boolean =>
   status >= 500 || status === 429 || ['idempotency_in_progress', 'busy', 'conflict'].includes(json?.code)
 
 /**
- * A client as one should be written: it repeats what may have failed, with the same Idempotency-Key, until it is told how it is.
+ * A client as one should be written: it repeats what may have failed, with the same Idempotency-Key, until it gets a definite answer.
  * Counts every answer. @throws Error when nothing certain was said after many tries
  */
 export function client(base: string, tally: Tally, random: () => number, token?: string) {
@@ -29,7 +29,7 @@ export function client(base: string, tally: Tally, random: () => number, token?:
     }
     const options = { headers, ...(token === undefined ? {} : { token }), ...(body === undefined ? {} : { body }) }
     const what = `${method} ${path.replace(/\?.*/, '').replace(/[a-z]+_[0-9a-z]{26}/g, '{id}')}`
-    const end = Date.now() + patience
+    const end = Date.now() + timeoutMs
     for (let attempt = 1; ; attempt++) {
       const answer = await api(base, method, path, { ...options, expect: everyStatus })
       const outcome = `${what} ${answer.status}${answer.json?.code ? ` ${answer.json.code}` : ''}`

@@ -7,14 +7,14 @@ import { api } from '../support/api.ts'
 import { root } from '../support/configs.ts'
 import { freePort } from '../support/ports.ts'
 import { type FaultOptions, localBindings, startRuntime } from '../support/runtime.ts'
-import type { Door } from './books.ts'
+import type { DataApi } from './books.ts'
 import type { Acked } from './invariants.ts'
 
 /** A marketplace of its own in which things go wrong, and what records how it goes. */
 export type SoakHarness = {
   url: string
   /** Where its documents are read. */
-  door: Door
+  dataApi: DataApi
   /** What its inboxes took, and the faults that were made, by kind. */
   record: () => Promise<{ acked: Acked; faults: Record<string, number> }>
   /** Lets calls fail, or lets all go well, from now on. */
@@ -32,7 +32,7 @@ export async function startHarness(faults: Omit<FaultOptions, 'recorder'>): Prom
   const key = randomBytes(16).toString('hex')
   const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'credenza-soak-'))
   const bindings = localBindings({ ...localValues(), DATA_API_KEY: key })
-  const options = { port, bindings, state, doors: { data: documents }, faults: { ...faults, recorder } }
+  const options = { port, bindings, state, ports: { data: documents }, faults: { ...faults, recorder } }
   const running = startRuntime(options, join(root, '.wrangler/soak.log'))
   const stop = async () => {
     await running.stop()
@@ -46,7 +46,7 @@ export async function startHarness(faults: Omit<FaultOptions, 'recorder'>): Prom
   }
   return {
     url: running.url,
-    door: { url: `http://127.0.0.1:${documents}`, key },
+    dataApi: { url: `http://127.0.0.1:${documents}`, key },
     record: async () => (await api(`http://127.0.0.1:${recorder}`, 'GET', '/')).json,
     setFaults: async (active) => {
       const answer = await fetch(`http://127.0.0.1:${recorder}`, { method: 'PUT', body: active ? 'active' : '' })

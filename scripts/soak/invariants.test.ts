@@ -118,7 +118,7 @@ describe('the invariants of a soak', () => {
       'debits equal credits',
     ],
     ['a cart that is two orders', ({ books }) => (first(books.orders).cart = 'open:1'), 'one cart version is one order'],
-    ['a change that nobody was told of', ({ books }) => books.log.splice(3, 1), 'every change of an order was told'],
+    ['a change that no event reports', ({ books }) => books.log.splice(3, 1), 'every change of an order was published'],
     [
       'a lost event',
       ({ acked }) => (acked.payment = (acked.payment ?? []).slice(1)),
@@ -137,7 +137,7 @@ describe('the invariants of a soak', () => {
       ({ seen }) => first(seen).frames.push({ seq: 3, type: 'order.updated', data: { orderId: 'paid', status: 'pending' } }),
       'no frame out of order',
     ],
-  ])('tell of %s', (_what, change, invariant) => {
+  ])('report %s', (_what, change, invariant) => {
     expect(broken(change)).toContain(invariant)
   })
 

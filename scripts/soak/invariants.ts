@@ -25,8 +25,8 @@ export function judge({ books, acked, seen, dashboards }: Evidence): Finding[] {
     finding('every paid order has one charge', books.orders, (order) => chargeFaults(order, books)),
     finding('debits equal credits', books.ledger, ledgerFaults),
     finding('one cart version is one order', books.orders, (order) => twins(order, books)),
-    finding('every change of an order was told', books.orders, (order) => unpublished(order, books)),
-    finding('every event reached each subscriber or a dead letter', books.log, (event) => undelivered(event, books, acked)),
+    finding('every change of an order was published', books.orders, (order) => unpublished(order, books)),
+    finding('every event reached each subscriber or a dead deadLetter', books.log, (event) => undelivered(event, books, acked)),
     finding('no event is in the log twice', books.log, repeated()),
     finding('nothing waits to be sent', [...books.orders, ...books.payments, ...books.stock], pending),
     finding('no frame out of order', seen, frameFaults),
@@ -155,7 +155,7 @@ function undelivered({ eventId, type }: Books['log'][number], { deadLetters }: B
   const to: readonly WorkerName[] = events[type].to
   return to
     .filter((worker) => !ackedBy(acked, worker).has(eventId))
-    .filter((worker) => !deadLetters.some((letter) => letter.worker === worker && letter.eventId === eventId))
+    .filter((worker) => !deadLetters.some((deadLetter) => deadLetter.worker === worker && deadLetter.eventId === eventId))
     .map((worker) => `${type} ${eventId} never reached ${worker}`)
 }
 
@@ -177,7 +177,7 @@ function repeated(): (event: Books['log'][number]) => string[] {
 }
 
 const pending = ({ _id, outboxPending }: { _id: string; outboxPending: boolean }): string[] =>
-  outboxPending ? [`${_id} has something to tell`] : []
+  outboxPending ? [`${_id} has unpublished events`] : []
 
 /** How far an order has got, as its buyer is shown it. */
 const ranks: Readonly<Record<string, number>> = {

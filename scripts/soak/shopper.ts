@@ -18,7 +18,7 @@ async function watch({ market, seen }: Run, person: Person): Promise<() => void>
   const device = liveDevice(socket as unknown as Parameters<typeof liveDevice>[0])
   await new Promise<void>((resolve) => {
     socket.addEventListener('open', () => resolve(), { once: true })
-    // Where a fault kept the door shut, there is nothing to be seen.
+    // Where a fault refused everything, there is nothing to be seen.
     socket.addEventListener('error', () => resolve(), { once: true })
   })
   seen.push({ device: `${person.id}/${seen.length}`, frames: device.frames })

@@ -9,7 +9,7 @@ const answer = JSON.stringify({ minimist: [hole('GHSA-a'), hole('GHSA-b')] })
 const leave = { url: hole('GHSA-a').url, because: 'only a build tool has it', until: '2027-01-31' }
 
 describe('the audit of dependencies', () => {
-  it('tells every hole, and none where there is none', () => {
+  it('lists every hole, and none where there is none', () => {
     expect(judge(answer, [], '2026-12-01').open).toEqual([
       'high: minimist <1.2.6: Prototype pollution (https://github.com/advisories/GHSA-a)',
       'high: minimist <1.2.6: Prototype pollution (https://github.com/advisories/GHSA-b)',

@@ -30,9 +30,9 @@ export async function api(
   return { status: response.status, json: isJson && text ? JSON.parse(text) : undefined, headers: response.headers, milliseconds }
 }
 
-/** Asks again every 50 ms until `look` finds something. @throws Error after `patience` milliseconds */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false | null>, patience = 15_000): Promise<T> {
-  const end = Date.now() + patience
+/** Asks again every 50 ms until `look` finds something. @throws Error after `timeoutMs` milliseconds */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false | null>, timeoutMs = 15_000): Promise<T> {
+  const end = Date.now() + timeoutMs
   for (;;) {
     const found = await look()
     if (found) return found

@@ -2,7 +2,7 @@
  * A Worker that hears of every invocation of the others at its onset, for `startRuntime` with `counter`. The runtime gives all that one
  * request causes one trace id, which does not go through a queue; the first header `x-mark` in a trace names it. It answers
  * `{ workers, objects }`: calls by HTTP, service binding, RPC or queue, and calls of Durable Objects. `?mark=...` asks for what one
- * request made behind its door, and `id` says whether it was seen; without a mark it is all so far.
+ * request caused, and `id` says whether it was seen; without a mark it is all so far.
  */
 const counterSource = `
 const traces = new Map()

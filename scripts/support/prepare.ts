@@ -45,7 +45,7 @@ async function readWorkers(configs: readonly WorkerConfig[]): Promise<Prepared['
 /** A Worker with a port listens there itself: Miniflare's own entry would cost more than most requests do. */
 function toOptions(config: WorkerConfig, isFirst: boolean, workerOptions: object & { serviceBindings?: unknown }) {
   // Behind the front server the runtime takes any port.
-  const port = isFirst ? (options.reload ? 0 : options.port) : options.doors?.[config.worker]
+  const port = isFirst ? (options.reload ? 0 : options.port) : options.ports?.[config.worker]
   return {
     ...workerOptions,
     name: config.name,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cases, comparable, type Reply } from '../../workers/data/cache/conformance/cases.ts'
+import { cases, comparable, type Reply } from '../../workers/data/testing/cache-cases.ts'
 
 const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = process.env
 

@@ -31,7 +31,7 @@ export type RuntimeOptions = {
   /** The folder of stored data; without it all data is lost at the end. */
   state?: string
   /** Ports of more Workers, by domain. In production none of them has an address. */
-  doors?: Record<string, number>
+  ports?: Record<string, number>
   /** Source that replaces a Worker's own, by domain. */
   entries?: Record<string, string>
   /** The port of the counter of invocations, see `counter.ts`; without it nothing is counted. */

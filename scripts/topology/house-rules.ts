@@ -23,6 +23,9 @@ export function findHouseFaults(sources: Sources, workers: readonly string[], co
   return [
     ...workers.flatMap((worker) => findWorkerFaults(sources, worker, consumers.includes(worker))),
     ...findLongFiles(sources),
+    ...findLongReadme(sources),
+    ...findCrowdedFolders(sources),
+    ...findScatteredTestSupport(sources),
   ]
 }
 

@@ -1,8 +1,5 @@
 import { identifiersIn, segmentsOf } from './identifiers.ts'
 
-/** The most old words that names may still have. It only ever goes down. */
-export const ceiling = 41
-
 type Rule = {
   /** What the word's meaning is called instead. */
   say: string
@@ -36,6 +33,7 @@ const rules: readonly Rule[] = [
   { say: 'timeout', not: ['patience'] },
   { say: 'withTimeout', not: ['within'], under: ['shared/runtime/'], whole: true },
   { say: 'open', not: ['left alone'] },
+  { say: 'endpoint, entrypoint', not: ['door', 'doors'] },
   { say: 'state', not: ['standing', 'standings'] },
   { say: 'request context', not: ['passport'] },
   { say: 'pipeline, response headers', not: ['gate', 'dress'], under: ['workers/gateway/'] },

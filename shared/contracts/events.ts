@@ -84,8 +84,8 @@ export const events = {
     }),
   }),
   /**
-   * Somebody who does not sell it looked at a product on sale, how often ever within half an hour. Only one view in `weight` is told
-   * of, by chance, and one that cannot be sent is not told of again: a sample, of which nothing but counts is made. Its version says
+   * Somebody who does not sell it looked at a product on sale, how often ever within half an hour. Only one view in `weight` is
+   * published, by chance, and one that cannot be sent is not published again: a sample, of which nothing but counts is made. Its version says
    * nothing.
    */
   'product.viewed': event({
@@ -181,13 +181,13 @@ export const events = {
   'dead_letters.redriven': event({
     from: 'audit',
     to: [],
-    data: z.object({ version, worker: z.string(), letterIds: z.array(z.string()), by: idSchema('usr') }),
+    data: z.object({ version, worker: z.string(), deadLetterIds: z.array(z.string()), by: idSchema('usr') }),
   }),
   /** An operator gives a parked message up. */
   'dead_letters.discarded': event({
     from: 'audit',
     to: [],
-    data: z.object({ version, worker: z.string(), letterId: z.string(), reason: z.string(), by: idSchema('usr') }),
+    data: z.object({ version, worker: z.string(), deadLetterId: z.string(), reason: z.string(), by: idSchema('usr') }),
   }),
   /** An operator wants a mail that was given up for the `version`th time to be tried again. It waits as a dead letter until then. */
   'mail.retry_requested': event({

@@ -36,26 +36,26 @@ function anApp() {
       throw new AppError('busy', 'Come back', { retryAfter: 3, extra: { hint: 'later' } })
     },
   )
-  return { app, door: (request: Request) => app.fetch(request, {}) }
+  return { app, endpoint: (request: Request) => app.fetch(request, {}) }
 }
 
 describe('an app', () => {
-  const { app, door } = anApp()
+  const { app, endpoint } = anApp()
   const path = '/v1/greetings/5f0c1b1e-7d0c-4d1c-9a51-0c8c7a3f2b11'
   const seller = anActor('seller')
-  const post = (options: Parameters<typeof call>[3]) => call(door, 'POST', path, { actor: seller, ...options })
+  const post = (options: Parameters<typeof call>[3]) => call(endpoint, 'POST', path, { actor: seller, ...options })
 
   it('hands deps to the handler and answers', async () => {
     expect((await post({ body: { name: 'Ada' } })).json).toEqual({ text: 'hello Ada' })
   })
 
   it('authorises before it reads the body', async () => {
-    expect((await call(door, 'POST', path, { raw: '{' })).json.code).toBe('unauthenticated')
-    expect((await call(door, 'POST', path, { actor: anActor('buyer'), raw: '{' })).json.code).toBe('forbidden')
+    expect((await call(endpoint, 'POST', path, { raw: '{' })).json.code).toBe('unauthenticated')
+    expect((await call(endpoint, 'POST', path, { actor: anActor('buyer'), raw: '{' })).json.code).toBe('forbidden')
   })
 
   it('says what the gateway found wrong with a token', async () => {
-    const answer = await call(door, 'POST', path, { body: {}, headers: { 'x-credenza-token-problem': 'token_expired' } })
+    const answer = await call(endpoint, 'POST', path, { body: {}, headers: { 'x-credenza-token-problem': 'token_expired' } })
     expect([answer.status, answer.json.code]).toEqual([401, 'token_expired'])
   })
 
@@ -98,18 +98,20 @@ describe('an app', () => {
   })
 
   it('answers 404 to a malformed id and to an unknown path', async () => {
-    expect((await call(door, 'POST', '/v1/greetings/1', { actor: seller, body: { name: 'Ada' } })).json.code).toBe('not_found')
-    expect((await call(door, 'GET', '/v1/nothing')).json.code).toBe('not_found')
+    expect((await call(endpoint, 'POST', '/v1/greetings/1', { actor: seller, body: { name: 'Ada' } })).json.code).toBe(
+      'not_found',
+    )
+    expect((await call(endpoint, 'GET', '/v1/nothing')).json.code).toBe('not_found')
   })
 
   it('answers 405 with Allow to a method that the path does not take', async () => {
-    const { status, headers, json } = await call(door, 'DELETE', path, { actor: seller })
+    const { status, headers, json } = await call(endpoint, 'DELETE', path, { actor: seller })
     expect([status, json.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', 'POST'])
   })
 
   it('reveals nothing internal in an error', async () => {
     for (const how of ['bug', 'data']) {
-      const { status, json } = await call(door, 'GET', `/v1/breaks/${how}`, { headers: { 'x-credenza-request-id': 'req_1' } })
+      const { status, json } = await call(endpoint, 'GET', `/v1/breaks/${how}`, { headers: { 'x-credenza-request-id': 'req_1' } })
       expect(status).toBe(500)
       expect(json).toEqual({
         ...{ type: '/problems/internal', title: 'Something went wrong on our side', status: 500 },
@@ -119,12 +121,12 @@ describe('an app', () => {
   })
 
   it('carries Retry-After and the members of a problem', async () => {
-    const { headers, json } = await call(door, 'GET', '/v1/breaks/busy')
+    const { headers, json } = await call(endpoint, 'GET', '/v1/breaks/busy')
     expect([headers.get('retry-after'), json.hint, json.detail]).toEqual(['3', 'later', 'Come back'])
   })
 
   it('documents its routes with who may call them', async () => {
-    const { json } = await call(door, 'GET', '/openapi.json')
+    const { json } = await call(endpoint, 'GET', '/openapi.json')
     expect(json.paths['/v1/greetings/{id}'].post).toMatchObject({ 'x-credenza-access': ['seller'], security: [{ bearer: [] }] })
     expect(json.paths['/v1/greetings/{id}'].post.responses.default.content).toHaveProperty('application/problem+json')
     expect(app.openAPIRegistry.definitions.length).toBeGreaterThan(0)

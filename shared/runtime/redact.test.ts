@@ -139,9 +139,9 @@ describe('a log', () => {
       list: Array.from({ length: 100_000 }, (_, at) => at),
       deep: nest(10_000),
     }
-    const told = JSON.stringify(redact(big))
-    expect(told.length).toBeLessThan(8_000)
-    expect(told).not.toContain('eyJ')
+    const text = JSON.stringify(redact(big))
+    expect(text.length).toBeLessThan(8_000)
+    expect(text).not.toContain('eyJ')
     // What has no gap to cut at, and what a careless pattern would take minutes for.
     for (const unit of ['a', '@', '1', ':', 'a.', 'a@', '1 ', '://', '\\"', 'token=', '"', '%40', 'ab::'])
       expect(JSON.stringify(redact(unit.repeat(500_000))).length).toBeLessThan(10_000)
@@ -174,8 +174,8 @@ describe('a log', () => {
     }
     for (let i = 0; i < 2_000; i++) {
       const thing = make(5)
-      const told = JSON.stringify(redact({ thing }))
-      for (const value of values) expect(told.includes(revealingPart(value)), `${value} in ${told}`).toBe(false)
+      const text = JSON.stringify(redact({ thing }))
+      for (const value of values) expect(text.includes(revealingPart(value)), `${value} in ${text}`).toBe(false)
     }
   })
 })

@@ -171,7 +171,7 @@ describe('a cache entry', () => {
 
 /**
  * One product, some isolates that read it and some that write it, every step of theirs to Redis and the database in an order
- * of chance. Commands get lost on their way or their answers do, Redis forgets keys, the clock goes on. A write is told of once its new
+ * of chance. Commands get lost on their way or their answers do, Redis forgets keys, the clock goes on. A write is acknowledged once its new
  * versionToken is known to be set, or else when `forgottenAfter` has passed since it began, as the product Worker does.
  */
 async function aDayOf(seed: number): Promise<{ reads: number; violations: string[] }> {
@@ -214,7 +214,7 @@ async function aDayOf(seed: number): Promise<{ reads: number; violations: string
       const found = cache && (await readThrough(cache, entry, load))
       reads += 1
       const version = Number(found?.facts.version)
-      if (version < floor) violations.push(`seed ${seed}: read ${version} after ${floor} was told`)
+      if (version < floor) violations.push(`seed ${seed}: read ${version} after ${floor} was acknowledged`)
     }
   }
   const writer = async () => {

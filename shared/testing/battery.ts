@@ -5,7 +5,7 @@ import { roles } from '../contracts/actor'
 import { type Access, accessExtension } from '../http/authorise'
 import { type Idempotency, idempotencyExtension } from '../http/idempotency-route'
 import { anActor } from './factories'
-import { call, type Door } from './http'
+import { call, type Endpoint } from './http'
 import { attackKeys, type Working } from './idempotency-battery'
 
 /** What the battery must know of a route to attack it. */
@@ -19,7 +19,7 @@ export type RouteCase = {
   /** A body that the route accepts; the battery breaks it in every way. Absent for routes that take none. */
   body?: Record<string, unknown>
   /**
-   * Makes something that belongs to somebody else and gives the path to it, and who is to be told 404. Required for every
+   * Makes something that belongs to somebody else and gives the path to it, and who gets 404 for it. Required for every
    * route with an id in its path, unless `shared` says why everyone may see it.
    */
   foreign?: () => Promise<{ path: string; actor: Actor }>
@@ -50,7 +50,7 @@ function declaredRoutes(app: Documented): Map<string, Declared> {
 }
 
 /** Hostile inputs every route must refuse with a 4xx problem+json. Fails when the app has a route that is not in `cases`. */
-export function routeBattery(app: Documented, door: Door, cases: readonly RouteCase[]): void {
+export function routeBattery(app: Documented, endpoint: Endpoint, cases: readonly RouteCase[]): void {
   const routes = declaredRoutes(app)
   describe('every route', () => {
     it('is in the battery, under the access it declares', () => {
@@ -65,19 +65,19 @@ export function routeBattery(app: Documented, door: Door, cases: readonly RouteC
     for (const each of cases) {
       const { idempotency = 'none' } = routes.get(each.route) ?? {}
       describe(each.route, () => {
-        attack(door, each)
-        if (idempotency !== 'none') attackKeys(door, { ...each, idempotency })
+        attack(endpoint, each)
+        if (idempotency !== 'none') attackKeys(endpoint, { ...each, idempotency })
       })
     }
   })
 }
 
-function attack(door: Door, { route, access, path, headers = {}, body, foreign }: RouteCase): void {
+function attack(endpoint: Endpoint, { route, access, path, headers = {}, body, foreign }: RouteCase): void {
   const method = route.split(' ')[0] ?? 'GET'
   const allowed: readonly Role[] = access === 'public' || access === 'signed-in' ? roles : access
   const actor = access === 'public' ? undefined : anActor(allowed.at(-1) ?? 'buyer')
   const send = (options: Parameters<typeof call>[3]) =>
-    call(door, method, path, { ...(actor ? { actor } : {}), ...options, headers: { ...headers, ...options?.headers } })
+    call(endpoint, method, path, { ...(actor ? { actor } : {}), ...options, headers: { ...headers, ...options?.headers } })
   const refused = async (options: Parameters<typeof call>[3], status: number, code?: string) => {
     const { status: got, headers: answered, json } = await send(options)
     expect(got).toBe(status)
@@ -94,17 +94,17 @@ function attack(door: Door, { route, access, path, headers = {}, body, foreign }
   // A public route without a body or an id can be attacked by nothing else.
   if (access === 'public' && !body && !route.includes('{')) {
     it('takes no other method', async () => {
-      const { status, headers: answered } = await call(door, 'PURGE', path, { headers })
+      const { status, headers: answered } = await call(endpoint, 'PURGE', path, { headers })
       expect([status, answered.get('allow')]).toEqual([405, expect.stringContaining(method)])
     })
   }
   if (access !== 'public') {
     it('asks a stranger to sign in', async () => {
-      const { status, json } = await call(door, method, path, { ...(body ? { body } : {}), headers })
+      const { status, json } = await call(endpoint, method, path, { ...(body ? { body } : {}), headers })
       expect([status, json.code]).toEqual([401, 'unauthenticated'])
     })
     it('takes no forged actor header', async () => {
-      const { status } = await call(door, method, path, {
+      const { status } = await call(endpoint, method, path, {
         ...(body ? { body } : {}),
         headers: { ...headers, 'x-credenza-actor': 'e30' },
       })
@@ -117,7 +117,7 @@ function attack(door: Door, { route, access, path, headers = {}, body, foreign }
   it('refuses an unknown query field and names it', async () => {
     const surprising = `${path}${path.includes('?') ? '&' : '?'}surprise=1`
     const options = { ...(actor ? { actor } : {}), ...(body ? { body } : {}), headers }
-    const { status, json } = await call(door, method, surprising, options)
+    const { status, json } = await call(endpoint, method, surprising, options)
     expect([status, json.code]).toEqual([422, 'validation_failed'])
     expect(json.errors).toContainEqual({ path: 'surprise', message: 'is not a known field' })
   })
@@ -148,14 +148,22 @@ function attack(door: Door, { route, access, path, headers = {}, body, foreign }
   if (path !== (route.split(' ')[1] ?? '') && route.includes('{')) {
     it('answers 404 to an id that cannot be one', async () => {
       const nonsense = (route.split(' ')[1] ?? '').replace(/\{[^}]+\}/, 'nonsense')
-      const { status } = await call(door, method, nonsense, { ...(actor ? { actor } : {}), ...(body ? { body } : {}), headers })
+      const { status } = await call(endpoint, method, nonsense, {
+        ...(actor ? { actor } : {}),
+        ...(body ? { body } : {}),
+        headers,
+      })
       expect(status).toBe(404)
     })
   }
   if (foreign) {
     it("hides what is somebody else's behind a 404", async () => {
       const target = await foreign()
-      const { status, json } = await call(door, method, target.path, { actor: target.actor, ...(body ? { body } : {}), headers })
+      const { status, json } = await call(endpoint, method, target.path, {
+        actor: target.actor,
+        ...(body ? { body } : {}),
+        headers,
+      })
       expect([status, json.code]).toEqual([404, 'not_found'])
     })
   }

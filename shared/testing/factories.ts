@@ -45,7 +45,7 @@ export const canceledOrder = (): EventData<'order.canceled'> => ({
 
 export const aCanceledOrder = (): Envelope<'order.canceled'> => anEvent('order.canceled', newId('ord'), canceledOrder())
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that moves only when a test moves it. */
 export function aClock(start: Instant = Date.UTC(2026, 0, 1)) {
   let instant = start
   const now = () => instant

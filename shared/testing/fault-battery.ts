@@ -24,14 +24,14 @@ export type FlowCase = {
   asksNothing?: true
 }
 
-/** What a client was told, in the words of the table. */
+/** What a client was answered, in the words of the table. */
 export function outcomeOf({ status, json, headers }: Answer): Outcome {
   if (status < 400) return `${status}`
   const isPromised = status !== 503 || Number(headers.get('retry-after')) >= 1
   return `${status} ${json.code}${isPromised ? '' : ' without Retry-After'}`
 }
 
-/** What a queue was told of one message, in the words of the table. */
+/** What a queue was answered for one message, in the words of the table. */
 export const outcomeOfMessage = ({ acked }: { acked: readonly string[] }): Outcome => (acked.length === 1 ? 'acked' : 'retried')
 
 /** Durable Objects by name, each call of which goes through a dependency that may be at fault. */
@@ -100,10 +100,10 @@ export function faultBattery<D extends DependencyName, W extends string>(
           const tried = await make(fault)
           const known = breakerOf(tried.env, dependency)
           const fail = () => Promise.reject(new TypeError('connection refused'))
-          if (name === 'left alone') while (known.status().state !== 'open') await known.run(fail).catch(() => {})
+          if (name === 'open') while (known.status().state !== 'open') await known.run(fail).catch(() => {})
           Object.assign(fault, { does: name, asked: 0 })
           expect(await tried.act()).toBe(answers?.[name])
-          expect(fault.asked > 0).toBe(name !== 'left alone' && !tried.asksNothing)
+          expect(fault.asked > 0).toBe(name !== 'open' && !tried.asksNothing)
 
           fault.does = 'well'
           vi.advanceTimersByTime(resetTimeoutMs)

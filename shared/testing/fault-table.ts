@@ -1,13 +1,13 @@
 import type { DependencyName } from '../contracts/dependencies'
 
 /**
- * What a dependency may do to a call: do it but not answer in time, answer with a 500, not take it at all, be left alone by the
- * breaker so that nobody asks it, or answer just within what it is given.
+ * What a dependency may do to a call: do it but not answer in time, answer with a 500, not take it at all, have its
+ * breaker open so that nothing asks it, or answer just in time.
  */
-export const faultNames = ['timeout', 'error', 'refused', 'left alone', 'slow'] as const
+export const faultNames = ['timeout', 'error', 'refused', 'open', 'slow'] as const
 export type FaultName = (typeof faultNames)[number]
 
-/** A status with the code of the problem, where every 503 carries Retry-After; or what a queue is told of a message. */
+/** A status with the code of the problem, where every 503 carries Retry-After; or what a queue does with a message. */
 export type Outcome = `${number}` | `${number} ${string}` | 'acked' | 'retried' | 'done'
 
 type Row = {
@@ -20,7 +20,7 @@ type Row = {
 
 /** The same answer however it fails, and the usual one when it is just in time. */
 const row = (failing: Outcome, usual: Outcome, kept: string, afterwards: string): Row => ({
-  answers: { timeout: failing, error: failing, refused: failing, 'left alone': failing, slow: usual },
+  answers: { timeout: failing, error: failing, refused: failing, open: failing, slow: usual },
   ...{ kept, afterwards },
 })
 
@@ -62,7 +62,7 @@ export const faults = {
       '200',
       '200',
       'The change and its event, which waits until nobody can be shown what was before',
-      'The sweep tells of it, once',
+      'The sweep publishes it, once',
     ),
     'product stock.changed': row(
       'retried',
@@ -102,7 +102,12 @@ export const faults = {
       'The webhook, at the provider',
       'The provider sends it again, and it is acted on once',
     ),
-    'notification order.created': row('retried', 'acked', 'The message', 'The message comes again, and the shopper is told once'),
+    'notification order.created': row(
+      'retried',
+      'acked',
+      'The message',
+      'The message comes again, and the shopper gets one notification',
+    ),
     'notification GET /v1/notifications': row('503 unavailable', '200', 'Nothing was asked for', 'It is answered'),
   },
   email: {

@@ -4,7 +4,7 @@ import { newId } from '../contracts/ids'
 import type { Access } from '../http/authorise'
 import type { Idempotency } from '../http/idempotency-route'
 import { anActor } from './factories'
-import { call, type Door } from './http'
+import { call, type Endpoint } from './http'
 
 /** A request that succeeds; what is absent is as in the case. `other` is a body that makes it another request. */
 export type Working = { path?: string; actor?: Actor; body?: unknown; headers?: Record<string, string>; other?: unknown }
@@ -20,13 +20,13 @@ type Keyed = {
 }
 
 /** What an Idempotency-Key does on a route that heeds one. */
-export function attackKeys(door: Door, each: Keyed): void {
+export function attackKeys(endpoint: Endpoint, each: Keyed): void {
   const { route, access, idempotency, path, works } = each
   const method = route.split(' ')[0] ?? 'POST'
   const anybody = access === 'public' ? undefined : anActor(typeof access === 'string' ? 'buyer' : (access.at(-1) ?? 'buyer'))
   const send = (working: Working, key: string | undefined, more: Record<string, string> = {}) => {
     const { actor = anybody, body = each.body } = working
-    return call(door, method, working.path ?? path, {
+    return call(endpoint, method, working.path ?? path, {
       ...(actor ? { actor } : {}),
       ...(body === undefined ? {} : { body }),
       headers: { ...each.headers, ...working.headers, ...(key === undefined ? {} : { 'idempotency-key': key }), ...more },
@@ -44,7 +44,7 @@ export function attackKeys(door: Door, each: Keyed): void {
   if (idempotency === 'required') {
     it('requires an Idempotency-Key', async () => {
       const { 'idempotency-key': _key, ...headers } = each.headers ?? {}
-      const { status, json } = await call(door, method, path, {
+      const { status, json } = await call(endpoint, method, path, {
         ...(anybody ? { actor: anybody } : {}),
         ...(each.body ? { body: each.body } : {}),
         headers,

@@ -39,7 +39,7 @@ describe('the isolation suite', () => {
     [['seller', 'admin'], 'seller', 404],
     [['seller', 'admin'], 'buyer', 403],
     [['admin'], 'nobody', 401],
-  ] as const)('expects of a route for %s that it tells %s %i', (access, intruder, status) =>
+  ] as const)('expects of a route for %s that it answers %s %i', (access, intruder, status) =>
     expect(expectedStatus(access, intruder)).toBe(status),
   )
 

@@ -24,7 +24,7 @@ export type Owned<World> = {
   body?: (world: World) => Record<string, unknown>
   /** Where the owner reads what must not change. */
   seen: (world: World) => { by: string; at: string }
-  /** The status that all get whose role is let in, where it is not 404, and why that tells nothing. */
+  /** The status that all get whose role is let in, where it is not 404, and why that reveals nothing. */
   says?: { status: number; because: string }
 }
 /** `operators`: an id of something that is for admins alone. `shared`: why what the path names is everyone's. */
@@ -43,7 +43,7 @@ export function findGaps(document: Document, cases: Readonly<Record<string, unkn
 export const intruders = ['buyer', 'seller', 'guest', 'nobody'] as const satisfies readonly (Role | 'nobody')[]
 export type Intruder = (typeof intruders)[number]
 
-/** What an intruder is to be told: who may not call at all learns that before anything is looked up. */
+/** What an intruder gets: who may not call at all is refused before anything is looked up. */
 export function expectedStatus(access: Access, intruder: Intruder, otherwise = 404): number {
   if (access === 'public') return otherwise
   if (intruder === 'nobody') return 401
@@ -55,7 +55,7 @@ export const missingLike = (id: string): string => `${id.slice(0, -26)}${newId('
 
 /**
  * An answer as bytes, with what differs between any two answers taken out: the id that was asked for (in `instance`, and wherever
- * else it is told back), the request's id and trace, and the date. All else counts: status, every other header, the length.
+ * else it is repeated), the request's id and trace, and the date. All else counts: status, every other header, the length.
  */
 export async function bytesOf(response: Response, id: string): Promise<string> {
   const varying = ['x-request-id', 'traceparent', 'date', 'cf-ray']

@@ -1,7 +1,7 @@
 import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { anActor } from '../../shared/testing/factories'
-import type { Door } from '../../shared/testing/http'
+import type { Endpoint } from '../../shared/testing/http'
 import { signsOf } from './conversation/interests'
 import { app } from './routes'
 import { aWorld } from './testing/fixtures'
@@ -11,7 +11,8 @@ import { aSuggestingWorker } from './testing/suggestion-fixtures'
 const world = aWorld()
 const suggesting = aSuggestingWorker()
 /** The same app, each part of it among the fakes that its cases know. */
-const door: Door = (request) => (request.url.includes('/seller/suggestions') ? suggesting.door(request) : world.door(request))
+const endpoint: Endpoint = (request) =>
+  request.url.includes('/seller/suggestions') ? suggesting.endpoint(request) : world.endpoint(request)
 const remembered = ['buyer', 'seller', 'admin'] as const
 const conversations = '/v1/assistant/conversations'
 const interests = '/v1/assistant/interests'
@@ -28,7 +29,7 @@ const anInterest = async () => {
   return { path: `${interests}/furniture`, actor }
 }
 
-routeBattery(app, door, [
+routeBattery(app, endpoint, [
   ...suggestionCases(suggesting),
   {
     ...{ route: 'POST /v1/assistant/messages', access: 'signed-in', path: '/v1/assistant/messages' },

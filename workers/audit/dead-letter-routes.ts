@@ -73,7 +73,7 @@ const redriveAllRoute = defineRoute(['admin'], {
   responses: {
     200: answers(
       'What was sent, and whether there is more',
-      z.object({ letterIds: z.array(DeadLetterIdSchema), more: z.boolean() }),
+      z.object({ deadLetterIds: z.array(DeadLetterIdSchema), more: z.boolean() }),
     ),
   },
 })

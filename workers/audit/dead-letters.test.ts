@@ -31,7 +31,7 @@ describe('redriving a dead letter', () => {
     expect(
       (await allRows(auditor)).map(({ type, subject, userId, envelope: { data } }) => ({ type, subject, userId, data })),
     ).toEqual([
-      { type: 'dead_letters.redriven', subject: id, userId: by, data: { version: 1, worker: 'order', letterIds: [id], by } },
+      { type: 'dead_letters.redriven', subject: id, userId: by, data: { version: 1, worker: 'order', deadLetterIds: [id], by } },
     ])
   })
 
@@ -116,9 +116,9 @@ describe('redriving all dead letters', () => {
       ids.push(await auditor.parked('order', aCanceledOrder()))
       auditor.clock.advance(1)
     }
-    expect(await redriveAll(auditor.deps, by, {})).toEqual({ letterIds: ids.slice(0, 100), more: true })
-    expect(await redriveAll(auditor.deps, by, {})).toEqual({ letterIds: ids.slice(100), more: false })
-    expect(await redriveAll(auditor.deps, by, {})).toEqual({ letterIds: [], more: false })
+    expect(await redriveAll(auditor.deps, by, {})).toEqual({ deadLetterIds: ids.slice(0, 100), more: true })
+    expect(await redriveAll(auditor.deps, by, {})).toEqual({ deadLetterIds: ids.slice(100), more: false })
+    expect(await redriveAll(auditor.deps, by, {})).toEqual({ deadLetterIds: [], more: false })
     expect(
       auditor
         .inbox('order')
@@ -132,9 +132,9 @@ describe('redriving all dead letters', () => {
     const product = await auditor.parked('product', stockChanged())
     const cart = await auditor.parked('cart', stockChanged())
     await auditor.api('cart').claim([cart], { by, at: auditor.clock(), reason: null })
-    expect((await redriveAll(auditor.deps, by, { worker: 'product', type: 'order.canceled' })).letterIds).toEqual([])
-    expect((await redriveAll(auditor.deps, by, { type: 'stock.changed' })).letterIds.sort()).toEqual([cart, product].sort())
-    expect((await redriveAll(auditor.deps, by, { worker: 'order' })).letterIds).toEqual([order])
+    expect((await redriveAll(auditor.deps, by, { worker: 'product', type: 'order.canceled' })).deadLetterIds).toEqual([])
+    expect((await redriveAll(auditor.deps, by, { type: 'stock.changed' })).deadLetterIds.sort()).toEqual([cart, product].sort())
+    expect((await redriveAll(auditor.deps, by, { worker: 'order' })).deadLetterIds).toEqual([order])
     for (const id of [order, product, cart]) expect(await stateOf(id)).toBe('redriven')
     expect(await allRows(auditor)).toHaveLength(3)
   })
@@ -161,7 +161,7 @@ describe('redriving all dead letters', () => {
       calls = 0
       const step = await redriveAll(counting, by, {})
       expect(calls + auditor.store.calls).toBeLessThanOrEqual(maxCalls)
-      redriven.push(...step.letterIds)
+      redriven.push(...step.deadLetterIds)
       more = step.more
     }
     expect(redriven).toHaveLength(consumers.length)

@@ -89,7 +89,7 @@ export async function redriveAll(
   needs: Needs,
   by: UserId,
   { worker, type }: WorkerFilter & { type?: string | undefined },
-): Promise<{ letterIds: string[]; more: boolean }> {
+): Promise<{ deadLetterIds: string[]; more: boolean }> {
   const open = await Promise.all(
     workersIn({ worker }).map(async (each) => ({
       worker: each,
@@ -99,20 +99,20 @@ export async function redriveAll(
   const all = open.flatMap((each) => each.ids.map((id) => ({ worker: each.worker, id })))
   const chosen = Map.groupBy(all.slice(0, perCall), (each) => each.worker)
   const parts = [...chosen].slice(0, workersPerCall).map(([each, list]) => ({ worker: each, ids: list.map(({ id }) => id) }))
-  if (parts.length === 0) return { letterIds: [], more: false }
+  if (parts.length === 0) return { deadLetterIds: [], more: false }
   await needs.log.append(
     parts.map((part) => redriven(needs, by, part.worker, part.ids)),
     needs.now(),
   )
   await Promise.all(parts.map((part) => send(needs, by, part.worker, part.ids)))
-  const letterIds = parts.flatMap(({ ids }) => ids)
-  return { letterIds, more: all.length > letterIds.length }
+  const deadLetterIds = parts.flatMap(({ ids }) => ids)
+  return { deadLetterIds, more: all.length > deadLetterIds.length }
 }
 
 /** Gives a message up. @throws AppError `not_found`, `invalid_state` */
 export async function discard(needs: Needs, by: UserId, id: string, reason: string): Promise<DeadLetter> {
   const { worker } = await readOpenDeadLetter(needs, id)
-  const data = { version: 1, worker, letterId: id, reason, by }
+  const data = { version: 1, worker, deadLetterId: id, reason, by }
   await needs.log.append([needs.event('dead_letters.discarded', id, data)], needs.now())
   requireOpen(await needs.consumerOf(worker).deadLetters.discard(id, { by, at: needs.now(), reason }))
   return readDeadLetter(needs, id)
@@ -127,7 +127,7 @@ export async function forgetDeadLetters({ now, consumerOf }: { now: () => Instan
 const redriven = ({ event }: Pick<Needs, 'event'>, by: UserId, worker: WorkerName, ids: string[]): Envelope => {
   const [only] = ids
   const subject = ids.length === 1 && only !== undefined ? only : worker
-  return event('dead_letters.redriven', subject, { version: 1, worker, letterIds: ids, by })
+  return event('dead_letters.redriven', subject, { version: 1, worker, deadLetterIds: ids, by })
 }
 
 /** Returns how many were sent. Between the claim and the mark a dead letter stays open, so a crash in between loses none. */

@@ -209,7 +209,7 @@ describe('dead letters', () => {
     expect(rows.map(({ type, subject, userId }) => ({ type, subject, userId }))).toEqual([
       { type: 'dead_letters.discarded', subject: deadLetterId, userId: admin.userId },
     ])
-    expect(rows[0]?.envelope.data).toMatchObject({ worker: 'order', letterId: deadLetterId, reason: 'a test order' })
+    expect(rows[0]?.envelope.data).toMatchObject({ worker: 'order', deadLetterId, reason: 'a test order' })
     expect((await auditor.deadLetters('order').findOne({ _id: deadLetterId })) as DeadLetter).toMatchObject({
       state: 'discarded',
     })

@@ -4,17 +4,17 @@ import { newId } from '../../shared/contracts/ids'
 import { storeOf } from '../../shared/storage/store'
 import { storeBindings } from '../../shared/testing/data'
 import { anActor } from '../../shared/testing/factories'
-import { type CallOptions, call, type Door } from '../../shared/testing/http'
+import { type CallOptions, call, type Endpoint } from '../../shared/testing/http'
 import { app } from './routes'
 import { aShop } from './testing/fixtures'
 
 const shop = aShop()
 const services = { PRODUCT: shop.product, INVENTORY: shop.inventory } as unknown as Pick<CartEnv, 'PRODUCT' | 'INVENTORY'>
-const endpoint: Door = (request) => app.fetch(request, { ...env, ...services })
+const endpoint: Endpoint = (request) => app.fetch(request, { ...env, ...services })
 /** A Worker that dies before it can keep an answer: the change is made, and the client does not know. */
 const { run } = storeOf(env)
 const dying = storeBindings({ run, batch: () => Promise.reject(new Error('the isolate died')) }) as unknown as CartEnv
-const mortal: Door = (request) => app.fetch(request, { ...env, ...services, ...dying })
+const mortal: Endpoint = (request) => app.fetch(request, { ...env, ...services, ...dying })
 
 /** A shopper with 2 pieces of a variant in their cart, and a change that is made but not answered, then requested again. */
 async function broken(method: string, path: (variantId: string) => string, options: CallOptions) {
@@ -23,7 +23,7 @@ async function broken(method: string, path: (variantId: string) => string, optio
   await call(endpoint, 'POST', '/v1/cart/items', { actor, body: { variantId, quantity: 2 } })
   const sent = { actor, ...options, headers: { ...options.headers, 'idempotency-key': newId('req') } }
   const body = 'quantity' in ((options.body ?? {}) as object) && method === 'POST' ? { variantId, quantity: 1 } : options.body
-  const send = (through: Door) => call(through, method, path(variantId), { ...sent, ...(body ? { body } : {}) })
+  const send = (through: Endpoint) => call(through, method, path(variantId), { ...sent, ...(body ? { body } : {}) })
   expect((await send(mortal)).status).toBeGreaterThanOrEqual(500)
   const made = (await call(endpoint, 'GET', '/v1/cart', { actor })).json
   return { made, again: await send(endpoint) }
@@ -33,8 +33,8 @@ it('does not repeat an addition, though a retry in between was refused', async (
   const actor = anActor('buyer')
   const { variantId } = shop.sell()
   const sent = { actor, body: { variantId, quantity: 2 }, headers: { 'idempotency-key': newId('req') } }
-  const add = (through: Door) => call(through, 'POST', '/v1/cart/items', sent)
-  const offSale: Door = (request) => app.fetch(request, { ...env, ...services, PRODUCT: aShop().product as never })
+  const add = (through: Endpoint) => call(through, 'POST', '/v1/cart/items', sent)
+  const offSale: Endpoint = (request) => app.fetch(request, { ...env, ...services, PRODUCT: aShop().product as never })
   const statuses = [(await add(mortal)).status, (await add(offSale)).status]
   const { status, json } = await add(endpoint)
   expect([...statuses, status, json.itemCount]).toEqual([503, 404, 200, 2])

@@ -2,31 +2,38 @@ import { html } from 'hono/html'
 import { type ProblemCode, problems } from '../../shared/contracts/errors'
 import { closedPolicy, layout } from './page-layout'
 
-/** Turns off everything that the reference would fetch from its maker or send there. */
-const configuration = JSON.stringify({
-  withDefaultFonts: false,
-  telemetry: false,
-  showDeveloperTools: 'never',
-  agent: { disabled: true },
-  mcp: { disabled: true },
-})
+/** The reference loads nothing from elsewhere. Swagger UI writes some of its styles inline, and its icons are data. */
+export const docsPolicy = `${closedPolicy}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'`
 
-/** The reference loads nothing from elsewhere. Scalar writes its styles inline. */
-export const docsPolicy = `${closedPolicy}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'`
-
-/** The page of the API reference. Its script is served by us, so it works without the outside. */
+/** The page of the API reference. All that it loads is served by us, so it works without the outside. */
 export const docsPage = () => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Credenza API</title>
+    <title>API reference · Credenza</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
   </head>
   <body>
-    <script id="api-reference" data-url="/v1/openapi.json" data-configuration="${configuration}"></script>
-    <script src="/docs/standalone.js"></script>
+    <div id="reference"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/reference.js"></script>
   </body>
 </html>`
+
+/** Starts the reference. No validator of its maker is asked about the document; a token survives a reload of the page. */
+export const docsScript = `SwaggerUIBundle(${JSON.stringify({
+  url: '/v1/openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  displayRequestDuration: true,
+  docExpansion: 'none',
+  filter: true,
+  persistAuthorization: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+})})
+`
 
 /** What a problem code means: the page that the `type` of a problem document links to. */
 export const problemPage = (code: ProblemCode) => {

@@ -21,14 +21,20 @@ describe('the routes of the gateway itself', () => {
     expect((await send('/problems/toString')).status).toBe(404)
   })
 
-  it('serves the API reference and its script from its own origin', async () => {
+  it('serves the API reference and all that it loads from its own origin', async () => {
     const page = await send('/docs')
-    expect(page.text).toContain('src="/docs/standalone.js"')
-    expect(page.text).not.toMatch(/src="https?:/)
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*script-src 'self';/)
-    const script = await send('/docs/standalone.js')
-    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
-    expect(script.text.length).toBeGreaterThan(1_000_000)
+    const loaded = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path)
+    expect(loaded).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/reference.js'])
+    const files = await Promise.all(loaded.map((path) => send(path)))
+    expect(files.map(({ status, headers }) => [status, headers.get('content-type')])).toEqual([
+      [200, 'text/css; charset=utf-8'],
+      [200, 'text/javascript; charset=utf-8'],
+      [200, 'text/javascript; charset=utf-8'],
+    ])
+    expect(files[1]?.text.length).toBeGreaterThan(1_000_000)
+    expect(files[2]?.text).toContain('"/v1/openapi.json"')
+    expect((await send('/docs/other.js')).status).toBe(404)
   })
 
   it('sweeps every Worker in local runs only', async () => {

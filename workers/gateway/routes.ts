@@ -8,7 +8,7 @@ import { checkHealth, isUp } from './health'
 import { landingDocument, landingPage } from './landing-page'
 import { mergeOpenApi, type OpenApi } from './openapi'
 import { plainPolicy, prefersPage } from './page-layout'
-import { docsPage, docsPolicy, isProblemCode, problemPage } from './pages'
+import { docsPage, docsPolicy, docsScript, isProblemCode, problemPage } from './pages'
 import { bindingOf } from './proxy'
 import { type Backend, backends } from './routing'
 import { isForThisMachine } from './this-machine'
@@ -16,6 +16,8 @@ import { timeouts } from './timeouts'
 
 /** What `npm start` adds: the accounts that it made. */
 type DemoEnv = { DEMO_ACCOUNTS?: string; DEMO_PASSWORD?: string }
+
+const forADay = { 'cache-control': 'public, max-age=86400' }
 
 /** What the gateway answers itself; everything else goes to a Worker. */
 export const app = new Hono<{ Bindings: GatewayEnv & DemoEnv }>()
@@ -47,12 +49,11 @@ app.get('/v1/openapi.json', async (c) => {
 })
 
 app.get('/docs', (c) => c.html(docsPage(), 200, { 'content-security-policy': docsPolicy }))
-app.get('/docs/standalone.js', async (c) => {
+app.get('/docs/reference.js', (c) => c.body(docsScript, 200, { 'content-type': 'text/javascript; charset=utf-8', ...forADay }))
+app.get('/docs/:file{swagger-ui-bundle.js|swagger-ui.css}', async (c) => {
   const { body, status } = await c.env.ASSETS.fetch(c.req.url)
-  return new Response(body, {
-    status,
-    headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' },
-  })
+  const type = c.req.path.endsWith('.js') ? 'text/javascript' : 'text/css'
+  return new Response(body, { status, headers: { 'content-type': `${type}; charset=utf-8`, ...forADay } })
 })
 
 app.get('/problems/:code', (c) => {

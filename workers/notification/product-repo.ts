@@ -3,8 +3,8 @@ import type { EventId, ProductId } from '../../shared/contracts/ids'
 import type { Documents } from '../../shared/storage/documents'
 import type { ProductFacts, ProductNews } from './content/product-view'
 
-/** News that not all watchers have yet; `toldUpTo` is the id of the last watcher who has it. */
-export type PendingNews = ProductNews & { toldUpTo: string }
+/** News that not all watchers have yet; `notifiedUpTo` is the id of the last watcher who has it. */
+export type PendingNews = ProductNews & { notifiedUpTo: string }
 
 /** A product and the news that not all of its watchers have: facts and news are one write. */
 export type KnownProduct = {
@@ -45,8 +45,8 @@ export function productRepo(documents: Documents) {
     /** Products with pending news. */
     withPendingNews: (limit: number) => collection.find({ newsPending: true }, { sort: { _id: 1 }, limit }),
     /** Records the last watcher who has the news. */
-    recordProgress: (sent: NewsOfEvent, toldUpTo: string) =>
-      collection.updateOne(pending(sent), { $set: { [`news.${sent.eventId}.toldUpTo`]: toldUpTo } }),
+    recordProgress: (sent: NewsOfEvent, notifiedUpTo: string) =>
+      collection.updateOne(pending(sent), { $set: { [`news.${sent.eventId}.notifiedUpTo`]: notifiedUpTo } }),
     /** Removes news that all watchers have. */
     finishNews: async (sent: NewsOfEvent): Promise<void> => {
       const remove = { $unset: { [`news.${sent.eventId}`]: '' } }
@@ -61,6 +61,6 @@ export function productRepo(documents: Documents) {
 
 /** Adds one piece of news and leaves other news as they are. */
 const newsUpdate = ({ eventId, news }: NewsOfEvent) => ({
-  [`news.${eventId}`]: { ...news, toldUpTo: '' },
+  [`news.${eventId}`]: { ...news, notifiedUpTo: '' },
   newsPending: true,
 })

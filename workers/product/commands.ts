@@ -141,8 +141,8 @@ async function saveChange(
     givenUp: await findClaims(deps, before.sellerId, without(kept, needed)),
     answers: await setLevels(deps, editor, before, change),
   }))
-  const told = updatedData({ ...before, version: before.version + 1 }, after, before, opened)
-  const event = deps.event('product.updated', productId, told)
+  const changes = updatedData({ ...before, version: before.version + 1 }, after, before, opened)
+  const event = deps.event('product.updated', productId, changes)
   const write = writeWithEvents<Product>(before, { ...after, ...stockFields(recordedStockOf(opened)), updatedAt: deps.now() }, [
     event,
   ])

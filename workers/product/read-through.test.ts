@@ -95,10 +95,10 @@ describe('the cache', () => {
     const { id } = await create(endpoint)
     await call(endpoint, 'GET', `/v1/products/${id}`)
     const { key, tokenKey } = productEntry(id as ProductId)
-    const [entry = 0, stamp = 0] = (await deps.cache.attempt((redis) => Promise.all([redis.ttl(key), redis.ttl(tokenKey)]))) ?? []
+    const [entry = 0, token = 0] = (await deps.cache.attempt((redis) => Promise.all([redis.ttl(key), redis.ttl(tokenKey)]))) ?? []
     expect(entry).toBeGreaterThan(500)
     expect(entry).toBeLessThanOrEqual(660)
-    expect(stamp).toBeGreaterThan(3_000)
+    expect(token).toBeGreaterThan(3_000)
   })
 })
 

@@ -4,7 +4,7 @@ import { newId } from '../../shared/contracts/ids'
 import { routeBattery } from '../../shared/testing/battery'
 import { storeBindings } from '../../shared/testing/data'
 import { anActor } from '../../shared/testing/factories'
-import { call, type Door } from '../../shared/testing/http'
+import { call, type Endpoint } from '../../shared/testing/http'
 import { app } from './routes'
 import { aDraft, aProductWorker } from './testing/fixtures'
 
@@ -56,7 +56,8 @@ it('accepts names of one line only, since e-mails show them, and no image addres
 it('lists a product once under an Idempotency-Key, though the first answer was lost', async () => {
   const { env, data, endpoint } = aProductWorker()
   const body = aDraft()
-  const list = (through: Door) => call(through, 'POST', '/v1/products', { actor, body, headers: { 'idempotency-key': 'lost' } })
+  const list = (through: Endpoint) =>
+    call(through, 'POST', '/v1/products', { actor, body, headers: { 'idempotency-key': 'lost' } })
   const actor = anActor('seller')
   // The Worker dies before it keeps the answer, which is the only batch of that collection.
   const batch: DataApi['batch'] = (operations) =>

@@ -47,7 +47,7 @@ export const OverviewDto = z
     previousRange: PeriodDto,
     ...money,
     figures: z.object(figuresDto),
-    viewsTold: z
+    viewEvents: z
       .object({ current: z.int(), previous: z.int() })
       .openapi({ description: 'How many view events there were, from which `views` and `conversion` are estimated' }),
     lowStock: z.array(LowStockDto),

@@ -60,7 +60,7 @@ describe('the overview', () => {
       timeZone: 'Europe/Berlin',
       range: { from: '2026-03-29T00:00:00+01:00', until: '2026-03-30T00:00:00+02:00' },
       previousRange: { from: '2026-03-28T00:00:00+01:00', until: '2026-03-29T00:00:00+01:00' },
-      ...{ currency: 'USD', currencies: ['USD'], viewsTold: { current: 4, previous: 4 }, lowStock: [] },
+      ...{ currency: 'USD', currencies: ['USD'], viewEvents: { current: 4, previous: 4 }, lowStock: [] },
     })
     expect(Object.keys(json.figures)).toEqual(figures.map(({ name }) => name))
     expect(json.figures).toMatchObject({

@@ -109,7 +109,7 @@ app.openapi(overview, async (c) => {
     previousRange: dto.toPeriodDto(previous, timeZone),
     ...money,
     figures: dto.compare(current, before, money.currency),
-    viewsTold: { current: current.sums.viewEvents, previous: before.sums.viewEvents },
+    viewEvents: { current: current.sums.viewEvents, previous: before.sums.viewEvents },
     lowStock: found.lowStock.map(dto.toLowStockDto),
   }
   return c.json(answer, 200)

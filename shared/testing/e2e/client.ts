@@ -17,13 +17,13 @@ export const freshEmail = (name: string) => `${name}-${run}-${++people}@example.
 
 /** An outside client of a constellation: knows nothing but its address. */
 export function outsideClient(url: URL) {
-  const door = (request: globalThis.Request) => {
+  const endpoint = (request: globalThis.Request) => {
     const { pathname, search } = new URL(request.url)
     return fetch(new URL(pathname + search, url), request)
   }
 
   const send = (who: Person | null, method: string, path: string, { body, headers }: Request = {}): Promise<Answer> =>
-    call(door, method, path, {
+    call(endpoint, method, path, {
       ...(body === undefined ? {} : { body }),
       headers: { ...headers, ...(who ? { authorization: `Bearer ${who.token}` } : {}) },
     })

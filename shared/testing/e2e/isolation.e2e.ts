@@ -71,7 +71,7 @@ beforeAll(async () => {
   await populate()
 }, 150_000)
 afterAll(async () => {
-  // `npm test` tells what stands in this folder.
+  // `npm test` prints what is in this folder.
   mkdirSync('.wrangler/counts', { recursive: true })
   writeFileSync('.wrangler/counts/isolation.json', JSON.stringify(counts))
 })
@@ -161,7 +161,7 @@ describe('what belongs to somebody', () => {
         counts['lists read by others'] += 1
         const refused = expectedStatus(access, intruder, 0)
         if (refused > 0) expect(response.status, `${route}: ${text}`).toBe(refused)
-        for (const trace of tracesOf(world)) expect(text.includes(trace), `${route} tells ${trace}`).toBe(false)
+        for (const trace of tracesOf(world)) expect(text.includes(trace), `${route} shows ${trace}`).toBe(false)
       }
     }
   })
@@ -274,6 +274,6 @@ describe('what the Workers log', () => {
       address ?? email,
     ])
     for (const secret of [...secrets, ...Object.values(secretWords), 'a wrong password', 'second-order-of-the-victim'])
-      expect(logs.includes(secret), `the logs tell ${secret}`).toBe(false)
+      expect(logs.includes(secret), `the logs show ${secret}`).toBe(false)
   })
 })

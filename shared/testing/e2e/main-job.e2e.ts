@@ -219,7 +219,7 @@ describe('money', () => {
 })
 
 describe('what the gateway puts together', () => {
-  it('is healthy and documents every door of every Worker', async () => {
+  it('is healthy and documents every route of every Worker', async () => {
     const { paths } = await client.expecting(200, null, 'GET', '/v1/openapi.json')
     for (const path of [
       '/v1/auth/login',

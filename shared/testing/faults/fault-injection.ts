@@ -71,7 +71,7 @@ export function injectFaults(worker: string, { seed, percent }: FaultInjection) 
   }
 }
 
-/** The same batch; `note` is told of the event of each message that is taken. */
+/** The same batch; `note` gets the event of each message that is taken. */
 const noting = (batch: MessageBatch, note: (eventId: string) => void): MessageBatch =>
   acknowledgedBy(batch, (message) => ({
     ack: () => {

@@ -11,8 +11,8 @@ const turns: readonly PointKind[] = ['read', 'write', 'provider']
 type Decision = { options: readonly number[]; chosen: number; preempts: boolean }
 
 /**
- * Runs commands at the same time, one step of one of them at a time. `patience` is in milliseconds: a command that neither ends nor
- * reaches a point for as long, on however busy a machine, waits for another.
+ * Runs commands at the same time, one step of one of them at a time. A command that neither ends nor
+ * reaches a point for `timeoutMs`, on however busy a machine, waits for another.
  */
 export function turnTaking(timeoutMs = 60_000) {
   const actors = new AsyncLocalStorage<number>()
@@ -32,7 +32,7 @@ export function turnTaking(timeoutMs = 60_000) {
 
   /**
    * Runs commands by a list of choices, then each for as long as it can. Answers the decisions, and what became of the commands.
-   * @throws Error when that cannot be tried: a choice is none of those that could go on, or a command is out of patience
+   * @throws Error when that cannot be tried: a choice is none of those that could go on, or a command is out of time
    */
   async function run<T>(commands: readonly (() => Promise<T>)[], choices: readonly number[]): Promise<Ran<T>> {
     const decisions: Decision[] = []
@@ -69,9 +69,9 @@ export function turnTaking(timeoutMs = 60_000) {
   return { faults, run }
 }
 
-/** Waits until a condition holds and everyone had a turn of the loop to get to their next point. False when it is out of patience. */
-async function isStill(holds: () => boolean, patience: number): Promise<boolean> {
-  const end = performance.now() + patience
+/** Waits until a condition holds and everyone had a turn of the loop to get to their next point. False when it is out of time. */
+async function isStill(holds: () => boolean, timeoutMs: number): Promise<boolean> {
+  const end = performance.now() + timeoutMs
   for (let turn = 0; turn < 2 || !holds(); turn++) {
     await new Promise((resolve) => setTimeout(resolve))
     // The clock of the platform stands while nothing is awaited, and goes on with each turn.

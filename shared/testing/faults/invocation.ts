@@ -18,7 +18,7 @@ export function invoke<T>(worker: string, work: () => T | Promise<T>): Promise<T
   })
 }
 
-/** Does what `points` stand for, or as much of it as the faults let happen: `work` is told how many of the points are to be done. */
+/** Does what `points` stand for, or as much of it as the faults let happen: `work` gets how many of the points are to be done. */
 export async function pass<T>(faults: Faults, points: readonly Point[], work: (upTo: number) => T | Promise<T>): Promise<T> {
   const invocation = current.getStore()
   requireAlive(invocation)

@@ -12,8 +12,12 @@ type ActorRequest = { to: Member; method: string; path: string; actor: Actor; bo
 /** Sends a request once. Undefined when there is no answer. */
 async function send({ to, method, path, actor, body }: ActorRequest, key: string): Promise<Answer | undefined> {
   try {
-    const door = marketplace.door(to)
-    return await call(door, method, path, { actor, headers: { 'idempotency-key': key }, ...(body === undefined ? {} : { body }) })
+    const endpoint = marketplace.endpoint(to)
+    return await call(endpoint, method, path, {
+      actor,
+      headers: { 'idempotency-key': key },
+      ...(body === undefined ? {} : { body }),
+    })
   } catch {
     return undefined
   } finally {

@@ -3,15 +3,15 @@ import { type Answer, call } from '../http'
 import { liveDevice } from '../live'
 import { marketplace } from './marketplace'
 
-/** A device of somebody, connected to their live session through the front door of notification. */
+/** A device of somebody, connected to their live session through the routes of notification. */
 export async function aDevice(actor: Actor) {
-  const door = marketplace.door('notification')
-  const { json }: Answer = await call(door, 'POST', '/v1/realtime/tickets', {
+  const endpoint = marketplace.endpoint('notification')
+  const { json }: Answer = await call(endpoint, 'POST', '/v1/realtime/tickets', {
     actor,
     headers: { 'idempotency-key': actor.userId },
   })
   const request = new Request(`http://credenza.test/v1/realtime?ticket=${json.ticket}`, { headers: { upgrade: 'websocket' } })
-  const { webSocket } = await door(request)
+  const { webSocket } = await endpoint(request)
   if (!webSocket) throw new Error('nobody opens a live session')
   const device = liveDevice(webSocket)
   webSocket.accept()

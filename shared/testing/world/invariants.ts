@@ -31,7 +31,7 @@ const sum = <T>(all: readonly T[], amount: (each: T) => number): number => all.r
 const isKept = ({ status }: Order): boolean => ['paid', 'shipped', 'delivered'].includes(status)
 const wasPaid = ({ history }: Order): boolean => history.some(({ status }) => status === 'paid')
 
-/** What is told once of an order, by the type of the notification, and to whom. */
+/** What is notified once of an order, by the type of the notification, and to whom. */
 const once = ['order.created', 'order.paid', 'order.failed', 'order.canceled', 'order.shipped', 'order.delivered', 'sale.created']
 
 /** What is wrong in a marketplace that has come to rest, in words; nothing when all promises are kept. */
@@ -63,7 +63,7 @@ export async function violations(): Promise<{ lost: string[]; doubled: string[];
   }
 }
 
-/** Orders, payments, the ledger and the provider tell the same story. */
+/** Orders, payments, the ledger and the provider agree. */
 async function moneyIn(orders: Order[], payments: Payment[], ledger: Transaction[]): Promise<string[]> {
   const byOrder = Map.groupBy(payments, ({ orderId }) => orderId)
   const byPayment = Map.groupBy(ledger, ({ paymentId }) => paymentId)
@@ -140,7 +140,7 @@ function stockIn(orders: Order[], stock: Stock[], movements: Movement[]): string
   ])
 }
 
-/** What nobody was told of. */
+/** What no notification reported. */
 function unnotifiedIn(orders: Order[], notifications: Notification[]): string[] {
   const notified = Map.groupBy(notifications, ({ data, type }) => `${data.orderId} ${type}`)
   return orders.flatMap((order) => {
@@ -156,12 +156,12 @@ function unnotifiedIn(orders: Order[], notifications: Notification[]): string[] 
     return wanted.flatMap(([type, userIds]) =>
       userIds
         .filter((userId) => !notified.get(`${_id} ${type}`)?.some((found) => found.userId === userId))
-        .map((userId) => `${userId} was never told ${type} of ${_id}`),
+        .map((userId) => `${userId} never got ${type} of ${_id}`),
     )
   })
 }
 
-/** What the log of the audit Worker does not tell of. */
+/** What the log of the audit Worker lacks. */
 function unrecordedIn(recorded: readonly string[]): string[] {
   const { generated } = marketplace.deliveryLedger
   const known = new Set(recorded)
@@ -170,13 +170,13 @@ function unrecordedIn(recorded: readonly string[]): string[] {
   )
 }
 
-/** What is wrong with the chain of the log, as an operator is told. */
+/** What is wrong with the chain of the log, as an operator sees it. */
 async function chainFaults(): Promise<string[]> {
   const operator = marketplace.auth.person('admin')
   const found: string[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = cursor === '' ? '' : `?cursor=${cursor}`
-    const { json } = await call(marketplace.door('audit'), 'GET', `/v1/audit/verify${query}`, { actor: operator })
+    const { json } = await call(marketplace.endpoint('audit'), 'GET', `/v1/audit/verify${query}`, { actor: operator })
     if (!json.ok) found.push(`the log is broken at ${JSON.stringify(json.firstBroken ?? json)}`)
     cursor = json.next ?? null
   }

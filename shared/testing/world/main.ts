@@ -26,6 +26,6 @@ export const SearchIndexDO = placed('ai-buddy', 'SearchIndexDO')
 export default {
   fetch: (request: Request) =>
     marketplace
-      .door('payment')(request)
+      .endpoint('payment')(request)
       .catch(() => new Response(null, { status: 500 })),
 }

@@ -143,7 +143,7 @@ function aMarketplace() {
     under: (chosen: Faults) => {
       faults = chosen
     },
-    door: (worker: Member) => async (request: Request) =>
+    endpoint: (worker: Member) => async (request: Request) =>
       (await handlersOf(worker).fetch?.(request, isolateOf(worker), await newContext())) as Response,
     queue: async (worker: Member, batch: MessageBatch) =>
       handlersOf(worker).queue?.(batch, isolateOf(worker), await newContext()),

@@ -48,7 +48,7 @@ export async function aRandomWorkload(random: () => number, without: (work: () =
     await deliver(worker, 1 + Math.floor(random() * 10), (taken) => shuffled(taken, random))
   }
 
-  const weighted: [weight: number, deed: () => Promise<unknown>][] = [
+  const weighted: [weight: number, request: () => Promise<unknown>][] = [
     [5, buy],
     [4, withOne(({ buyer, orderId }) => requestOnce(requests.confirm(buyer, orderId)))],
     [1, withOne(({ buyer, orderId }) => requestOnce(requests.confirm(buyer, orderId, 'pm_card_chargeDeclined')))],
@@ -63,7 +63,7 @@ export async function aRandomWorkload(random: () => number, without: (work: () =
     [1, () => sweep()],
     [2, async () => advance(Math.floor(random() * 40_000))],
   ]
-  const all = weighted.flatMap(([weight, deed]) => Array.from({ length: weight }, () => deed))
+  const all = weighted.flatMap(([weight, request]) => Array.from({ length: weight }, () => request))
   return {
     devices,
     /** Does the next thing. */

@@ -36,7 +36,7 @@ const change = ({ seller, productId, variantId }: Offer, amount: number, stock: 
     requests.change(seller, productId, { variants: [{ id: variantId, price: { amount, currency: 'USD' }, stock }] }),
   )
 
-const cartOf = async (actor: Actor) => (await call(marketplace.door('cart'), 'GET', '/v1/cart', { actor })).json
+const cartOf = async (actor: Actor) => (await call(marketplace.endpoint('cart'), 'GET', '/v1/cart', { actor })).json
 
 it('an older product.updated or stock.changed after a newer one leaves the cart as the newer one made it', async () => {
   const { buyer } = await changedTwice()
@@ -52,7 +52,7 @@ it('an older stock.changed after a newer one leaves the product as the newer one
   expect(product?.stock[offer.variantId]).toEqual({ availability: 'in', version: stock?.version })
 })
 
-it('an older product.updated or stock.changed after a newer one tells nobody anything', async () => {
+it('an older product.updated or stock.changed after a newer one notifies nobody', async () => {
   const { offer, watcher } = await changedTwice()
   await deliverBackwards('notification')
   const received = await read('notification', 'notifications', { userId: { $in: [offer.seller.userId, watcher.userId] } })

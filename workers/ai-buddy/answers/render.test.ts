@@ -5,8 +5,8 @@ import { aCart, anArticle, anOrder, aProduct, january, numbered } from '../testi
 import { type Field, fieldsOf, type PlanPart } from './plan'
 import { render } from './render'
 
-type Pointing = Exclude<PlanPart, { type: 'copy' }>
-type Unnumbered = { [K in Pointing['type']]: Omit<Extract<Pointing, { type: K }>, 'n'> }[Pointing['type']]
+type Numbered = Exclude<PlanPart, { type: 'copy' }>
+type Unnumbered = { [K in Numbered['type']]: Omit<Extract<Numbered, { type: K }>, 'n'> }[Numbered['type']]
 
 const words = (context: Context, part: Unnumbered) => render([{ n: 1, ...part }], numbered([context])).map(({ text }) => text)
 const stated = (context: Context, ...fields: Field[]) => words(context, { type: 'fields', fields })

@@ -18,7 +18,7 @@ import {
 import type { Passage, SearchFilters } from '../search/passage'
 import type { Retrieval } from '../search/retrieval'
 import { extremeAsked, fitsAll } from '../text/price-extremes'
-import { priceWishOf } from '../text/price-range'
+import { priceIntentOf } from '../text/price-range'
 import { plain, shared, termsOf } from '../text/tokens'
 import { propose } from './cart-proposal'
 import type { Turn } from './conversation'
@@ -99,7 +99,7 @@ export async function gatherContext(needs: Needs, question: Question): Promise<G
 async function findProducts(needs: Needs, question: Question): Promise<GatheredContext> {
   const filters = narrowed(question)
   const { message } = question
-  const { cheapest, dearest } = priceWishOf(plain(message))
+  const { cheapest, dearest } = priceIntentOf(plain(message))
   const isOfGoods = cheapest || dearest || Object.keys(filters).length > 0
   const found = await find(needs, question, isOfGoods ? { ...filters, kinds: ['product'] } : {})
   if (found[0]?.kind === 'article') return gathered(articlesOf(found, maxArticles), found)
@@ -210,7 +210,7 @@ const productsOf = (
 /** What the request narrows, and what the words do where the request does not. */
 function narrowed({ message, filters }: Question): SearchFilters {
   const words = plain(message)
-  const { min, max, currency } = priceWishOf(words, filters.currency)
+  const { min, max, currency } = priceIntentOf(words, filters.currency)
   const minPrice = filters.minPrice ?? min ?? undefined
   const maxPrice = filters.maxPrice ?? max ?? undefined
   const isPriced = minPrice !== undefined || maxPrice !== undefined

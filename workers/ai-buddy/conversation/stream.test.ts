@@ -109,7 +109,7 @@ it.each([
 })
 
 it('a repeat under a key gets the answer in the form that the first request asked for, as the OpenAPI document says', async () => {
-  const { stream, door } = aWorld()
+  const { stream, endpoint } = aWorld()
   const actor = anActor('buyer')
   for (const [first, then] of [
     ['application/json', 'text/event-stream'],
@@ -120,16 +120,16 @@ it('a repeat under a key gets the answer in the form that the first request aske
     const { response } = await stream(actor, 'Hello', {}, { ...key, accept: then })
     expect(response.headers.get('content-type')).toContain(first)
   }
-  const { paths } = await (await door(new Request('http://credenza.test/openapi.json'))).json<{
+  const { paths } = await (await endpoint(new Request('http://credenza.test/openapi.json'))).json<{
     paths: Record<string, { post?: { description?: string } }>
   }>()
   expect(paths['/v1/assistant/messages']?.post?.description).toMatch(/repeated in the form that was asked for first/)
 })
 
 it('a stream is refused with 401 without a token, and with 422 for a wrong body', async () => {
-  const { door } = aWorld()
+  const { endpoint } = aWorld()
   const ask = (headers: Record<string, string>, body: unknown) =>
-    door(
+    endpoint(
       new Request('http://credenza.test/v1/assistant/messages', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },

@@ -7,11 +7,11 @@ import { recomputeProduct, recordProductChange } from './recompute'
 import { recordSale } from './sales'
 
 const worker = aSuggestingWorker()
-const { door, deps, catalogue, inventory } = worker
+const { endpoint, deps, catalogue, inventory } = worker
 const root = '/v1/assistant/seller/suggestions'
-const list = (actor: ReturnType<typeof anActor>, query = '') => call(door, 'GET', `${root}${query}`, { actor })
+const list = (actor: ReturnType<typeof anActor>, query = '') => call(endpoint, 'GET', `${root}${query}`, { actor })
 const post = (actor: ReturnType<typeof anActor>, path: string, body?: object, headers = {}) =>
-  call(door, 'POST', `${root}/${path}`, { actor, headers, ...(body ? { body } : {}) })
+  call(endpoint, 'POST', `${root}/${path}`, { actor, headers, ...(body ? { body } : {}) })
 
 /** A seller with one suggestion of each kind. */
 async function aTroubledSeller() {

@@ -162,16 +162,16 @@ export function aWorld(overrides: Record<string, unknown> = {}) {
     ...overrides,
   } as unknown as AiBuddyEnv
   const deps = depsFrom(bindings)
-  const door = (request: Request) => app.fetch(request, bindings)
+  const endpoint = (request: Request) => app.fetch(request, bindings)
   const queue = consumer('ai-buddy', handlers, () => depsFrom(bindings))
   const attempt = (event: Envelope) => deliver(queue, bindings, 'ai-buddy', [event])
   const say = (actor: Actor, message: string, more: Said = {}, headers: Record<string, string> = {}) =>
-    call(door, 'POST', '/v1/assistant/messages', { actor, body: { message, ...more }, headers })
+    call(endpoint, 'POST', '/v1/assistant/messages', { actor, body: { message, ...more }, headers })
   const publish = async (...events: Envelope[]) => {
     for (const event of events) expect(await attempt(event)).toEqual({ acked: ['m0'], retried: [] })
   }
   return {
-    ...{ bindings, deps, door, store, attempt, say, publish },
+    ...{ bindings, deps, endpoint, store, attempt, say, publish },
     shop: goods.shop,
     /** Puts a product on sale, so that it is found. */
     sell: async (given: Goods = {}) => {
@@ -179,11 +179,11 @@ export function aWorld(overrides: Record<string, unknown> = {}) {
       await publish(updated(known))
       return known
     },
-    get: (actor: Actor, path: string) => call(door, 'GET', path, { actor }),
-    remove: (actor: Actor, path: string) => call(door, 'DELETE', path, { actor }),
+    get: (actor: Actor, path: string) => call(endpoint, 'GET', path, { actor }),
+    remove: (actor: Actor, path: string) => call(endpoint, 'DELETE', path, { actor }),
     /** A message whose answer comes as events. */
     stream: async (actor: Actor, message: string, more: Said = {}, headers: Record<string, string> = {}) => {
-      const response = await door(
+      const response = await endpoint(
         new Request('http://credenza.test/v1/assistant/messages', {
           method: 'POST',
           headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...as(actor), ...headers },

@@ -6,7 +6,7 @@ import type { InventoryApi, Level, Receipt } from '../../../shared/contracts/inv
 import type { Described, ProductApi, Revision } from '../../../shared/contracts/product'
 import { Collection } from '../../../shared/storage/documents'
 import { aClock, anEvent } from '../../../shared/testing/factories'
-import type { Door } from '../../../shared/testing/http'
+import type { Endpoint } from '../../../shared/testing/http'
 import type { DepsOverrides } from '../../../shared/worker/base-deps'
 import { depsFrom } from '../deps'
 import { app } from '../routes'
@@ -107,7 +107,7 @@ export function aSuggestingWorker(overrides: DepsOverrides = {}) {
   const catalogue = aCatalogue()
   const inventory = anInventory()
   const bound = { ...(env as unknown as AiBuddyEnv), PRODUCT: catalogue, INVENTORY: inventory } as unknown as AiBuddyEnv
-  const door: Door = (request) => app.fetch(request, bound)
+  const endpoint: Endpoint = (request) => app.fetch(request, bound)
   const deps = depsFrom(bound, undefined, overrides)
   const collection = <T extends { _id: string }>(name: string) => new Collection<T>(deps.data, 'credenza_ai_buddy', { name })
   const stored = {
@@ -118,7 +118,7 @@ export function aSuggestingWorker(overrides: DepsOverrides = {}) {
   const clear = async () => {
     for (const each of Object.values(stored)) await each.deleteMany({})
   }
-  return { catalogue, inventory, door, deps, stored, clear }
+  return { catalogue, inventory, endpoint, deps, stored, clear }
 }
 
 /** The event of a product that changed. */

@@ -1,4 +1,4 @@
-import { priceWishOf, withoutPrices } from './price-range'
+import { priceIntentOf, withoutPrices } from './price-range'
 import { plain, shared, termsOf } from './tokens'
 
 /** Words of a question that say how goods are asked for, not which. */
@@ -21,7 +21,7 @@ export const fitsAll = ({ title, category }: { title: string; category: string }
 /** Which extreme of prices a question asks for, if any. To `affordable` and `cheap` the least expensive is an answer as well. */
 export function extremeAsked(question: string): 'least' | 'most' | null {
   const words = plain(question)
-  const { cheapest, dearest } = priceWishOf(words)
+  const { cheapest, dearest } = priceIntentOf(words)
   if (dearest) return 'most'
   return cheapest || /\b(?:cheap|affordable)\b/.test(words) ? 'least' : null
 }

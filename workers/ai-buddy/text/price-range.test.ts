@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { priceWishOf, withoutPrices } from './price-range'
+import { priceIntentOf, withoutPrices } from './price-range'
 
 it.each([
   ['lamps under $100', null, 9_999, 'USD'],
@@ -21,25 +21,25 @@ it.each([
   ['around the house', null, null, null],
   ['a shelf for about 25 books', null, null, null],
 ] as const)('%s: %s to %s %s', (words, min, max, currency) => {
-  expect(priceWishOf(words)).toMatchObject({ min, max, currency })
+  expect(priceIntentOf(words)).toMatchObject({ min, max, currency })
 })
 
 it('recognises several ways to ask for the cheapest', () => {
   for (const words of ['the cheapest lamp', 'your least expensive chair', 'most affordable desk'])
-    expect(priceWishOf(words).cheapest).toBe(true)
-  expect(priceWishOf('cheap lamps').cheapest).toBe(false)
+    expect(priceIntentOf(words).cheapest).toBe(true)
+  expect(priceIntentOf('cheap lamps').cheapest).toBe(false)
 })
 
 it('recognises several ways to ask for the most expensive, and searches by none of these words', () => {
   for (const words of ['the most expensive lamp', 'your priciest lamp', 'the highest priced lamp'])
-    expect([priceWishOf(words).dearest, /lamp/.test(withoutPrices(words)), withoutPrices(words).match(/expens|pric/)]).toEqual([
+    expect([priceIntentOf(words).dearest, /lamp/.test(withoutPrices(words)), withoutPrices(words).match(/expens|pric/)]).toEqual([
       true,
       true,
       null,
     ])
-  expect(priceWishOf('the cheapest lamp').dearest).toBe(false)
+  expect(priceIntentOf('the cheapest lamp').dearest).toBe(false)
 })
 
 it('reads an amount without a currency in the assumed one', () => {
-  expect(priceWishOf('under 5000', 'JPY').max).toBe(4_999)
+  expect(priceIntentOf('under 5000', 'JPY').max).toBe(4_999)
 })

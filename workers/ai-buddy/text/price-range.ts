@@ -2,7 +2,13 @@ import { type Currency, currencies } from '../../../shared/contracts/money'
 import { parseNumber } from './numbers'
 
 /** What somebody says of prices: minor units of a currency that they may leave open, and whether they ask for the lowest or the highest price alone. */
-export type PriceWish = { min: number | null; max: number | null; currency: Currency | null; cheapest: boolean; dearest: boolean }
+export type PriceIntent = {
+  min: number | null
+  max: number | null
+  currency: Currency | null
+  cheapest: boolean
+  dearest: boolean
+}
 
 const names: readonly (readonly [RegExp, Currency])[] = [
   [/\$|\b(dollars?|usd|bucks)\b/, 'USD'],
@@ -33,29 +39,29 @@ const highest = /\b(most expensive|priciest|highest[- ]priced?|highest price|cos
 const aroundBy = 0.2
 
 /** What a sentence in lower case says of prices. Without a currency, amounts are those of `assumed`. */
-export function priceWishOf(words: string, assumed: Currency = 'USD'): PriceWish {
+export function priceIntentOf(words: string, assumed: Currency = 'USD'): PriceIntent {
   const currency = names.find(([pattern]) => pattern.test(words))?.[1] ?? null
   const digits = currencies[currency ?? assumed]
   const minor = (text = ''): number | null => {
     const value = parseNumber(text)
     return value === null ? null : Math.round(value * 10 ** digits)
   }
-  const wish: PriceWish = { min: null, max: null, currency, cheapest: lowest.test(words), dearest: highest.test(words) }
+  const intent: PriceIntent = { min: null, max: null, currency, cheapest: lowest.test(words), dearest: highest.test(words) }
   const between = words.match(range) ?? words.match(bareRange)
   if (between) {
     const [one, other] = [minor(between[1]), minor(between[2])]
-    return one === null || other === null ? wish : { ...wish, min: Math.min(one, other), max: Math.max(one, other) }
+    return one === null || other === null ? intent : { ...intent, min: Math.min(one, other), max: Math.max(one, other) }
   }
   const middle = minor(words.match(about)?.[1])
-  if (middle !== null) return { ...wish, min: Math.round(middle * (1 - aroundBy)), max: Math.round(middle * (1 + aroundBy)) }
+  if (middle !== null) return { ...intent, min: Math.round(middle * (1 - aroundBy)), max: Math.round(middle * (1 + aroundBy)) }
   const [, most = '', highestAmount] = words.match(upTo) ?? []
   const max = minor(highestAmount)
   // `under 100` leaves 100 out.
-  if (max !== null) wish.max = max - (/^(under|below|less than|cheaper than)$/.test(most) ? 1 : 0)
+  if (max !== null) intent.max = max - (/^(under|below|less than|cheaper than)$/.test(most) ? 1 : 0)
   const [, least = '', lowestAmount] = words.match(from) ?? []
   const min = minor(lowestAmount)
-  if (min !== null) wish.min = min + (/^(over|above|more than)$/.test(least) ? 1 : 0)
-  return wish
+  if (min !== null) intent.min = min + (/^(over|above|more than)$/.test(least) ? 1 : 0)
+  return intent
 }
 
 /** The sentence without what it says of prices: no product is found by those words. */

@@ -57,7 +57,7 @@ function chooseFrom(emails: readonly Email[], now: Instant, newId: NewId): Chose
   const ids = emails.map(({ _id }) => _id)
   if (others.length === 0) return { ids, digest: null }
   const { _id, eventId, userId, guestEmail, locale } = oldest
-  const content = { kind: 'digest' as const, told: emails.flatMap(itemsOf) }
+  const content = { kind: 'digest' as const, notices: emails.flatMap(itemsOf) }
   const draft = { _id: `${_id}:digest`, eventId, userId, guestEmail, locale, content }
   return { ids, digest: emailOf(draft, now, newId, false) }
 }

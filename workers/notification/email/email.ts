@@ -25,8 +25,7 @@ export type Email = {
   locale: Locale
   content:
     | ({ kind: 'notice' } & Omit<EmailItem, 'eventId'>)
-    /** `told` is a stored name: the notifications in the digest. */
-    | { kind: 'digest'; told: EmailItem[] }
+    | { kind: 'digest'; notices: EmailItem[] }
     | { kind: 'verification' }
     | { kind: 'password_reset'; requestId: Id<'req'> }
   status: EmailStatus
@@ -39,7 +38,7 @@ export type Email = {
   /** How often it was given up. */
   failures: number
   /** The event id of its dead letter once it is given up; always the same one, so that there is one dead letter. */
-  letterId: EventId
+  deadLetterEventId: EventId
   /** Why it failed or was dropped. */
   error?: string | null
   /** What the local mailbox shows. */
@@ -62,7 +61,7 @@ export const batchFor: Instant = 5 * 60_000
 
 /** The e-mail of a draft: due at once, due later, or `claimed` by its writer, who is about to send it. */
 export function emailOf({ batched = false, ...draft }: EmailDraft, now: Instant, newId: NewId, claimed: boolean): Email {
-  const fresh = { since: now, createdAt: now, failures: 0, letterId: newId('evt') }
+  const fresh = { since: now, createdAt: now, failures: 0, deadLetterEventId: newId('evt') }
   if (batched) return { ...draft, ...fresh, status: 'gathering', attempts: 0, dueAt: now + batchFor }
   return {
     ...draft,
@@ -74,7 +73,7 @@ export function emailOf({ batched = false, ...draft }: EmailDraft, now: Instant,
 
 /** The notifications in an e-mail; none in an account e-mail, which carries a token. */
 export function itemsOf({ eventId, content }: Email): EmailItem[] {
-  if (content.kind === 'digest') return content.told
+  if (content.kind === 'digest') return content.notices
   if (content.kind !== 'notice') return []
   const { kind: _, ...item } = content
   return [{ eventId, ...item }]

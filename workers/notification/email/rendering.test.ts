@@ -35,7 +35,7 @@ describe('a rendered e-mail', () => {
       data: { productId: newId('prd') },
     }
     const { subject, text, html } = renderNotice(
-      emailAbout({ kind: 'digest', told: [one, { ...one, title: 'Lamp has changed' }] }),
+      emailAbout({ kind: 'digest', notices: [one, { ...one, title: 'Lamp has changed' }] }),
       recipient,
       publicUrl,
     )
@@ -62,7 +62,7 @@ describe('a rendered e-mail', () => {
         renderNotice(
           emailAbout({
             kind: 'digest',
-            told: [{ eventId: newId('evt'), type: 'product.changed', title: text, body: text, data: {} }],
+            notices: [{ eventId: newId('evt'), type: 'product.changed', title: text, body: text, data: {} }],
           }),
           recipient,
           publicUrl,

@@ -19,8 +19,8 @@ export function renderNotice(
     const callToAction = linkTo(content.data, emails, publicUrl)
     return render(id, email, { ...frame, subject: content.title, before: [content.body], callToAction, items: [] })
   }
-  const { subject, before } = emails.digest(content.told.length)
-  const items = content.told.map(({ title, body, data }: EmailItem) => ({
+  const { subject, before } = emails.digest(content.notices.length)
+  const items = content.notices.map(({ title, body, data }: EmailItem) => ({
     title,
     body,
     url: linkTo(data, emails, publicUrl)?.url ?? null,
@@ -51,7 +51,7 @@ const accountTexts = (emails: Texts['emails'], kind: 'verification' | 'password_
 export function subjectOf({ locale, content }: Pick<Email, 'locale' | 'content'>): string {
   const { emails } = texts[locale]
   if (content.kind === 'notice') return content.title
-  return content.kind === 'digest' ? emails.digest(content.told.length).subject : accountTexts(emails, content.kind).subject
+  return content.kind === 'digest' ? emails.digest(content.notices.length).subject : accountTexts(emails, content.kind).subject
 }
 
 /** Who gets an e-mail; null when no address is known. */

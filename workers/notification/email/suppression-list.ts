@@ -5,7 +5,7 @@ import type { Deliverability, DeliveryReport } from './deliverability'
 type Address = {
   /** SHA-256 of the address in lower case, hexadecimal: an address can be recognised without being readable. */
   _id: string
-  standing: Deliverability
+  deliverability: Deliverability
   reason: string | null
   /** When the newest reported fact happened: reports about older ones change nothing. */
   at: Instant
@@ -28,14 +28,14 @@ export function suppressionList(documents: Documents) {
       if (addresses.length === 0) return () => 'ok'
       const hashes = new Map(await Promise.all(addresses.map(async (address) => [address, await hashOf(address)] as const)))
       const found = await collection.find({ _id: { $in: [...hashes.values()] } })
-      const known = new Map(found.map(({ _id, standing }) => [_id, standing]))
+      const known = new Map(found.map(({ _id, deliverability }) => [_id, deliverability]))
       return (address) => known.get(hashes.get(address) ?? '') ?? 'ok'
     },
     /** Records what a provider reports. Harmless to repeat, in any order. */
     record: (address: string, { deliverability, reason, at }: DeliveryReport) =>
-      setNewer(address, { standing: deliverability, reason, at }),
+      setNewer(address, { deliverability, reason, at }),
     /** Allows e-mails to an address again. Reports about anything earlier no longer count. */
-    clear: (address: string, now: Instant) => setNewer(address, { standing: 'ok', reason: null, at: now }),
+    clear: (address: string, now: Instant) => setNewer(address, { deliverability: 'ok', reason: null, at: now }),
   }
 }
 

@@ -97,6 +97,12 @@ export class LiveSessionDO extends DurableObject<NotificationEnv> implements Liv
     return new Response(null, { status: 101, webSocket: theirs })
   }
 
+  /** Answers a close frame. The platform leaves that to the object: without it a device waits for seconds and then reports 1006. */
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    const mayBeSent = code === 1000 || (code >= 3000 && code <= 4999)
+    socket.close(mayBeSent ? code : 1000, mayBeSent ? reason : '')
+  }
+
   /** Devices have nothing to send, so this only enforces limits. */
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const length = typeof message === 'string' ? message.length : message.byteLength

@@ -193,6 +193,16 @@ describe('a live session', () => {
     expect(polite.socket.readyState).toBe(WebSocket.OPEN)
   })
 
+  it.each([
+    [1000, ''],
+    [3001, 'the page is left'],
+  ])('answers a close frame of a device with the same code: %i', async (code, reason) => {
+    const world = aWorld()
+    const device = await world.device(world.person())
+    device.socket.close(code, reason)
+    expect(await device.closed).toEqual({ code, reason })
+  })
+
   it(`opens ${maxSockets} sockets for one user and refuses the next without spending its ticket`, async () => {
     const world = aWorld()
     const person = world.person()

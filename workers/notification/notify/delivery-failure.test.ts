@@ -25,7 +25,7 @@ async function aFailingWorld() {
   const order = anOrder(world)
   await world.send(order.buyer, 'PUT', path, { orders: byEmailOnly, catalogue: byEmailOnly })
   const emailOf = async (userId: string = order.buyer.userId) => (await world.stored.emails.find({ userId }))[0]
-  const deadLetterOf = async () => world.deps.deadLetters.findOne({ _id: `notification:${(await emailOf())?.letterId}` })
+  const deadLetterOf = async () => world.deps.deadLetters.findOne({ _id: `notification:${(await emailOf())?.deadLetterEventId}` })
   /** Sweeps every five minutes until the e-mail is no longer queued. */
   const sweepUntilDone = async () => {
     for (let minutes = 0; (await emailOf())?.status === 'queued' && minutes < 2 * 24 * 60; minutes += 5) {
@@ -86,7 +86,7 @@ describe('an e-mail that fails', () => {
       ...{
         worker: 'notification',
         type: 'mail.retry_requested',
-        eventId: email?.letterId,
+        eventId: email?.deadLetterEventId,
         state: 'waiting',
         parked: 1,
         attempts: 1,

@@ -28,9 +28,15 @@ export async function giveUp(needs: FailureNeeds, email: Email, error: unknown):
   await showInApp(needs, email)
   // Audit is the source, because audit sends it when an operator redrives the dead letter.
   const data = { version: failures, mailId: email._id, userId: email.userId }
-  const body = { ...envelopes('audit', needs)('mail.retry_requested', email._id, data), id: email.letterId }
+  const body = { ...envelopes('audit', needs)('mail.retry_requested', email._id, data), id: email.deadLetterEventId }
   await park(needs.deadLetters, {
-    ...{ _id: `notification:${email.letterId}`, worker: 'notification', type: body.type, eventId: email.letterId, body },
+    ...{
+      _id: `notification:${email.deadLetterEventId}`,
+      worker: 'notification',
+      type: body.type,
+      eventId: email.deadLetterEventId,
+      body,
+    },
     ...{ error: reason, attempts: email.attempts, failedAt: needs.now() },
   })
   logger.error('e-mail is given up', { emailId: email._id, attempts: email.attempts, reason })

@@ -86,10 +86,10 @@ async function notifyWatchers(needs: Needs, { _id, news, newsPending }: KnownPro
   for (const [eventId, each] of Object.entries(news)) await notifyWatchersOf(needs, eventId as EventId, each)
 }
 
-async function notifyWatchersOf(needs: Needs, eventId: EventId, { toldUpTo, ...news }: PendingNews): Promise<void> {
+async function notifyWatchersOf(needs: Needs, eventId: EventId, { notifiedUpTo, ...news }: PendingNews): Promise<void> {
   const sent = { eventId, news }
   const message = productNews(news)
-  let last = toldUpTo
+  let last = notifiedUpTo
   for (let page = 0; page < pagesPerRun; page++) {
     const userIds = await needs.watches.watchers(news.productId, last, pageSize)
     await notify(

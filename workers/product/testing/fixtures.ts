@@ -5,7 +5,7 @@ import type { UserId, VariantId } from '../../../shared/contracts/ids'
 import type { Count, InventoryApi, Level, Opening } from '../../../shared/contracts/inventory'
 import { storeOf } from '../../../shared/storage/store'
 import { storeBindings } from '../../../shared/testing/data'
-import type { Door } from '../../../shared/testing/http'
+import type { Endpoint } from '../../../shared/testing/http'
 import type { DepsOverrides } from '../../../shared/worker/base-deps'
 import { depsFrom } from '../deps'
 import { app } from '../routes'
@@ -93,6 +93,6 @@ export function aProductWorker(overrides: DepsOverrides = {}) {
   const inventory = anInventory()
   const data = aDataWorker()
   const productEnv = { ...bound, ...storeBindings(data), INVENTORY: inventory } as unknown as ProductEnv
-  const endpoint: Door = (request) => app.fetch(request, productEnv)
+  const endpoint: Endpoint = (request) => app.fetch(request, productEnv)
   return { inventory, data, env: productEnv, endpoint, deps: depsFrom(productEnv, undefined, overrides) }
 }

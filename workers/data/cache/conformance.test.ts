@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { cases, comparable, type Reply } from './cases'
+import { cases, comparable, type Reply } from '../testing/cache-cases'
 
 const worker = exports.default as unknown as Fetcher
 
