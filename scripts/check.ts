@@ -6,10 +6,11 @@ import { steps } from './support/steps.ts'
 
 const help = `bun scripts/check.ts [--full] [--no-tests]
 
-What must hold before a change goes in, one line per step: types, lint, generated env.d.ts and topology, beside the tests of all Workers,
-and end to end the main job, isolation and redriving. Of the crash battery it tries a quarter of the points, chosen by the day, so that four days
-cover all, and every point that concerns a Worker which the working tree changes. What a step wrote is shown only when it fails. The last
-line is "N passed, N failed", counting tests and steps; the exit code is 1 when anything failed. Needs no network.
+What must hold before a change goes in, one line per step: the tests of all Workers; end to end the main job, isolation and
+redriving; beside these types, lint, generated env.d.ts and topology. Of the crash battery it tries a quarter of the points, chosen by
+the day, so that four days cover all, and every point that concerns a Worker which the working tree changes. What a step wrote is shown
+only when it fails. The last line is "N passed, N failed", counting tests and steps; the exit code is 1 when anything failed. Needs no
+network.
 
   --full       every point and interleaving, all end-to-end tests, dead code, a minute of load with faults, and one pass
                in which each test file has a runtime of its own, which finds what one file leaves behind for another
@@ -49,14 +50,15 @@ async function checkStatically(): Promise<void> {
   await step('topology', () => run('bun', ['scripts/topology.ts']))
 }
 
-async function test(): Promise<void> {
-  await tests('tests', [], full ? {} : quickEnvironment())
+/** The end-to-end tests mostly wait, so the static checks run beside them; beside the others they would only take a core away. */
+if (withoutTests) await checkStatically()
+else {
+  const environment = full ? {} : quickEnvironment()
+  await tests('tests', ['--project=!e2e'], environment)
+  await Promise.all([checkStatically(), tests('tests, end to end', ['--project=e2e'], environment)])
   reportCounts()
   reportSlowest()
 }
-
-// One after the other, the static checks would leave a core idle for half a minute.
-await Promise.all([checkStatically(), ...(withoutTests ? [] : [test()])])
 if (full && !withoutTests) {
   const others = ['world', 'e2e', 'plain', 'scripts'].map((name) => `--project=!${name}`)
   await tests('tests, each file by itself', others, { TEST_ISOLATED: '1' })

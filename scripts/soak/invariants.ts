@@ -1,4 +1,5 @@
 import { type EventName, events, type WorkerName } from '../../shared/contracts/events.ts'
+import { chargeFaults, ledgerFaults, moneyFaults, orderTwins, stockFaults } from '../../shared/testing/book-invariants.ts'
 import type { Books } from './books.ts'
 import { type Dashboard, dashboardFaults } from './dashboards.ts'
 
@@ -13,10 +14,6 @@ export type Evidence = { books: Books; acked: Acked; seen: readonly Seen[]; dash
 /** One promise, and every case in which it was broken. */
 export type Finding = { invariant: string; checked: number; violations: string[] }
 
-const isSold = (status: string): boolean => ['paid', 'shipped', 'delivered'].includes(status)
-
-const sumOf = <T>(items: readonly T[], amount: (item: T) => number): number => items.reduce((sum, item) => sum + amount(item), 0)
-
 /** Holds the promises against what was written down. Nothing may be under way any more. */
 export function judge({ books, acked, seen, dashboards }: Evidence): Finding[] {
   return [
@@ -24,9 +21,9 @@ export function judge({ books, acked, seen, dashboards }: Evidence): Finding[] {
     finding('money kept is what paid orders are worth', books.orders, (order) => moneyFaults(order, books)),
     finding('every paid order has one charge', books.orders, (order) => chargeFaults(order, books)),
     finding('debits equal credits', books.ledger, ledgerFaults),
-    finding('one cart version is one order', books.orders, (order) => twins(order, books)),
+    finding('one cart version is one order', books.orders, (order) => orderTwins(order, books)),
     finding('every change of an order was published', books.orders, (order) => unpublished(order, books)),
-    finding('every event reached each subscriber or a dead deadLetter', books.log, (event) => undelivered(event, books, acked)),
+    finding('every event reached each subscriber or a dead letter', books.log, (event) => undelivered(event, books, acked)),
     finding('no event is in the log twice', books.log, repeated()),
     finding('nothing waits to be sent', [...books.orders, ...books.payments, ...books.stock], pending),
     finding('no frame out of order', seen, frameFaults),
@@ -39,93 +36,6 @@ const finding = <T>(invariant: string, items: readonly T[], faults: (item: T) =>
   checked: items.length,
   violations: items.flatMap(faults),
 })
-
-function stockFaults(stock: Books['stock'][number], { orders, movements }: Books): string[] {
-  const { _id, available, held, sold, holds } = stock
-  // Orders move units between available, held and sold; only what somebody counted adds to them or takes away.
-  const counted = movements.filter(({ variantId, kind }) => variantId === _id && ['open', 'set'].includes(kind))
-  const total = sumOf(counted, ({ quantity }) => quantity)
-  const unitsIn = (wanted: (status: string) => boolean) =>
-    sumOf(
-      orders.filter(({ status }) => wanted(status)),
-      ({ items }) =>
-        sumOf(
-          items.filter(({ variantId }) => variantId === _id),
-          ({ quantity }) => quantity,
-        ),
-    )
-  const gone = unitsIn(isSold) + shippedOfEnded(_id, orders)
-  const heldByHolds = sumOf(holds, ({ quantity }) => quantity)
-  return [
-    ...(available < 0 ? [`${_id}: ${available} available`] : []),
-    ...(available + held + sold === total ? [] : [`${_id}: ${available} + ${held} + ${sold} is not the ${total} that came in`]),
-    ...(held === heldByHolds ? [] : [`${_id}: ${held} held, but the holds say ${heldByHolds}`]),
-    ...(held === unitsIn((status) => status === 'pending') ? [] : [`${_id}: ${held} held, pending orders want another number`]),
-    ...(sold === gone ? [] : [`${_id}: ${sold} sold, paid orders want ${gone}`]),
-  ]
-}
-
-/** Units that had left before all the money of their order went back: they are gone for good. */
-const shippedOfEnded = (variantId: string, orders: Books['orders']): number =>
-  sumOf(
-    orders.filter(({ status }) => status === 'refunded'),
-    ({ items, groups }) => {
-      const left = new Set(groups.filter(({ shippedAt }) => shippedAt !== null).map(({ sellerId }) => sellerId))
-      return sumOf(
-        items.filter((item) => item.variantId === variantId && left.has(item.sellerId)),
-        ({ quantity }) => quantity,
-      )
-    },
-  )
-
-/** What was kept of an order's money, in minor units, by the ledger. */
-const keptOf = (orderId: string, { ledger }: Books): number =>
-  sumOf(
-    ledger.filter((transaction) => transaction.orderId === orderId),
-    ({ kind, entries }) =>
-      (kind === 'capture' ? 1 : -1) *
-      sumOf(
-        entries.filter(({ side }) => side === 'debit'),
-        ({ amount }) => amount,
-      ),
-  )
-
-function moneyFaults(order: Books['orders'][number], books: Books): string[] {
-  const payment = books.payments.find(({ orderId }) => orderId === order._id)
-  const refunded = sumOf(payment?.refunds.filter(({ status }) => status === 'succeeded') ?? [], ({ amount }) => amount)
-  const open = payment?.refunds.filter(({ status }) => status === 'pending') ?? []
-  const worth = isSold(order.status) ? order.totals.grand.amount - refunded : 0
-  const kept = keptOf(order._id, books)
-  return [
-    ...(kept === worth ? [] : [`${order._id} is ${order.status}, worth ${worth}; kept ${kept}`]),
-    ...(open.length > 0 ? [`${order._id}: ${open.length} refunds are still under way`] : []),
-  ]
-}
-
-function chargeFaults(order: Books['orders'][number], { ledger, payments }: Books): string[] {
-  const captures = ledger.filter(({ orderId, kind }) => orderId === order._id && kind === 'capture')
-  const made = payments.filter(({ orderId }) => orderId === order._id)
-  const wasPaid = order.history.some(({ status }) => status === 'paid')
-  return [
-    ...(made.length > 1 ? [`${order._id} has ${made.length} payments`] : []),
-    ...(captures.length > 1 ? [`${order._id} was charged ${captures.length} times`] : []),
-    ...(wasPaid && captures.length === 0 ? [`${order._id} is paid without a charge`] : []),
-  ]
-}
-
-function ledgerFaults({ _id, entries }: Books['ledger'][number]): string[] {
-  const total = (wanted: string) =>
-    sumOf(
-      entries.filter(({ side }) => side === wanted),
-      ({ amount }) => amount,
-    )
-  return total('debit') === total('credit') ? [] : [`${_id} does not balance`]
-}
-
-const twins = (order: Books['orders'][number], { orders }: Books): string[] =>
-  orders.some(({ _id, cart }) => cart === order.cart && _id !== order._id)
-    ? [`${order._id} is not the only order of its cart`]
-    : []
 
 /** The event that must be in the log for each status an order has been in, and whose it is. */
 const statusEvents: Readonly<Record<string, readonly [EventName, 'order' | 'payment']>> = {

@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { root } from './configs.ts'
@@ -19,6 +19,9 @@ const slowest = 10
 /** Runs steps, prints a line for each and counts them and their tests. */
 export function steps() {
   const total = { passed: 0, failed: 0 }
+  const timed: { test: string; duration: number }[] = []
+  // Counts of an earlier run must not speak for this one.
+  rmSync(countsFolder, { recursive: true, force: true })
 
   /** `summary` is printed behind the step's name; with `verbose`, all that the step wrote is printed too. */
   async function step(
@@ -41,19 +44,19 @@ export function steps() {
     mkdirSync(join(root, '.wrangler'), { recursive: true })
     // A report of an earlier run must not speak for this one.
     rmSync(reportFile, { force: true })
-    rmSync(countsFolder, { recursive: true, force: true })
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
     return step(name, () => run('vitest', ['run', ...reporters, ...chosen], environment), { summary: count })
   }
 
-  const readReport = () => Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
-
   /** Adds the tests to the totals; a run that crashed before it could report counts as the failed step alone. */
   function count(): string {
     try {
-      const report = readReport()
+      const report = Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
       total.passed += report.numPassedTests
       total.failed += report.numFailedTests
+      for (const { name, assertionResults } of report.testResults)
+        for (const { fullName, duration } of assertionResults)
+          timed.push({ test: `${relative(root, name)}: ${fullName}`, duration: duration ?? 0 })
       return `  ${report.numPassedTests} passed, ${report.numFailedTests} failed`
     } catch {
       return '  no report'
@@ -69,15 +72,8 @@ export function steps() {
     }
   }
 
-  /** Names the slowest tests of the last run, where a run that has become slow has its reason. */
+  /** Names the slowest tests so far, where a run that has become slow has its reason. */
   function reportSlowest(): void {
-    if (!existsSync(reportFile)) return
-    const timed = readReport().testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults.map(({ fullName, duration }) => ({
-        test: `${relative(root, name)}: ${fullName}`,
-        duration: duration ?? 0,
-      })),
-    )
     console.log(`      the ${slowest} slowest tests:`)
     for (const { test, duration } of timed.sort((a, b) => b.duration - a.duration).slice(0, slowest))
       console.log(`      ${(duration / 1000).toFixed(1).padStart(6)} s  ${test}`)

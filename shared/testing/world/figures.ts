@@ -1,16 +1,10 @@
 import { env } from 'cloudflare:workers'
+import type { Order, Payment } from '../book-invariants'
 
 type Sums = { placed: number; orders: number; units: number; money: Record<string, { gross: number; refunded: number }> }
 type Dashboards = {
   DASHBOARDS: { getByName(name: string): { series(periods: { from: number; until: number }[]): Promise<Sums[]> } }
 }
-type Order = {
-  _id: string
-  history: { status: string }[]
-  items: { quantity: number }[]
-  totals: { grand: { amount: number } }
-}
-type Payment = { orderId: string; refunds: { amount: number; status: string }[] }
 
 const always = { from: 0, until: Date.UTC(2200, 0, 1) }
 const sum = <T>(all: readonly T[], amount: (each: T) => number): number => all.reduce((total, each) => total + amount(each), 0)

@@ -1,34 +1,20 @@
 import { env } from 'cloudflare:workers'
-import type { Instant, OrderId, PaymentId, UserId, VariantId } from '../../contracts/ids'
+import type { OrderId, PaymentId, UserId } from '../../contracts/ids'
+import * as Books from '../book-invariants'
 import { call } from '../http'
 import { figuresIn } from './figures'
 import { marketplace } from './marketplace'
 import { members } from './modules'
 import { pending, read } from './store'
 
-type Order = {
-  _id: OrderId
-  buyerId: UserId
-  sellerIds: UserId[]
-  number: string
-  status: 'pending' | 'paid' | 'shipped' | 'delivered' | 'failed' | 'canceled' | 'refunded'
-  items: { variantId: VariantId; sellerId: UserId; quantity: number }[]
-  groups: { sellerId: UserId; shippedAt: Instant | null }[]
-  totals: { grand: { amount: number } }
-  cart: string
-  history: { status: string }[]
-}
-type Refund = { amount: number; status: string }
-type Payment = { _id: PaymentId; orderId: OrderId; captured: boolean; intentId: string | null; status: string; refunds: Refund[] }
-type Entry = { side: 'debit' | 'credit'; amount: number }
-type Transaction = { _id: string; paymentId: PaymentId; kind: 'capture' | 'refund'; entries: Entry[] }
-type Stock = { _id: VariantId; available: number; held: number; sold: number; journal: unknown[] }
-type Movement = { variantId: VariantId; kind: string; quantity: number }
+type Order = Books.Order & { _id: OrderId; buyerId: UserId; sellerIds: UserId[]; number: string }
+type Payment = Books.Payment & { _id: PaymentId; captured: boolean; intentId: string | null; status: string }
+type Transaction = Books.Transaction & { paymentId: PaymentId }
+type Stock = Books.Stock & { journal: unknown[] }
 type Notification = { userId: UserId; type: string; eventId: string; data: { orderId?: OrderId } }
 type Mail = { userId: UserId; subject?: string; status: string }
 
 const sum = <T>(all: readonly T[], amount: (each: T) => number): number => all.reduce((total, each) => total + amount(each), 0)
-const isKept = ({ status }: Order): boolean => ['paid', 'shipped', 'delivered'].includes(status)
 const wasPaid = ({ history }: Order): boolean => history.some(({ status }) => status === 'paid')
 
 /** What is notified once of an order, by the type of the notification, and to whom. */
@@ -41,7 +27,7 @@ export async function violations(): Promise<{ lost: string[]; doubled: string[];
     read<Payment>('payment', 'payments'),
     read<Transaction>('payment', 'ledger'),
     read<Stock>('inventory', 'stock'),
-    read<Movement>('inventory', 'movements'),
+    read<Books.Movement>('inventory', 'movements'),
     read<Notification>('notification', 'notifications'),
     read<Mail>('notification', 'mails'),
     Promise.all(members.map((worker) => read(worker, 'dead_letters'))),
@@ -65,46 +51,28 @@ export async function violations(): Promise<{ lost: string[]; doubled: string[];
 
 /** Orders, payments, the ledger and the provider agree. */
 async function moneyIn(orders: Order[], payments: Payment[], ledger: Transaction[]): Promise<string[]> {
-  const byOrder = Map.groupBy(payments, ({ orderId }) => orderId)
-  const byPayment = Map.groupBy(ledger, ({ paymentId }) => paymentId)
-  const known = new Set(orders.map(({ _id }) => _id))
+  const paymentsByOrder = Map.groupBy(payments, ({ orderId }) => orderId)
+  const ledgerByPayment = Map.groupBy(ledger, ({ paymentId }) => paymentId)
+  const known = new Set<string>(orders.map(({ _id }) => _id))
   const perOrder = orders.map((order) => {
-    const mine = byOrder.get(order._id) ?? []
-    const [payment] = mine
-    if (mine.length !== 1 || !payment) return [`order ${order._id} has ${mine.length} payments`]
-    const back = sum(payment.refunds, ({ amount, status }) => (status === 'succeeded' ? amount : 0))
-    const kept = payment.captured ? order.totals.grand.amount - back : 0
-    const due = isKept(order) ? order.totals.grand.amount : 0
-    return kept === due ? [] : [`order ${order._id} is ${order.status}, and ${kept} of its money is kept`]
+    const mine = { payments: paymentsByOrder.get(order._id) ?? [], ledger: ledger.filter(({ orderId }) => orderId === order._id) }
+    const unpaid = mine.payments.length === 0 ? [`order ${order._id} has no payment`] : []
+    return [...unpaid, ...Books.moneyFaults(order, mine), ...Books.chargeFaults(order, mine)]
   })
   const perPayment = payments.map(async ({ _id, orderId, captured, intentId, refunds }) => {
-    const mine = byPayment.get(_id) ?? []
-    const of = (kind: Transaction['kind']) => mine.filter((transaction) => transaction.kind === kind)
-    const debits = (all: Transaction[]) =>
-      sum(
-        all.flatMap(({ entries }) => entries),
-        ({ side, amount }) => (side === 'debit' ? amount : 0),
-      )
-    const credits = sum(
-      mine.flatMap(({ entries }) => entries),
-      ({ side, amount }) => (side === 'credit' ? amount : 0),
-    )
-    const back = sum(refunds, ({ amount, status }) => (status === 'succeeded' ? amount : 0))
+    const captures = (ledgerByPayment.get(_id) ?? []).filter(({ kind }) => kind === 'capture')
+    const refunded = sum(refunds, ({ amount, status }) => (status === 'succeeded' ? amount : 0))
     const theirs = await intentOf(intentId)
     return [
       ...(known.has(orderId) ? [] : [`payment ${_id} has no order`]),
-      ...(of('capture').length === Number(captured)
-        ? []
-        : [`payment ${_id} is captured ${of('capture').length} times in the ledger`]),
-      ...(debits(of('refund')) === back ? [] : [`payment ${_id} gave back ${back}, ${debits(of('refund'))} in the ledger`]),
-      ...(debits(mine) === credits ? [] : [`the ledger of payment ${_id} does not balance`]),
+      ...(captures.length === Number(captured) ? [] : [`payment ${_id} is captured ${captures.length} times in the ledger`]),
       ...((theirs?.status === 'succeeded') === captured ? [] : [`payment ${_id} is ${theirs?.status} at the provider`]),
-      ...(sum(theirs?.refunds ?? [], ({ amount }) => amount) === back
+      ...(sum(theirs?.refunds ?? [], ({ amount }) => amount) === refunded
         ? []
         : [`payment ${_id} gave back another sum at the provider`]),
     ]
   })
-  return [...perOrder, ...(await Promise.all(perPayment))].flat()
+  return [...perOrder, ...(await Promise.all(perPayment)), ...ledger.map(Books.ledgerFaults)].flat()
 }
 
 type Intent = { status: string; refunds: { amount: number }[] }
@@ -113,32 +81,13 @@ type Sandbox = { getByName(name: string): { retrieve(): Promise<Intent | null> }
 const intentOf = async (id: string | null): Promise<Intent | null> =>
   id === null ? null : (env as unknown as { SANDBOX: Sandbox }).SANDBOX.getByName(id).retrieve()
 
-/** What of an order is not for sale again: all while it stands; once its money went back, what had left before. */
-function itemsGone(order: Order): Order['items'] {
-  const { items, groups } = order
-  const left = groups.filter(({ shippedAt }) => shippedAt !== null).map(({ sellerId }) => sellerId)
-  return isKept(order) ? items : items.filter(({ sellerId }) => left.includes(sellerId))
-}
-
-/** What is there, held and sold is what ever came in, and what is sold is what orders bought. */
-function stockIn(orders: Order[], stock: Stock[], movements: Movement[]): string[] {
-  const came = Map.groupBy(
-    movements.filter(({ kind }) => kind === 'open' || kind === 'set'),
-    ({ variantId }) => variantId,
-  )
-  const bought = Map.groupBy(orders.flatMap(itemsGone), ({ variantId }) => variantId)
-  const quantity = (all: { quantity: number }[] = []) => sum(all, (each) => each.quantity)
-  return stock.flatMap(({ _id, available, held, sold, journal }) => [
-    ...(available >= 0 ? [] : [`${_id} is oversold`]),
-    ...(available + held + sold === quantity(came.get(_id))
-      ? []
-      : [`${_id}: ${available} + ${held} + ${sold} units of ${quantity(came.get(_id))}`]),
-    ...(sold === quantity(bought.get(_id)) && held === 0
-      ? []
-      : [`${_id}: ${sold} sold and ${held} held of ${quantity(bought.get(_id))} bought`]),
-    ...(journal.length === 0 ? [] : [`${_id} keeps ${journal.length} movements`]),
+/** Stock is conserved, and nothing is held or waits in a journal. */
+const stockIn = (orders: Order[], stock: Stock[], movements: Books.Movement[]): string[] =>
+  stock.flatMap((each) => [
+    ...Books.stockFaults(each, { orders, movements }),
+    ...(each.held === 0 ? [] : [`${each._id}: ${each.held} are held`]),
+    ...(each.journal.length === 0 ? [] : [`${each._id} keeps ${each.journal.length} movements`]),
   ])
-}
 
 /** What no notification reported. */
 function unnotifiedIn(orders: Order[], notifications: Notification[]): string[] {
@@ -185,7 +134,6 @@ async function chainFaults(): Promise<string[]> {
 
 /** What happened more often than once. */
 function doubledIn(orders: Order[], notifications: Notification[], mails: Mail[]): string[] {
-  const carts = orders.map(({ cart }) => `order of cart ${cart}`)
   const steps = orders.flatMap(({ _id, history }) => history.map(({ status }) => `step of ${_id} to ${status}`))
   const perOrder = notifications.flatMap(({ userId, type, data }) =>
     once.includes(type) ? [`${type} of ${data.orderId} to ${userId}`] : [],
@@ -194,7 +142,8 @@ function doubledIn(orders: Order[], notifications: Notification[], mails: Mail[]
   const sent = mails.flatMap(({ userId, subject, status }) =>
     status === 'sent' && subject && / C-/i.test(subject) ? [`mail "${subject}" to ${userId}`] : [],
   )
-  return [carts, steps, perOrder, perEvent, sent].flatMap(repeated)
+  const twins = orders.flatMap((order) => Books.orderTwins(order, { orders }))
+  return [...twins, ...[steps, perOrder, perEvent, sent].flatMap(repeated)]
 }
 
 function repeated(all: string[]): string[] {
