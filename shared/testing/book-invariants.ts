@@ -36,7 +36,8 @@ type Books = {
   movements: readonly Movement[]
 }
 
-const isSold = (status: string): boolean => ['paid', 'shipped', 'delivered'].includes(status)
+/** Whether an order of this status was paid and stands. */
+export const isSold = (status: string): boolean => ['paid', 'shipped', 'delivered'].includes(status)
 
 const sumOf = <T>(items: readonly T[], amount: (item: T) => number): number => items.reduce((sum, item) => sum + amount(item), 0)
 

@@ -12,7 +12,7 @@ export type SeededOptions = {
   longest?: number
   /** Faults are made only while this holds. */
   isActive?: () => boolean
-  /** Told of each fault. */
+  /** Called with each fault. */
   note?: (kind: FaultKind, point: Point) => void
 }
 

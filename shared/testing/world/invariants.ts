@@ -57,7 +57,11 @@ async function moneyIn(orders: Order[], payments: Payment[], ledger: Transaction
   const perOrder = orders.map((order) => {
     const mine = { payments: paymentsByOrder.get(order._id) ?? [], ledger: ledger.filter(({ orderId }) => orderId === order._id) }
     const unpaid = mine.payments.length === 0 ? [`order ${order._id} has no payment`] : []
-    return [...unpaid, ...Books.moneyFaults(order, mine), ...Books.chargeFaults(order, mine)]
+    // A refund here is of the whole order, which does not stand after it.
+    const refunded = mine.payments.some(({ refunds }) => refunds.some(({ status }) => status === 'succeeded'))
+    const stands =
+      refunded && Books.isSold(order.status) ? [`order ${order._id} is ${order.status}, and its money went back`] : []
+    return [...unpaid, ...stands, ...Books.moneyFaults(order, mine), ...Books.chargeFaults(order, mine)]
   })
   const perPayment = payments.map(async ({ _id, orderId, captured, intentId, refunds }) => {
     const captures = (ledgerByPayment.get(_id) ?? []).filter(({ kind }) => kind === 'capture')
